@@ -1,0 +1,126 @@
+package talweg.data;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/**
+ * The mini-batches of one pass over a {@link Dataset}, in file order or in a seeded random order.
+ *
+ * <p>Immutable; every setting returns a new object. Any batch can be asked for by its index, so
+ * that a run resumed within an epoch continues with exactly the batch that would have come next.
+ */
+public final class Batches implements Iterable<Batch> {
+  private final Dataset dataset;
+  private final int batchSize;
+  private final int[] order;
+  private final boolean dropLast;
+
+  private Batches(Dataset dataset, int batchSize, int[] order, boolean dropLast) {
+    this.dataset = dataset;
+    this.batchSize = batchSize;
+    this.order = order;
+    this.dropLast = dropLast;
+  }
+
+  /**
+   * Batches in file order, the last one smaller where the size does not divide.
+   *
+   * @throws IllegalArgumentException if {@code batchSize} is not positive
+   */
+  public static Batches of(Dataset dataset, int batchSize) {
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("batches: the batch size must be positive: " + batchSize);
+    }
+    return new Batches(dataset, batchSize, null, false);
+  }
+
+  /**
+   * The same batches in an order that depends on the data set's size, {@code seed} and {@code
+   * epoch} only, on every JVM.
+   *
+   * @throws IllegalArgumentException if {@code epoch} is negative
+   */
+  public Batches shuffled(long seed, long epoch) {
+    if (epoch < 0) {
+      throw new IllegalArgumentException("batches: the epoch must not be negative: " + epoch);
+    }
+    int[] shuffled = Permutation.of(dataset.size(), seed, epoch);
+    return new Batches(dataset, batchSize, shuffled, dropLast);
+  }
+
+  /** The same batches in file order. */
+  public Batches inOrder() {
+    return new Batches(dataset, batchSize, null, dropLast);
+  }
+
+  /**
+   * Whether to leave out a last batch that is smaller than the others.
+   *
+   * @throws IllegalArgumentException if that would leave no batch at all
+   */
+  public Batches dropLast(boolean drop) {
+    if (drop && batchSize > dataset.size()) {
+      throw new IllegalArgumentException(
+          ("batches: dropLast leaves no batch: expected a batch size of at most %d, the examples of"
+                  + " \"%s\", got %d; use smaller batches")
+              .formatted(dataset.size(), dataset.name(), batchSize));
+    }
+    return new Batches(dataset, batchSize, order, drop);
+  }
+
+  /** Number of batches in the pass. */
+  public int batchCount() {
+    int full = dataset.size() / batchSize;
+    return dropLast || dataset.size() % batchSize == 0 ? full : full + 1;
+  }
+
+  /**
+   * The row numbers of batch {@code index}, for gathering where the data set already is.
+   *
+   * @throws IndexOutOfBoundsException unless {@code 0 <= index < batchCount()}
+   */
+  public int[] rows(int index) {
+    if (index < 0 || index >= batchCount()) {
+      throw new IndexOutOfBoundsException(
+          "batches: no batch %d of %d".formatted(index, batchCount()));
+    }
+    int from = index * batchSize;
+    int to = from + Math.min(batchSize, dataset.size() - from);
+    if (order != null) {
+      return Arrays.copyOfRange(order, from, to);
+    }
+    int[] rows = new int[to - from];
+    Arrays.setAll(rows, i -> from + i);
+    return rows;
+  }
+
+  /**
+   * Batch {@code index} of the pass, in arrays of its own.
+   *
+   * @throws IndexOutOfBoundsException unless {@code 0 <= index < batchCount()}
+   */
+  public Batch batch(int index) {
+    return dataset.batch(rows(index));
+  }
+
+  @Override
+  public Iterator<Batch> iterator() {
+    return new Iterator<>() {
+      private int index;
+
+      @Override
+      public boolean hasNext() {
+        return index < batchCount();
+      }
+
+      @Override
+      public Batch next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException("batches: the pass is over after " + batchCount());
+        }
+        return batch(index++);
+      }
+    };
+  }
+}

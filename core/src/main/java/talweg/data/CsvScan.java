@@ -1,0 +1,72 @@
+package talweg.data;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The first pass over a table: what its columns hold. Nothing of the table itself is kept but its
+ * first row, of which only the others can tell whether it is an example.
+ *
+ * @param first the first row
+ * @param columns what the rows after the first hold
+ * @param rows number of rows after the first
+ */
+record CsvScan(CsvRow first, List<CsvColumn> columns, long rows) {
+  static CsvScan of(String file, CsvReader reader, CsvOptions options) {
+    CsvRow first = reader.next();
+    if (first == null) {
+      throw Malformed.at(
+          file, "line 1", "rows of cells", "an empty file", "check that it is the right one");
+    }
+    CsvRow row = reader.next();
+    CsvRow model = first;
+    if (row != null && isCountsLine(first, row.size(), options)) {
+      model = row;
+    }
+    List<CsvColumn> columns = columns(file, model, options);
+    long rows = 0;
+    while (row != null) {
+      if (row.size() != model.size()) {
+        throw Malformed.at(
+            file,
+            "line " + row.line(),
+            "%s as in line %d".formatted(Malformed.count(model.size(), "cell"), model.line()),
+            Integer.toString(row.size()),
+            "put text that contains the delimiter in quotes, and fill short rows");
+      }
+      for (int c = 0; c < row.size(); c++) {
+        columns.get(c).add(row.cells().get(c), row.line());
+      }
+      rows++;
+      row = reader.next();
+    }
+    return new CsvScan(first, columns, rows);
+  }
+
+  /** Whether the first row may have another number of cells than the rows that follow. */
+  private static boolean isCountsLine(CsvRow first, int width, CsvOptions options) {
+    return options.header() == CsvOptions.Header.DETECT
+        && CountsLine.parse(first).filter(counts -> counts.features() == width - 1).isPresent();
+  }
+
+  private static List<CsvColumn> columns(String file, CsvRow model, CsvOptions options) {
+    if (model.size() < 2) {
+      String text = model.cells().getFirst();
+      String hint =
+          Stream.of(";", "\t", "|", ",")
+              .filter(text::contains)
+              .findFirst()
+              .map(d -> "is the delimiter " + Malformed.quote(d) + "? (CsvOptions.delimiter)")
+              .orElse("check that this is a table");
+      throw Malformed.at(
+          file, "line " + model.line(), "at least 2 columns, features and a target", "1", hint);
+    }
+    int limit = Math.max(options.maxCategories(), CsvTarget.MAX_CLASSES);
+    List<CsvColumn> columns = new ArrayList<>(model.size());
+    for (int c = 0; c < model.size(); c++) {
+      columns.add(new CsvColumn(limit));
+    }
+    return columns;
+  }
+}

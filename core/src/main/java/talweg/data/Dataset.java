@@ -1,0 +1,377 @@
+package talweg.data;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import talweg.error.DataFormatException;
+import talweg.error.ShapeException;
+
+/**
+ * Labelled examples in host memory: features, and for each example either a class label or numbers
+ * to predict.
+ *
+ * <p>Immutable: the factories copy what they are given, the accessors what they return. Examples
+ * are the rows; {@code n} is their number.
+ */
+public final class Dataset {
+  private final String name;
+  private final float[] features;
+  private final int[] featureShape;
+  private final int featureCount;
+  private final int[] labels;
+  private final float[] targets;
+  private final int outputs;
+  private final List<String> outputNames;
+  private final List<String> featureNames;
+
+  /** Takes over the arrays; exactly one of {@code labels} and {@code targets} is null. */
+  private Dataset(
+      String name,
+      float[] features,
+      int[] featureShape,
+      int[] labels,
+      float[] targets,
+      int outputs,
+      List<String> outputNames,
+      List<String> featureNames) {
+    this.name = name;
+    this.features = features;
+    this.featureShape = featureShape;
+    this.featureCount = DatasetChecks.featureCount(name, featureShape);
+    this.labels = labels;
+    this.targets = targets;
+    this.outputs = outputs;
+    this.outputNames = outputNames;
+    this.featureNames = featureNames;
+  }
+
+  /**
+   * Examples with class labels.
+   *
+   * @param features row-major {@code [n, featureShape...]}, all finite
+   * @param featureShape shape of one example, such as {@code {28, 28}}
+   * @param labels {@code [n]}, each in {@code 0..numClasses-1}
+   * @throws ShapeException if the lengths do not fit together, or there is no example
+   * @throws DataFormatException if a label is out of range or a feature is not finite
+   */
+  public static Dataset classification(
+      String name, float[] features, int[] featureShape, int[] labels, int numClasses) {
+    return ownedClassification(
+        name, features.clone(), featureShape.clone(), labels.clone(), numClasses);
+  }
+
+  /**
+   * Examples with numbers to predict.
+   *
+   * @param features row-major {@code [n, featureShape...]}, all finite
+   * @param featureShape shape of one example
+   * @param targets row-major {@code [n, t]}, all finite
+   * @param targetNames the {@code t} targets' names
+   * @throws ShapeException if the lengths do not fit together, or there is no example
+   * @throws DataFormatException if a feature or target is not finite
+   */
+  public static Dataset regression(
+      String name,
+      float[] features,
+      int[] featureShape,
+      float[] targets,
+      List<String> targetNames) {
+    return ownedRegression(
+        name, features.clone(), featureShape.clone(), targets.clone(), targetNames);
+  }
+
+  /** {@link #classification} without the copies, for loaders that hand their arrays over. */
+  static Dataset ownedClassification(
+      String name, float[] features, int[] featureShape, int[] labels, int numClasses) {
+    Dataset data =
+        new Dataset(name, features, featureShape, labels, null, numClasses, List.of(), List.of());
+    DatasetChecks.lengths(name, features.length, labels.length, data.featureCount);
+    DatasetChecks.labels(name, labels, numClasses);
+    DatasetChecks.finite(name, "feature", features, data.featureCount);
+    return data;
+  }
+
+  /** {@link #regression} without the copies, for loaders that hand their arrays over. */
+  static Dataset ownedRegression(
+      String name,
+      float[] features,
+      int[] featureShape,
+      float[] targets,
+      List<String> targetNames) {
+    int t = targetNames.size();
+    if (t == 0 || targets.length % t != 0) {
+      throw new ShapeException(
+          "data set \"%s\": expected targets [n, t] with a name for each column, got %s and %s"
+              .formatted(
+                  name, Malformed.count(targets.length, "value"), Malformed.count(t, "name")));
+    }
+    Dataset data =
+        new Dataset(
+            name, features, featureShape, null, targets, t, List.copyOf(targetNames), List.of());
+    DatasetChecks.lengths(name, features.length, targets.length / t, data.featureCount);
+    DatasetChecks.finite(name, "feature", features, data.featureCount);
+    DatasetChecks.finite(name, "target", targets, t);
+    return data;
+  }
+
+  /**
+   * The same examples with names for the classes.
+   *
+   * @throws ShapeException if there is not one name for each class, or a name occurs twice
+   * @throws IllegalStateException if this is a regression data set
+   */
+  public Dataset withClassNames(List<String> names) {
+    int classes = numClasses();
+    if (names.size() != classes || new HashSet<>(names).size() != classes) {
+      throw new ShapeException(
+          "data set \"%s\": expected %d different class names, got %s"
+              .formatted(name, classes, names));
+    }
+    return new Dataset(
+        name, features, featureShape, labels, null, classes, List.copyOf(names), featureNames);
+  }
+
+  /**
+   * The same examples with names for the features, in row-major order.
+   *
+   * @throws ShapeException if there is not one name for each feature
+   */
+  public Dataset withFeatureNames(List<String> names) {
+    if (names.size() != featureCount) {
+      throw new ShapeException(
+          "data set \"%s\": expected %d feature names, got %d"
+              .formatted(name, featureCount, names.size()));
+    }
+    return new Dataset(
+        name, features, featureShape, labels, targets, outputs, outputNames, List.copyOf(names));
+  }
+
+  /** The same examples with other values; the array is taken over. */
+  Dataset withFeatures(float[] values) {
+    assert values.length == features.length;
+    DatasetChecks.finite(name, "feature", values, featureCount);
+    return new Dataset(
+        name, values, featureShape, labels, targets, outputs, outputNames, featureNames);
+  }
+
+  /** The same examples with other targets; the array is taken over. */
+  Dataset withTargets(float[] values) {
+    assert values.length == targets.length;
+    DatasetChecks.finite(name, "target", values, outputs);
+    return new Dataset(
+        name, features, featureShape, null, values, outputs, outputNames, featureNames);
+  }
+
+  /** What the data are called in messages and reports. */
+  public String name() {
+    return name;
+  }
+
+  /** Number of examples, at least 1. */
+  public int size() {
+    return features.length / featureCount;
+  }
+
+  /** Whether the examples have class labels, rather than numbers to predict. */
+  public boolean isClassification() {
+    return labels != null;
+  }
+
+  /** Shape of one example, such as {@code {28, 28}}. */
+  public int[] featureShape() {
+    return featureShape.clone();
+  }
+
+  /** Number of features of one example: the product of {@link #featureShape()}. */
+  public int featureCount() {
+    return featureCount;
+  }
+
+  /** Names of the features in row-major order; empty if they have none. */
+  public List<String> featureNames() {
+    return featureNames;
+  }
+
+  /**
+   * A copy of all features, row-major {@code [n, featureShape...]}. For large data, {@link Batches}
+   * copies less at a time.
+   */
+  public float[] features() {
+    return features.clone();
+  }
+
+  /** A copy of the features of one example, row-major {@code [featureShape...]}. */
+  public float[] features(int row) {
+    int from = Math.multiplyExact(row, featureCount);
+    return Arrays.copyOfRange(features, from, from + featureCount);
+  }
+
+  /**
+   * A copy of the class labels {@code [n]}.
+   *
+   * @throws IllegalStateException if this is a regression data set
+   */
+  public int[] labels() {
+    require(true);
+    return labels.clone();
+  }
+
+  /**
+   * Number of classes, at least 2; not every class needs to occur.
+   *
+   * @throws IllegalStateException if this is a regression data set
+   */
+  public int numClasses() {
+    require(true);
+    return outputs;
+  }
+
+  /**
+   * Names of the classes in label order; empty if they have none.
+   *
+   * @throws IllegalStateException if this is a regression data set
+   */
+  public List<String> classNames() {
+    require(true);
+    return outputNames;
+  }
+
+  /**
+   * A copy of the targets, row-major {@code [n, t]}.
+   *
+   * @throws IllegalStateException if this is a classification data set
+   */
+  public float[] targets() {
+    require(false);
+    return targets.clone();
+  }
+
+  /**
+   * Names of the {@code t} targets.
+   *
+   * @throws IllegalStateException if this is a classification data set
+   */
+  public List<String> targetNames() {
+    require(false);
+    return outputNames;
+  }
+
+  /** Width of a model's last layer: the number of classes, or of targets. */
+  public int outputs() {
+    return outputs;
+  }
+
+  /**
+   * Splits at random: {@code floor(n * trainFraction)} examples to train on, the others to test on.
+   *
+   * @param seed the same seed gives the same split on every JVM
+   * @throws IllegalArgumentException if the fraction does not lie strictly between 0 and 1
+   * @throws DataFormatException if a part would be empty
+   */
+  public Split split(double trainFraction, long seed) {
+    int train = trainSize(trainFraction);
+    int[] order = Permutation.of(size(), seed, Permutation.SPLIT);
+    return new Split(
+        subset(Arrays.copyOf(order, train)), subset(Arrays.copyOfRange(order, train, size())));
+  }
+
+  /**
+   * Splits in file order: the first {@code floor(n * trainFraction)} examples to train on, the
+   * others to test on.
+   *
+   * @throws IllegalArgumentException if the fraction does not lie strictly between 0 and 1
+   * @throws DataFormatException if a part would be empty
+   */
+  public Split splitInOrder(double trainFraction) {
+    int train = trainSize(trainFraction);
+    int[] order = new int[size()];
+    Arrays.setAll(order, i -> i);
+    return new Split(
+        subset(Arrays.copyOf(order, train)), subset(Arrays.copyOfRange(order, train, size())));
+  }
+
+  /**
+   * The examples with the given row numbers, in that order; a row may occur more than once.
+   *
+   * @throws ShapeException if there are no rows
+   * @throws IndexOutOfBoundsException if a row does not exist
+   */
+  public Dataset subset(int[] rows) {
+    if (rows.length == 0) {
+      throw new ShapeException("data set \"" + name + "\": a subset needs at least one row");
+    }
+    Batch part = batch(rows);
+    boolean classes = isClassification();
+    return new Dataset(
+        name,
+        part.x(),
+        featureShape,
+        classes ? part.labels() : null,
+        classes ? null : part.targets(),
+        outputs,
+        outputNames,
+        featureNames);
+  }
+
+  /** Copies the given rows out. */
+  Batch batch(int[] rows) {
+    boolean classes = isClassification();
+    float[] x = new float[HostMemory.floats(name, rows.length, featureCount)];
+    int[] y = new int[classes ? rows.length : 0];
+    float[] t = new float[classes ? 0 : rows.length * outputs];
+    for (int i = 0; i < rows.length; i++) {
+      if (rows[i] < 0 || rows[i] >= size()) {
+        throw new IndexOutOfBoundsException(
+            "data set \"%s\": no row %d of %d".formatted(name, rows[i], size()));
+      }
+      System.arraycopy(features, rows[i] * featureCount, x, i * featureCount, featureCount);
+      if (classes) {
+        y[i] = labels[rows[i]];
+      } else {
+        System.arraycopy(targets, rows[i] * outputs, t, i * outputs, outputs);
+      }
+    }
+    return new Batch(rows, x, y, t);
+  }
+
+  /** For example {@code digits: 1797 examples [8, 8], 10 classes}. */
+  @Override
+  public String toString() {
+    return "%s: %s %s, %s"
+        .formatted(
+            name,
+            Malformed.count(size(), "example"),
+            Arrays.toString(featureShape),
+            isClassification() ? outputs + " classes" : Malformed.count(outputs, "target"));
+  }
+
+  private int trainSize(double fraction) {
+    if (!(fraction > 0 && fraction < 1)) {
+      throw new IllegalArgumentException(
+          "data set \"%s\": the training fraction must lie between 0 and 1, got %s"
+              .formatted(name, fraction));
+    }
+    // Without the allowance, 0.29 of 100 would be 28: the product is 28.999999999999996.
+    int train = (int) Math.floor(size() * fraction + 1e-9);
+    if (train == 0 || train == size()) {
+      throw new DataFormatException(
+          ("%s: %s cannot be split: a fraction of %s would leave %s;"
+                  + " use more data or another fraction")
+              .formatted(
+                  name,
+                  Malformed.count(size(), "example"),
+                  fraction,
+                  train == 0 ? "none to train on" : "none to test on"));
+    }
+    return train;
+  }
+
+  private void require(boolean classes) {
+    if (classes != isClassification()) {
+      throw new IllegalStateException(
+          classes
+              ? "data set \"" + name + "\" has regression targets, not class labels: use targets()"
+              : "data set \"" + name + "\" has class labels, not regression targets: use labels()");
+    }
+  }
+}

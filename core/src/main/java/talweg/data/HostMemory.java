@@ -1,0 +1,40 @@
+package talweg.data;
+
+import talweg.error.DataFormatException;
+
+/** Refuses data sets that do not fit into this JVM, before anything is allocated for them. */
+final class HostMemory {
+  // A few words below 2^31 are lost to the array header on HotSpot.
+  private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
+  private HostMemory() {}
+
+  /**
+   * Number of floats in {@code rows} rows of {@code width}, once it is known to fit.
+   *
+   * @throws DataFormatException if it exceeds what an array, or the heap limit, can hold
+   */
+  static int floats(String file, long rows, long width) {
+    long count;
+    try {
+      count = Math.multiplyExact(rows, width);
+    } catch (ArithmeticException e) {
+      count = Long.MAX_VALUE;
+    }
+    String size = "%d examples of %d values".formatted(rows, width);
+    if (count > MAX_ARRAY) {
+      throw new DataFormatException(
+          ("%s: %s are more than one data set holds: expected at most %d values in all;"
+                  + " split the file, or get it again if it should be smaller")
+              .formatted(file, size, MAX_ARRAY));
+    }
+    long heap = Runtime.getRuntime().maxMemory();
+    if (count * Float.BYTES > heap) {
+      throw new DataFormatException(
+          ("%s: %s need %d MiB: expected at most %d MiB, the limit of the Java heap;"
+                  + " raise it with -Xmx, or split the file")
+              .formatted(file, size, count * Float.BYTES >> 20, heap >> 20));
+    }
+    return (int) count;
+  }
+}

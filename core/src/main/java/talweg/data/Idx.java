@@ -1,0 +1,170 @@
+package talweg.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import talweg.error.DataFormatException;
+import talweg.error.InputNotFoundException;
+
+/**
+ * Reads images and labels in the IDX format of MNIST and its relatives, gzip or plain (told apart
+ * by content, not by name).
+ *
+ * <p>Pixels are bytes scaled to {@code value / 255}; labels are bytes. Files must be exactly what
+ * their headers say, and nothing is allocated because of a header alone.
+ */
+public final class Idx {
+  private static final String TRAIN = "train";
+  private static final String TEST = "t10k";
+  private static final String IMAGES = "images";
+  private static final String LABELS = "labels";
+  private static final double TRAIN_FRACTION = 0.9;
+  private static final int LISTED = 8;
+
+  private Idx() {}
+
+  /**
+   * Loads {@code train-images-idx3-ubyte} and {@code train-labels-idx1-ubyte}, {@code
+   * t10k-images...} and {@code t10k-labels...} from a folder, each also with {@code .gz} or as
+   * {@code train-images.idx3-ubyte}. Of several spellings the first in this order is taken: dash,
+   * dash with .gz, dot, dot with .gz.
+   *
+   * <p>With both pairs, {@code train} and {@code test} are the two pairs. With one pair, the first
+   * 90 % of it in file order are {@code train}, the last 10 % {@code test}.
+   *
+   * @return examples of shape {@code [rows, columns]}, named after the folder
+   * @throws InputNotFoundException if there is no such folder, no pair in it, or half a pair
+   * @throws DataFormatException if a file is not what its header says, or the files do not fit
+   *     together
+   */
+  public static Split load(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new InputNotFoundException(
+          "%s: %s; expected a folder with %s"
+              .formatted(
+                  folder, Files.exists(folder) ? "not a folder" : "no such folder", names()));
+    }
+    Optional<Pair> train = Pair.find(folder, TRAIN);
+    Optional<Pair> test = Pair.find(folder, TEST);
+    String name = folder.toAbsolutePath().normalize().getFileName() + "";
+    if (train.isPresent() && test.isPresent()) {
+      return both(name, train.get(), test.get());
+    }
+    Pair only =
+        train
+            .or(() -> test)
+            .orElseThrow(() ->
+                new InputNotFoundException(
+                    "%s: no IDX files; expected %s, found %s"
+                        .formatted(folder, names(), listing(folder))));
+    return only.read().dataset(name, 0).splitInOrder(TRAIN_FRACTION);
+  }
+
+  /**
+   * Loads one pair of files, whatever their names.
+   *
+   * @return examples of shape {@code [rows, columns]} in file order, named after the image file;
+   *     the number of classes is the largest label plus one
+   * @throws InputNotFoundException if a file does not exist
+   * @throws DataFormatException if a file is not what its header says, or the two do not fit
+   *     together
+   */
+  public static Dataset read(Path images, Path labels) {
+    return new Pair(images, labels).read().dataset(images.getFileName() + "", 0);
+  }
+
+  private static Split both(String name, Pair trainFiles, Pair testFiles) {
+    Examples train = trainFiles.read();
+    Examples test = testFiles.read();
+    if (train.images.rows() != test.images.rows()
+        || train.images.columns() != test.images.columns()) {
+      throw Malformed.at(
+          testFiles.images.toString(),
+          "byte 8",
+          "%d x %d pixels as in %s"
+              .formatted(train.images.rows(), train.images.columns(), trainFiles.images),
+          test.images.rows() + " x " + test.images.columns(),
+          "the files belong to different data sets");
+    }
+    int classes = Math.max(train.classes(), test.classes());
+    return new Split(train.dataset(name, classes), test.dataset(name, classes));
+  }
+
+  private static String names() {
+    return "train-images-idx3-ubyte and train-labels-idx1-ubyte, and/or t10k-images-idx3-ubyte and"
+        + " t10k-labels-idx1-ubyte (also with .gz, or with .idx3-ubyte and .idx1-ubyte)";
+  }
+
+  private static String listing(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      List<String> found =
+          entries.limit(LISTED + 1).map(p -> p.getFileName() + "").sorted().toList();
+      if (found.isEmpty()) {
+        return "an empty folder";
+      }
+      boolean more = found.size() > LISTED;
+      return String.join(", ", more ? found.subList(0, LISTED) : found) + (more ? ", ..." : "");
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + ": cannot be listed: " + e, e);
+    }
+  }
+
+  /** An image file and the label file that belongs to it. */
+  private record Pair(Path images, Path labels) {
+    static Optional<Pair> find(Path folder, String prefix) {
+      Optional<Path> images = spelling(folder, prefix, IMAGES, "idx3-ubyte");
+      Optional<Path> labels = spelling(folder, prefix, LABELS, "idx1-ubyte");
+      if (images.isPresent() != labels.isPresent()) {
+        throw new InputNotFoundException(
+            "%s: %s has no partner; expected %s-%s-%s (or .gz) beside it"
+                .formatted(
+                    folder,
+                    images.or(() -> labels).get().getFileName(),
+                    prefix,
+                    images.isPresent() ? LABELS : IMAGES,
+                    images.isPresent() ? "idx1-ubyte" : "idx3-ubyte"));
+      }
+      return images.map(path -> new Pair(path, labels.get()));
+    }
+
+    private static Optional<Path> spelling(Path folder, String prefix, String what, String type) {
+      String base = prefix + "-" + what;
+      return Stream.of("-" + type, "-" + type + ".gz", "." + type, "." + type + ".gz")
+          .map(suffix -> folder.resolve(base + suffix))
+          .filter(Files::exists)
+          .findFirst();
+    }
+
+    Examples read() {
+      IdxFile.Images pixels = IdxFile.images(images);
+      int[] classes = IdxFile.labels(labels);
+      if (classes.length != pixels.count()) {
+        throw Malformed.at(
+            labels.toString(),
+            "byte 4",
+            "%d labels, one for each image in %s".formatted(pixels.count(), images),
+            Integer.toString(classes.length),
+            "the two files do not belong together");
+      }
+      return new Examples(pixels, classes);
+    }
+  }
+
+  private record Examples(IdxFile.Images images, int[] labels) {
+    int classes() {
+      // One class alone is no classification problem, but a small excerpt may hold just zeros.
+      return Math.max(2, Arrays.stream(labels).max().orElse(0) + 1);
+    }
+
+    Dataset dataset(String name, int minClasses) {
+      int[] shape = {images.rows(), images.columns()};
+      int classes = Math.max(minClasses, classes());
+      return Dataset.ownedClassification(name, images.pixels(), shape, labels, classes);
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package talweg.data;
+
+import java.util.Arrays;
+import talweg.error.ShapeException;
+
+/**
+ * Shifts and scales each column to mean 0 and standard deviation 1, with the figures of the data it
+ * was fitted on: fit on training data, then apply to training and test data alike.
+ *
+ * <p>The deviation is the population's (divisor {@code n}). A column that does not vary is only
+ * shifted: its {@code std} is 1.
+ *
+ * <p>Features and regression targets have a standardizer each, {@link #fit} and {@link
+ * #fitTargets}. Training on targets of an arbitrary scale needs a learning rate of that scale;
+ * {@link #restore} takes a model's predictions back to the original units, and a mean squared error
+ * there is the standardized one times {@code std * std}.
+ *
+ * @param mean per column
+ * @param std per column, positive
+ */
+public record Standardizer(double[] mean, double[] std) {
+  /**
+   * Takes figures from elsewhere, such as a saved model.
+   *
+   * @throws ShapeException if there is not one mean and one deviation for each column
+   * @throws IllegalArgumentException if a figure is not finite or a deviation not positive
+   */
+  public Standardizer {
+    mean = mean.clone();
+    std = std.clone();
+    if (mean.length == 0 || mean.length != std.length) {
+      throw new ShapeException(
+          "standardizer: expected a mean and a deviation for each column, got %d and %d"
+              .formatted(mean.length, std.length));
+    }
+    for (int c = 0; c < mean.length; c++) {
+      if (!Double.isFinite(mean[c]) || !Double.isFinite(std[c]) || std[c] <= 0) {
+        throw new IllegalArgumentException(
+            "standardizer: column %d: expected a finite mean and a deviation > 0, got %s and %s"
+                .formatted(c, mean[c], std[c]));
+      }
+    }
+  }
+
+  /** Fits the features, column by column. */
+  public static Standardizer fit(Dataset train) {
+    return fit(train.features(), train.featureCount());
+  }
+
+  /**
+   * Fits the regression targets, column by column.
+   *
+   * @throws IllegalStateException if this is a classification data set
+   */
+  public static Standardizer fitTargets(Dataset train) {
+    return fit(train.targets(), train.outputs());
+  }
+
+  /**
+   * The same examples with standardized features.
+   *
+   * @throws ShapeException if the number of features differs from the fitted one
+   */
+  public Dataset apply(Dataset data) {
+    return data.withFeatures(scaled(data, data.features(), data.featureCount()));
+  }
+
+  /**
+   * The same examples with standardized regression targets.
+   *
+   * @throws ShapeException if the number of targets differs from the fitted one
+   * @throws IllegalStateException if this is a classification data set
+   */
+  public Dataset applyToTargets(Dataset data) {
+    return data.withTargets(scaled(data, data.targets(), data.outputs()));
+  }
+
+  /**
+   * Standardized values in their original units.
+   *
+   * @param values row-major {@code [n, columns]}
+   * @return a new array of the same length
+   * @throws ShapeException if the values do not make up whole rows
+   */
+  public float[] restore(float[] values) {
+    if (values.length % mean.length != 0) {
+      throw new ShapeException(
+          "standardizer: expected rows of %d values, got %d values in all"
+              .formatted(mean.length, values.length));
+    }
+    float[] original = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      int c = i % mean.length;
+      original[i] = (float) (values[i] * std[c] + mean[c]);
+    }
+    return original;
+  }
+
+  /** A copy of the means, one per column. */
+  @Override
+  public double[] mean() {
+    return mean.clone();
+  }
+
+  /** A copy of the standard deviations, one per column. */
+  @Override
+  public double[] std() {
+    return std.clone();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Standardizer that
+        && Arrays.equals(mean, that.mean)
+        && Arrays.equals(std, that.std);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(mean) + Arrays.hashCode(std);
+  }
+
+  @Override
+  public String toString() {
+    return "Standardizer[mean=" + Arrays.toString(mean) + ", std=" + Arrays.toString(std) + "]";
+  }
+
+  private static Standardizer fit(float[] values, int columns) {
+    int rows = values.length / columns;
+    double[] mean = new double[columns];
+    double[] std = new double[columns];
+    boolean[] varies = new boolean[columns];
+    for (int i = 0; i < values.length; i++) {
+      int c = i % columns;
+      mean[c] += values[i];
+      varies[c] |= values[i] != values[c];
+    }
+    for (int c = 0; c < columns; c++) {
+      mean[c] /= rows;
+    }
+    // The second pass works on differences, which do not cancel as sums of squares would.
+    for (int i = 0; i < values.length; i++) {
+      double d = values[i] - mean[i % columns];
+      std[i % columns] += d * d;
+    }
+    for (int c = 0; c < columns; c++) {
+      double deviation = Math.sqrt(std[c] / rows);
+      std[c] = varies[c] && deviation >= Float.MIN_NORMAL ? deviation : 1;
+    }
+    return new Standardizer(mean, std);
+  }
+
+  private float[] scaled(Dataset data, float[] values, int columns) {
+    if (columns != mean.length) {
+      throw new ShapeException(
+          "standardizer: fitted on %s, but %s has %d; encode both data sets alike"
+              .formatted(Malformed.count(mean.length, "column"), data, columns));
+    }
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) ((values[i] - mean[i % columns]) / std[i % columns]);
+    }
+    return values;
+  }
+}

@@ -1,0 +1,18 @@
+package talweg.error;
+
+/**
+ * Root of every error that Talweg raises on purpose.
+ *
+ * <p>A message leads with the operation or file, shows what was expected and what was found, and ends with what to do.
+ */
+public class TalwegException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public TalwegException(String message) {
+    super(message);
+  }
+
+  public TalwegException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

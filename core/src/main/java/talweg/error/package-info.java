@@ -1,0 +1,2 @@
+/** The errors that Talweg raises on purpose. */
+package talweg.error;
