@@ -1,0 +1,94 @@
+package talweg.op;
+
+import talweg.spi.View;
+
+/**
+ * Calls that a backend may offer in one pass over memory. Each has a composed twin in plain tensor operations, which is
+ * its specification and runs wherever a backend does not support the call.
+ */
+public sealed interface FusedCall {
+  /** Columns of the I64 segment table: where a parameter lies in the flat buffers. */
+  enum Segment {
+    OFFSET,
+    LENGTH,
+    /** Row of the group's table of constants and rates. */
+    GROUP,
+    /** 0 for a parameter that got no gradient in this step and must not change. */
+    HAS_GRADIENT;
+
+    /** Number of columns. */
+    public static final int COLUMNS = values().length;
+  }
+
+  /**
+   * What a fused optimizer update works on: contiguous views of one element type (F32 or F64), and the tables that say
+   * which element belongs to which parameter. Elements between segments are padding and are not touched.
+   *
+   * <p>Where {@code state[WRITE]} is 0 the call changes nothing. Otherwise, for each segment with a gradient, it first
+   * advances {@code steps} and then updates with {@code g = clamp(grads * state[GRAD_SCALE], -c, c)} (c from the
+   * constants) and the learning rate {@code rates[group][state[APPLIED] mod window]}. Scalar factors are computed in
+   * double and rounded to the element type once. The state itself is left to the caller.
+   *
+   * @param params flat parameters, updated in place
+   * @param grads flat gradients, read only
+   * @param segments I64 [segments, {@link Segment#COLUMNS}]
+   * @param steps F64 [segments]: updates that each segment has received
+   * @param rates F64 [groups, window]: learning rates as a ring
+   * @param state the step state, see {@link talweg.spi.StepState}
+   */
+  record Update(View params, View grads, View segments, View steps, View rates, View state) {}
+
+  /** Columns of the F64 table of constants of {@link AdamStep}. */
+  enum AdamConstant {
+    BETA1,
+    BETA2,
+    EPS,
+    /** L2 penalty: decay * w is added to the gradient. */
+    L2,
+    /** Decoupled decay: w shrinks by the factor 1 - rate * decay before the update. */
+    DECAY,
+    /** Gradient elements are clamped to plus or minus this; infinity for no clamping. */
+    CLIP_VALUE
+  }
+
+  /**
+   * Adam and AdamW. With t the segment's step: {@code g += l2 * w; m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; V =
+   * max(vMax, v) or v; w = w (1 - rate decay) - rate / (1 - b1^t) * m / (sqrt(V) / sqrt(1 - b2^t) + eps)}.
+   *
+   * @param constants F64 [groups, {@link AdamConstant}]
+   * @param m first moments, updated in place
+   * @param v second moments, updated in place
+   * @param vMax largest v so far for AMSGrad, updated in place, or null
+   */
+  record AdamStep(Update update, View constants, View m, View v, View vMax) implements FusedCall {}
+
+  /** Columns of the F64 table of constants of {@link SgdStep}. */
+  enum SgdConstant {
+    MOMENTUM,
+    DAMPENING,
+    /** 0 or 1. */
+    NESTEROV,
+    /** L2 penalty: decay * w is added to the gradient. */
+    L2,
+    /** Gradient elements are clamped to plus or minus this; infinity for no clamping. */
+    CLIP_VALUE
+  }
+
+  /**
+   * SGD with momentum: {@code g += l2 * w; b = g at the segment's first step, else momentum b + (1 - dampening) g; d =
+   * nesterov ? g + momentum b : b; w -= rate d}.
+   *
+   * @param constants F64 [groups, {@link SgdConstant}]
+   * @param buffer momentum buffer, updated in place, or null where no group has momentum (then d = g)
+   */
+  record SgdStep(Update update, View constants, View buffer) implements FusedCall {}
+
+  /**
+   * The sum of the squares of each segment's gradient, accumulated in double; 0 for a segment without a gradient.
+   *
+   * @param grads flat gradients
+   * @param segments as in {@link Update}
+   * @param out F64 [segments]
+   */
+  record SumOfSquares(View grads, View segments, View out) implements FusedCall {}
+}

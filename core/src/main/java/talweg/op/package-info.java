@@ -1,0 +1,2 @@
+/** The closed vocabulary of operations and of the calls that backends may fuse. */
+package talweg.op;

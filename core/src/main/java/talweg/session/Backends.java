@@ -1,0 +1,89 @@
+package talweg.session;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import talweg.error.BackendUnavailableException;
+import talweg.spi.Backend;
+import talweg.spi.BackendProvider;
+import talweg.spi.DeviceSpec;
+
+/** Finds and opens backends. A failure is never papered over by another backend, except under {@code auto}, loudly. */
+public final class Backends {
+  private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+
+  private Backends() {}
+
+  /** All providers on the class or module path, best rank first. */
+  public static List<BackendProvider> providers() {
+    List<BackendProvider> found = new ArrayList<>();
+    ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).forEach(found::add);
+    found.sort(Comparator.comparingInt(BackendProvider::rank).reversed());
+    return found;
+  }
+
+  /** Opens {@code auto}, {@code NAME} or {@code NAME:INDEX}. */
+  public static Backend open(String device) {
+    return open(device, 0);
+  }
+
+  /**
+   * Opens {@code auto}, {@code NAME} or {@code NAME:INDEX}.
+   *
+   * @param threads worker threads for host backends, 0 for the backend's own choice
+   * @throws BackendUnavailableException if there is no such backend or device, with the reason and the known names
+   */
+  public static Backend open(String device, int threads) {
+    if (device.equals("auto")) {
+      return best(threads);
+    }
+    int colon = device.indexOf(':');
+    String name = colon < 0 ? device : device.substring(0, colon);
+    int index = colon < 0 ? 0 : parseIndex(device, colon);
+    for (BackendProvider provider : providers()) {
+      if (provider.name().equals(name)) {
+        Optional<String> reason = provider.unavailableReason();
+        if (reason.isPresent()) {
+          throw new BackendUnavailableException("backend \"" + name + "\" is not available: " + reason.get());
+        }
+        return provider.open(new DeviceSpec(index, threads));
+      }
+    }
+    throw new BackendUnavailableException(
+        "backend \"%s\" is not known; expected auto or one of: %s (is its jar on the class path?)"
+            .formatted(name, providers().stream().map(BackendProvider::name).collect(Collectors.joining(", "))));
+  }
+
+  private static Backend best(int threads) {
+    for (BackendProvider provider : providers()) {
+      if (provider.rank() < 0) {
+        continue;
+      }
+      Optional<String> reason = provider.unavailableReason();
+      if (reason.isEmpty()) {
+        return provider.open(new DeviceSpec(0, threads));
+      }
+      LOG.warn("backend {} skipped: {}", provider.name(), reason.get());
+    }
+    throw new BackendUnavailableException(
+        "no backend is available; put talweg-cpu or talweg-cuda on the class path, or ask for \"reference\"");
+  }
+
+  private static int parseIndex(String device, int colon) {
+    try {
+      int index = Integer.parseInt(device.substring(colon + 1));
+      if (index >= 0) {
+        return index;
+      }
+    } catch (NumberFormatException e) {
+      // Falls through to the message below, which says more than the parser's.
+    }
+    throw new BackendUnavailableException(
+        "device \"%s\": expected NAME or NAME:INDEX with an index from 0, for example cuda:1".formatted(device));
+  }
+}

@@ -1,0 +1,206 @@
+package talweg.session;
+
+import java.util.Arrays;
+import java.util.List;
+import talweg.error.TalwegException;
+import talweg.op.Op;
+import talweg.op.ReduceKind;
+import talweg.spi.Backend;
+import talweg.spi.View;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
+import talweg.tensor.Tensor;
+
+/**
+ * Where every operation passes: allocates the result in the innermost scope, calls the backend, records the step on the
+ * tape. Operands have been checked by the {@link Tensor} method that built the {@link Op}.
+ */
+public final class Dispatcher {
+  private final Session session;
+  private final Backend backend;
+
+  Dispatcher(Session session) {
+    this.session = session;
+    this.backend = session.backend();
+  }
+
+  /** Computes {@code op} of the operands as a new tensor, recorded if a gradient may be asked for. */
+  public Tensor apply(Op op, Tensor... inputs) {
+    session.requireOpen();
+    boolean recorded = session.isRecording() && anyRequiresGrad(op, inputs);
+    int slot = recorded ? session.tape().size() : -1;
+    Tensor out = isViewOnly(op) ? view(op, inputs[0], slot) : compute(op, slot, inputs);
+    if (recorded) {
+      session.tape().record(op, inputs, out);
+    }
+    return out;
+  }
+
+  /**
+   * Computes {@code op} into an existing tensor without recording it: how gradients reach their place.
+   *
+   * @param beta factor of the old content, for a matrix product only; 0 elsewhere
+   */
+  public void applyInto(View out, double beta, Op op, Tensor... inputs) {
+    evaluate(op, beta, out, inputs);
+  }
+
+  /** Copies {@code source}, broadcast to the target's shape, over the target's elements; not recorded. */
+  public void assign(Tensor target, Tensor source) {
+    session.requireOpen();
+    backend.copy(source.view().expand(target.shape()), target.view());
+  }
+
+  private Tensor compute(Op op, int slot, Tensor... inputs) {
+    Shape shape = resultShape(op, inputs);
+    DType dtype = resultType(op, inputs);
+    Tensor raw = session.empty(dtype, shape);
+    evaluate(op, 0, raw.view(), inputs);
+    return slot < 0 ? raw : new Tensor(session, raw.storage(), raw.view(), slot);
+  }
+
+  private static boolean anyRequiresGrad(Op op, Tensor[] inputs) {
+    if (op instanceof Op.Reduce r && r.kind().isIndex()
+        || op instanceof Op.Binary b && b.kind().isComparison()
+        || op instanceof Op.Cast c && !c.dtype().isFloating()) {
+      return false;
+    }
+    for (Tensor input : inputs) {
+      if (input.requiresGrad()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isViewOnly(Op op) {
+    return op instanceof Op.Reshape
+        || op instanceof Op.Permute
+        || op instanceof Op.Expand
+        || op instanceof Op.Slice;
+  }
+
+  private Tensor view(Op op, Tensor in, int slot) {
+    View from = in.view();
+    View to =
+        switch (op) {
+          case Op.Reshape r -> from.reshape(r.shape());
+          case Op.Permute p -> from.permute(ints(p.axes()));
+          case Op.Expand e -> from.expand(e.shape());
+          case Op.Slice s -> from.slice(ints(s.start()), ints(s.step()), s.shape());
+          default -> throw new TalwegException(op.label() + " is not a view");
+        };
+    if (to != null) {
+      return new Tensor(session, in.storage(), to, slot);
+    }
+    // The layout does not allow a view: a dense copy does.
+    Tensor dense = session.empty(in.dtype(), in.shape());
+    backend.copy(from, dense.view());
+    return new Tensor(session, dense.storage(), dense.view().reshape(((Op.Reshape) op).shape()), slot);
+  }
+
+  private static DType resultType(Op op, Tensor[] in) {
+    return switch (op) {
+      case Op.Cast c -> c.dtype();
+      case Op.Binary b when b.kind().isComparison() -> DType.U8;
+      case Op.Reduce r when r.kind().isIndex() -> DType.I32;
+      case Op.Where _ -> in[1].dtype();
+      case Op.MatMul _ when in[0].dtype() == DType.BF16 -> DType.F32;
+      default -> in[0].dtype();
+    };
+  }
+
+  private static Shape resultShape(Op op, Tensor[] in) {
+    return switch (op) {
+      case Op.Unary _, Op.Affine _, Op.Cast _ -> in[0].shape();
+      case Op.Binary b -> Shape.broadcast(op.label(), in[0].shape(), in[1].shape());
+      case Op.Where _ ->
+          Shape.broadcast("where", in[0].shape(), Shape.broadcast("where", in[1].shape(), in[2].shape()));
+      case Op.Reduce r -> in[0].shape().reduced(ints(r.axes()), r.keepDim());
+      case Op.MatMul m -> matmulShape(m, in[0].shape(), in[1].shape());
+      case Op.Gather _ -> in[1].shape();
+      case Op.ScatterAdd s -> s.shape();
+      case Op.Concat c ->
+          in[0].shape().with(c.axis(), Arrays.stream(in).mapToInt(t -> t.shape().dim(c.axis())).sum());
+      case Op.Unslice u -> u.shape();
+      case Op.Reshape r -> r.shape();
+      case Op.Permute _, Op.Expand _, Op.Slice _ -> throw new TalwegException(op.label() + " is a view");
+    };
+  }
+
+  private static Shape matmulShape(Op.MatMul op, Shape a, Shape b) {
+    Shape lead = Shape.broadcast("matmul", leading(a), leading(b));
+    int[] dims = Arrays.copyOf(lead.dims(), lead.rank() + 2);
+    dims[lead.rank()] = a.dim(op.transA() ? -1 : -2);
+    dims[lead.rank() + 1] = b.dim(op.transB() ? -2 : -1);
+    return Shape.of(dims);
+  }
+
+  private static Shape leading(Shape shape) {
+    return Shape.of(Arrays.copyOf(shape.dims(), shape.rank() - 2));
+  }
+
+  private void evaluate(Op op, double beta, View out, Tensor... in) {
+    switch (op) {
+      case Op.Unary u -> backend.unary(u.kind(), u.p(), u.q(), in[0].view(), out);
+      case Op.Binary b ->
+          backend.binary(b.kind(), in[0].view().expand(out.shape()), in[1].view().expand(out.shape()), out);
+      case Op.Affine a -> backend.affine(a.scale(), a.shift(), in[0].view(), out);
+      case Op.Where _ ->
+          backend.where(
+              in[0].view().expand(out.shape()),
+              in[1].view().expand(out.shape()),
+              in[2].view().expand(out.shape()),
+              out);
+      case Op.Reduce r -> reduce(r, in[0].view(), out);
+      case Op.MatMul m -> matmul(m, beta, in[0].view(), in[1].view(), out);
+      case Op.Gather g -> backend.gather(g.axis(), in[0].view(), in[1].view(), out);
+      case Op.ScatterAdd s -> {
+        backend.fill(out, 0);
+        backend.scatterAdd(s.axis(), in[0].view(), in[1].view(), out);
+      }
+      case Op.Cast _ -> backend.copy(in[0].view(), out);
+      case Op.Concat c -> concat(c.axis(), out, in);
+      case Op.Unslice u -> {
+        backend.fill(out, 0);
+        backend.copy(in[0].view(), out.slice(ints(u.start()), ints(u.step()), in[0].shape()));
+      }
+      case Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _ -> backend.copy(view(op, in[0], -1).view(), out);
+    }
+  }
+
+  /** Backends reduce to extents of 1, so the output is shown to them with its reduced axes in place. */
+  private void reduce(Op.Reduce op, View in, View out) {
+    int[] axes = ints(op.axes());
+    ReduceKind kind = op.kind();
+    backend.reduce(kind, axes.length == 1 ? axes[0] : -1, in, out.reshape(in.shape().reduced(axes, true)));
+  }
+
+  private void matmul(Op.MatMul op, double beta, View a, View b, View out) {
+    int lead = out.rank() - 2;
+    View left = a.expand(Shape.of(withLead(out.dims(), lead, a.dims())));
+    View right = b.expand(Shape.of(withLead(out.dims(), lead, b.dims())));
+    backend.matmul(op.transA(), op.transB(), 1, beta, left, right, out);
+  }
+
+  private static int[] withLead(int[] out, int lead, int[] matrix) {
+    int[] dims = Arrays.copyOf(out, lead + 2);
+    dims[lead] = matrix[matrix.length - 2];
+    dims[lead + 1] = matrix[matrix.length - 1];
+    return dims;
+  }
+
+  private void concat(int axis, View out, Tensor... parts) {
+    int[] start = new int[out.rank()];
+    int[] step = new int[out.rank()];
+    Arrays.fill(step, 1);
+    for (Tensor part : parts) {
+      backend.copy(part.view(), out.slice(start, step, part.shape()));
+      start[axis] += part.shape().dim(axis);
+    }
+  }
+
+  private static int[] ints(List<Integer> list) {
+    return list.stream().mapToInt(Integer::intValue).toArray();
+  }
+}

@@ -1,0 +1,94 @@
+package talweg.session;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import talweg.spi.Backend;
+import talweg.spi.Buffer;
+import talweg.spi.View;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
+
+/**
+ * Buffers by element type and size class, so that a training step in its steady state allocates nothing. Classes are
+ * eight to the octave, which wastes at most an eighth of a buffer.
+ */
+final class MemoryPool {
+  private static final int CLASSES = 64 * 8;
+
+  private final Backend backend;
+  private final List<List<ArrayDeque<Buffer>>> free = new ArrayList<>();
+  private long bytesHeld;
+
+  MemoryPool(Backend backend) {
+    this.backend = backend;
+    for (int i = 0; i < DType.values().length; i++) {
+      List<ArrayDeque<Buffer>> classes = new ArrayList<>(CLASSES);
+      for (int c = 0; c < CLASSES; c++) {
+        classes.add(null);
+      }
+      free.add(classes);
+    }
+  }
+
+  Buffer take(DType dtype, long length) {
+    long rounded = classSize(Math.max(length, 8));
+    ArrayDeque<Buffer> queue = free.get(dtype.ordinal()).get(classIndex(rounded));
+    if (queue != null && !queue.isEmpty()) {
+      Buffer buffer = queue.pop();
+      assert poison(buffer);
+      return buffer;
+    }
+    Buffer buffer = backend.allocate(dtype, rounded);
+    bytesHeld += buffer.length() * dtype.bytes();
+    return buffer;
+  }
+
+  /** Under assertions: makes reading a result before it was computed show up as NaN, also in reused memory. */
+  private boolean poison(Buffer buffer) {
+    backend.fill(View.contiguous(buffer, 0, Shape.of((int) buffer.length())), Double.NaN);
+    return true;
+  }
+
+  void give(Buffer buffer) {
+    List<ArrayDeque<Buffer>> classes = free.get(buffer.dtype().ordinal());
+    int index = classIndex(buffer.length());
+    ArrayDeque<Buffer> queue = classes.get(index);
+    if (queue == null) {
+      queue = new ArrayDeque<>();
+      classes.set(index, queue);
+    }
+    queue.push(buffer);
+  }
+
+  /** Memory obtained from the backend and not returned to it, in bytes. */
+  long bytesHeld() {
+    return bytesHeld;
+  }
+
+  /** Returns all idle buffers to the backend. */
+  void trim() {
+    for (List<ArrayDeque<Buffer>> classes : free) {
+      for (ArrayDeque<Buffer> queue : classes) {
+        while (queue != null && !queue.isEmpty()) {
+          Buffer buffer = queue.pop();
+          bytesHeld -= buffer.length() * buffer.dtype().bytes();
+          backend.release(buffer);
+        }
+      }
+    }
+  }
+
+  /** The smallest class size that holds {@code length} (at least 8) elements. */
+  static long classSize(long length) {
+    int shift = Math.max(0, 60 - Long.numberOfLeadingZeros(length - 1));
+    long step = 1L << shift;
+    return (length + step - 1) / step * step;
+  }
+
+  /** Numbers the class sizes: octave times eight plus the three bits below the leading one. */
+  static int classIndex(long classSize) {
+    int octave = 63 - Long.numberOfLeadingZeros(classSize);
+    return octave * 8 + (int) ((classSize >>> (octave - 3)) & 7);
+  }
+}

@@ -1,0 +1,111 @@
+package talweg.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import talweg.error.ClosedScopeException;
+import talweg.tensor.Tensor;
+
+/**
+ * A lexical lifetime. Every tensor belongs to the scope that was innermost when it was computed, never to an operand's
+ * scope, and its memory returns to the pool when that scope closes. {@link #keep} moves a tensor one scope up; there is
+ * no other verb.
+ *
+ * <pre>{@code
+ * try (Scope step = session.scope("step")) {
+ *   Tensor loss = ...;
+ *   loss.backward();
+ * }
+ * }</pre>
+ */
+public final class Scope implements AutoCloseable {
+  private final Session session;
+  private final Scope parent;
+  private final String name;
+  private final int tapeStart;
+  private final List<Storage> owned = new ArrayList<>();
+  private final StackTraceElement[] openedAt;
+  private boolean closed;
+
+  Scope(Session session, Scope parent, String name, int tapeStart) {
+    this.session = session;
+    this.parent = parent;
+    this.name = name;
+    this.tapeStart = tapeStart;
+    this.openedAt = LeakTrace.capture();
+  }
+
+  /** The name used in messages. */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Moves a tensor that this scope owns (with all views of it) to the enclosing scope; without effect on tensors of
+   * outer scopes.
+   *
+   * @return the same tensor
+   * @throws ClosedScopeException if the tensor's or this scope is closed, or this is the session's outermost scope
+   */
+  public Tensor keep(Tensor tensor) {
+    requireOpen();
+    Storage storage = tensor.storage();
+    storage.buffer(tensor);
+    if (storage.owner() == this) {
+      if (parent == null) {
+        throw new ClosedScopeException("scope \"" + name + "\": keep: there is no scope further out");
+      }
+      owned.remove(storage);
+      parent.adopt(storage);
+    }
+    return tensor;
+  }
+
+  /** Frees what the scope owns and drops the part of the tape that was recorded inside it. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    session.requireOwnThread();
+    if (session.innermost() != this) {
+      throw new ClosedScopeException(
+          "scope \"%s\" was closed while scope \"%s\" inside it is open; close scopes in reverse order, best with try-with-resources"
+              .formatted(name, session.innermost().name())
+              + LeakTrace.describe(session.innermost().openedAt));
+    }
+    closed = true;
+    session.tape().truncate(tapeStart);
+    session.leave(parent);
+    for (Storage storage : owned) {
+      if (storage.owner() != this || storage.isClosed()) {
+        continue;
+      }
+      if (storage.isHeld() && parent != null) {
+        parent.adopt(storage);
+      } else {
+        storage.free();
+      }
+    }
+    owned.clear();
+  }
+
+  Session session() {
+    return session;
+  }
+
+  void adopt(Storage storage) {
+    storage.moveTo(this);
+    owned.add(storage);
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new ClosedScopeException("scope \"" + name + "\" is closed");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Scope[" + name + (closed ? ", closed]" : "]");
+  }
+}

@@ -1,0 +1,340 @@
+package talweg.session;
+
+import java.lang.foreign.MemorySegment;
+import java.util.function.Supplier;
+import talweg.autograd.Tape;
+import talweg.error.BackendException;
+import talweg.error.ClosedScopeException;
+import talweg.error.ShapeException;
+import talweg.error.TalwegException;
+import talweg.op.RandomKind;
+import talweg.spi.Backend;
+import talweg.spi.Replay;
+import talweg.spi.StepState;
+import talweg.spi.View;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
+import talweg.tensor.Tensor;
+
+/**
+ * The one mutable context: a device with its memory, the open scopes, the tape and the random streams. Nothing in
+ * Talweg is static state, so one JVM can hold a CPU and a CUDA session side by side.
+ *
+ * <p>A session belongs to the thread that opened it. Tensors of different sessions cannot meet in one operation.
+ */
+public final class Session implements AutoCloseable {
+  private final Thread thread = Thread.currentThread();
+  private final Backend backend;
+  private final MemoryPool pool;
+  private final Dispatcher dispatcher;
+  private final Tape tape;
+  private final Scope root;
+  private final Tensor stepState;
+  private Scope innermost;
+  private boolean recording = true;
+  private boolean capturing;
+  private boolean closed;
+  private long seed;
+  private int nextSite;
+
+  /** A session on an open backend, which it owns from now on. */
+  public Session(Backend backend) {
+    this.backend = backend;
+    this.pool = new MemoryPool(backend);
+    this.dispatcher = new Dispatcher(this);
+    this.tape = new Tape(this);
+    this.root = new Scope(this, null, "session", 0);
+    this.innermost = root;
+    this.stepState = zeros(DType.F64, StepState.LENGTH).named("step state");
+  }
+
+  /**
+   * Opens a session by device name: {@code auto} (the best backend that is available, with a log line for each that is
+   * not), {@code cpu}, {@code cuda}, {@code cuda:1}, {@code reference}.
+   *
+   * @throws talweg.error.BackendUnavailableException if the device is not available, with the reason
+   */
+  public static Session open(String device) {
+    return new Session(Backends.open(device));
+  }
+
+  // ---- lifetimes
+
+  /** Opens a scope; see {@link Scope}. */
+  public Scope scope() {
+    return scope("scope");
+  }
+
+  /** Opens a scope with a name for messages. */
+  public Scope scope(String name) {
+    requireOpen();
+    innermost = new Scope(this, innermost, name, tape.size());
+    return innermost;
+  }
+
+  /** Computes a tensor in a scope of its own, and returns it in the current one. */
+  public Tensor scoped(Supplier<Tensor> body) {
+    try (Scope inner = scope("scoped")) {
+      return inner.keep(body.get());
+    }
+  }
+
+  /** Waits for all work of this session's device. */
+  public void synchronize() {
+    requireOpen();
+    backend.synchronize();
+  }
+
+  /** Memory taken from the device so far, in use or pooled, in bytes. */
+  public long bytesHeld() {
+    return pool.bytesHeld();
+  }
+
+  /** Closes all scopes, returns all memory and closes the backend. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    requireOwnThread();
+    while (innermost != null) {
+      innermost.close();
+    }
+    closed = true;
+    pool.trim();
+    backend.close();
+  }
+
+  // ---- making tensors
+
+  /** An F32 tensor with the given values in row-major order. */
+  public Tensor tensor(float[] values, int... dims) {
+    return upload(DType.F32, MemorySegment.ofArray(values), values.length, dims);
+  }
+
+  /** An F64 tensor with the given values in row-major order. */
+  public Tensor tensor(double[] values, int... dims) {
+    return upload(DType.F64, MemorySegment.ofArray(values), values.length, dims);
+  }
+
+  /** An I32 tensor with the given values in row-major order. */
+  public Tensor tensor(int[] values, int... dims) {
+    return upload(DType.I32, MemorySegment.ofArray(values), values.length, dims);
+  }
+
+  /** An I64 tensor with the given values in row-major order. */
+  public Tensor tensor(long[] values, int... dims) {
+    return upload(DType.I64, MemorySegment.ofArray(values), values.length, dims);
+  }
+
+  /** A U8 tensor with the given values (unsigned) in row-major order. */
+  public Tensor tensor(byte[] values, int... dims) {
+    return upload(DType.U8, MemorySegment.ofArray(values), values.length, dims);
+  }
+
+  /** A scalar of the given type. */
+  public Tensor scalar(DType dtype, double value) {
+    return full(dtype, value);
+  }
+
+  /** A tensor of zeros. */
+  public Tensor zeros(DType dtype, int... dims) {
+    return full(dtype, 0, dims);
+  }
+
+  /** A tensor with one value everywhere. */
+  public Tensor full(DType dtype, double value, int... dims) {
+    Tensor out = empty(dtype, Shape.of(dims));
+    backend.fill(out.view(), value);
+    return out;
+  }
+
+  /** A tensor with undefined content. */
+  public Tensor empty(DType dtype, Shape shape) {
+    requireOpen();
+    return emptyIn(innermost, dtype, shape);
+  }
+
+  /** A tensor with undefined content that belongs to an outer scope, for state that outlives the step. */
+  public Tensor emptyIn(Scope owner, DType dtype, Shape shape) {
+    Storage storage = new Storage(pool.take(dtype, shape.size()), owner);
+    owner.adopt(storage);
+    return new Tensor(this, storage, View.contiguous(storage.buffer(this), 0, shape), -1);
+  }
+
+  // ---- random numbers
+
+  /**
+   * Seeds the device's random streams and restarts them. Initial weights do not depend on it: they are drawn on the
+   * host from the seed that the model is given.
+   */
+  public Session seed(long seed) {
+    this.seed = seed;
+    this.nextSite = 0;
+    return this;
+  }
+
+  /**
+   * Random numbers from the next stream of this step. Streams are numbered within a step and the step counter lives on
+   * the device, so that a replayed step draws new numbers.
+   */
+  public Tensor random(RandomKind kind, DType dtype, int... dims) {
+    Tensor out = empty(dtype, Shape.of(dims));
+    backend.random(kind, seed, nextSite++, stepState.view(), out.view());
+    return out;
+  }
+
+  /** Starts a new step of the random streams: an optimizer's step does it. */
+  public void advanceRandom() {
+    nextSite = 0;
+    View counter = stepState.view().slice(new int[] {StepState.RANDOM}, new int[] {1}, Shape.of(1));
+    backend.affine(1, 1, counter, counter);
+  }
+
+  /** The F64 vector of everything that changes between steps, laid out as {@link StepState} says. */
+  public Tensor stepState() {
+    return stepState;
+  }
+
+  // ---- recording
+
+  /** Switches recording off until the returned guard is closed. */
+  public RecordingGuard noGrad() {
+    return recording(false);
+  }
+
+  /** Switches recording on or off until the returned guard is closed. */
+  public RecordingGuard recording(boolean on) {
+    RecordingGuard guard = new RecordingGuard(this, recording);
+    recording = on;
+    return guard;
+  }
+
+  /** Whether operations on tensors that require a gradient are recorded. */
+  public boolean isRecording() {
+    return recording;
+  }
+
+  /** Restores the recording mode that was in force before {@link #noGrad}. */
+  public static final class RecordingGuard implements AutoCloseable {
+    private final Session session;
+    private final boolean before;
+
+    RecordingGuard(Session session, boolean before) {
+      this.session = session;
+      this.before = before;
+    }
+
+    @Override
+    public void close() {
+      session.recording = before;
+    }
+  }
+
+  /**
+   * Runs {@code body} once and records its work for replay on the same memory. Inside, nothing may pass between host and
+   * device: {@link Tensor#item}, reading and making tensors from host values throw on every backend.
+   */
+  public Replay capture(Runnable body) {
+    requireOpen();
+    if (capturing) {
+      throw new BackendException("capture: a capture is already running on this session");
+    }
+    return backend.capture(
+        () -> {
+          capturing = true;
+          try {
+            body.run();
+          } finally {
+            capturing = false;
+          }
+        });
+  }
+
+  // ---- the parts, for operations and backends' tests
+
+  /** The device. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /** Where every operation passes. */
+  public Dispatcher dispatcher() {
+    return dispatcher;
+  }
+
+  /** The record of operations that gradients are computed from. */
+  public Tape tape() {
+    return tape;
+  }
+
+  /** Copies a contiguous view to the host: the only way from the device, and it waits for pending work. */
+  public void download(View view, MemorySegment target) {
+    requireHostAccess("reading a tensor");
+    backend.download(view, target);
+  }
+
+  /** Copies host values into an existing tensor of the same type and number of elements. */
+  public void upload(MemorySegment source, View out) {
+    requireHostAccess("uploading to a tensor");
+    backend.upload(source, out);
+  }
+
+  /** The scope that new tensors belong to. */
+  public Scope innermost() {
+    return innermost;
+  }
+
+  /** The outermost scope, which lives as long as the session. */
+  public Scope root() {
+    return root;
+  }
+
+  void leave(Scope parent) {
+    innermost = parent;
+  }
+
+  MemoryPool pool() {
+    return pool;
+  }
+
+  void requireOwnThread() {
+    if (Thread.currentThread() != thread) {
+      throw new TalwegException(
+          "session: used by thread \"%s\" but opened by \"%s\"; a session is confined to one thread, open one per thread"
+              .formatted(Thread.currentThread().getName(), thread.getName()));
+    }
+  }
+
+  void requireOpen() {
+    if (closed) {
+      throw new ClosedScopeException("session on " + backend.name() + " is closed");
+    }
+    requireOwnThread();
+  }
+
+  private void requireHostAccess(String what) {
+    requireOpen();
+    if (capturing) {
+      throw new BackendException(
+          "capture: %s inside a captured step would wait for the device; do it before or after the capture"
+              .formatted(what));
+    }
+  }
+
+  private Tensor upload(DType dtype, MemorySegment values, long length, int... dims) {
+    Shape shape = Shape.of(dims);
+    if (shape.size() != length) {
+      throw new ShapeException(
+          "tensor: %d values do not fill shape %s, which has %d elements".formatted(length, shape, shape.size()));
+    }
+    Tensor out = empty(dtype, shape);
+    upload(values, out.view());
+    return out;
+  }
+
+  @Override
+  public String toString() {
+    return "Session[" + backend.name() + "]";
+  }
+}

@@ -1,0 +1,73 @@
+package talweg.session;
+
+import talweg.error.ClosedScopeException;
+import talweg.spi.Buffer;
+
+/**
+ * A buffer together with the scope that owns it. Tensors that are views of one another share a storage. Only a session
+ * creates storages, which is what keeps every buffer inside the scopes' accounting.
+ */
+public final class Storage {
+  private final Buffer buffer;
+  private Scope owner;
+  private boolean closed;
+  private int holds;
+
+  Storage(Buffer buffer, Scope owner) {
+    this.buffer = buffer;
+    this.owner = owner;
+  }
+
+  /**
+   * The memory.
+   *
+   * @param what the tensor on whose behalf it is wanted, for the message
+   * @throws ClosedScopeException if the owning scope is closed
+   */
+  public Buffer buffer(Object what) {
+    if (closed) {
+      throw new ClosedScopeException(
+          "%s was used after its scope \"%s\" was closed; call scope.keep(tensor) before the scope ends to keep it"
+              .formatted(what, owner.name()));
+    }
+    return buffer;
+  }
+
+  /** Whether the memory is gone. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /** The scope that frees this storage. */
+  public Scope owner() {
+    return owner;
+  }
+
+  /** Keeps the storage alive past the end of an inner scope, until {@link #unhold} is called as often. */
+  public void hold() {
+    holds++;
+  }
+
+  /** Takes one {@link #hold} back and frees the storage at once if it was the last and {@code scope} owns it. */
+  public void unhold(Scope scope) {
+    if (--holds == 0 && owner == scope) {
+      free();
+    }
+  }
+
+  /** Whether a {@link #hold} is outstanding. */
+  public boolean isHeld() {
+    return holds > 0;
+  }
+
+  void moveTo(Scope scope) {
+    owner = scope;
+  }
+
+  void free() {
+    if (!closed) {
+      closed = true;
+      owner.session().pool().give(buffer);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The one mutable context: device, scopes, memory pool, dispatcher. */
+package talweg.session;

@@ -1,0 +1,149 @@
+package talweg.tensor;
+
+import java.util.Arrays;
+import talweg.error.DTypeException;
+import talweg.error.ShapeException;
+import talweg.error.TalwegException;
+import talweg.op.BinaryKind;
+import talweg.op.Op;
+import talweg.op.ReduceKind;
+
+/** The one place where operands are checked; below it, backends only assert. */
+final class Checks {
+  private Checks() {}
+
+  static void sameSession(String operation, Tensor a, Tensor b) {
+    if (a.session() != b.session()) {
+      throw new TalwegException(
+          "%s: operands belong to different sessions (%s and %s); copy one over with session.tensor(other.toFloats(), ...)"
+              .formatted(operation, a.session(), b.session()));
+    }
+  }
+
+  static void arithmetic(String operation, Tensor x) {
+    if (!x.dtype().isArithmetic()) {
+      throw new DTypeException(
+          "%s: needs F32 or F64, got %s; convert with to(DType.F32)".formatted(operation, x));
+    }
+  }
+
+  static void binary(String operation, BinaryKind kind, Tensor a, Tensor b) {
+    sameSession(operation, a, b);
+    if (a.dtype() != b.dtype()) {
+      throw new DTypeException(
+          "%s: operand types differ: %s and %s; convert one with to(DType)".formatted(operation, a, b));
+    }
+    if (!kind.isComparison() || !a.dtype().isIndex()) {
+      arithmetic(operation, a);
+    }
+  }
+
+  static void where(Tensor condition, Tensor yes, Tensor no) {
+    sameSession("where", condition, yes);
+    sameSession("where", condition, no);
+    if (condition.dtype() != DType.U8) {
+      throw new DTypeException(
+          "where: the condition must be U8 (the result of a comparison), got " + condition);
+    }
+    if (yes.dtype() != no.dtype()) {
+      throw new DTypeException("where: branch types differ: %s and %s; convert one with to(DType)".formatted(yes, no));
+    }
+    arithmetic("where", yes);
+  }
+
+  static Shape reshape(Tensor x, int... dims) {
+    int[] target = dims.clone();
+    int unknown = -1;
+    long known = 1;
+    for (int i = 0; i < target.length; i++) {
+      if (target[i] == -1 && unknown < 0) {
+        unknown = i;
+      } else if (target[i] >= 0) {
+        known *= target[i];
+      } else {
+        throw new ShapeException(
+            "reshape: extents must be >= 0, with at most one -1, got " + Arrays.toString(dims));
+      }
+    }
+    if (unknown >= 0 && known > 0 && x.size() % known == 0) {
+      target[unknown] = Math.toIntExact(x.size() / known);
+      known = x.size();
+    }
+    if (known != x.size() || (unknown >= 0 && target[unknown] < 0)) {
+      throw new ShapeException(
+          "reshape: %s has %d elements, which do not fill %s".formatted(x.shape(), x.size(), Arrays.toString(dims)));
+    }
+    return Shape.of(target);
+  }
+
+  static Op.Slice slice(Tensor x, int axis, int start, int stop, int step) {
+    int extent = x.shape().dim(axis);
+    int from = start < 0 ? start + extent : start;
+    int to = stop < 0 ? stop + extent : stop;
+    if (step < 1 || from < 0 || to > extent || from > to) {
+      throw new ShapeException(
+          "slice: %d..%d step %d does not fit axis %d of %s; expected 0 <= start <= stop <= %d and step >= 1"
+              .formatted(start, stop, step, axis, x.shape(), extent));
+    }
+    int[] starts = new int[x.rank()];
+    int[] steps = new int[x.rank()];
+    Arrays.fill(steps, 1);
+    starts[axis] = from;
+    steps[axis] = step;
+    int count = (to - from + step - 1) / step;
+    return new Op.Slice(Tensor.list(starts), Tensor.list(steps), x.shape().with(axis, count));
+  }
+
+  static int concat(int axis, Tensor... parts) {
+    if (parts.length == 0) {
+      throw new ShapeException("concat: needs at least one tensor");
+    }
+    Tensor first = parts[0];
+    int normal = first.shape().axis(axis);
+    for (Tensor part : parts) {
+      sameSession("concat", first, part);
+      if (part.dtype() != first.dtype()) {
+        throw new DTypeException("concat: element types differ: %s and %s".formatted(first, part));
+      }
+      if (part.rank() != first.rank()
+          || !part.shape().with(normal, 1).equals(first.shape().with(normal, 1))) {
+        throw new ShapeException(
+            "concat along axis %d: %s and %s differ elsewhere".formatted(normal, first.shape(), part.shape()));
+      }
+    }
+    return normal;
+  }
+
+  static int[] reduce(ReduceKind kind, Tensor x, int... axes) {
+    String operation = new Op.Reduce(kind, java.util.List.of(), false).label();
+    arithmetic(operation, x);
+    int[] normal = x.shape().axes(axes);
+    if (kind != ReduceKind.SUM) {
+      for (int axis : normal) {
+        if (x.shape().dim(axis) == 0) {
+          throw new ShapeException(
+              "%s: axis %d of %s is empty, so there is no such element".formatted(operation, axis, x.shape()));
+        }
+      }
+    }
+    return normal;
+  }
+
+  static int gather(String operation, Tensor x, int axis, Tensor index) {
+    sameSession(operation, x, index);
+    if (!index.dtype().isIndex()) {
+      throw new DTypeException("%s: the index must be I32 or I64, got %s".formatted(operation, index));
+    }
+    int normal = x.shape().axis(axis);
+    boolean fits = index.rank() == x.rank();
+    for (int i = 0; fits && i < x.rank(); i++) {
+      fits = i == normal || index.shape().dim(i) <= x.shape().dim(i);
+    }
+    if (!fits) {
+      throw new ShapeException(
+          "%s along axis %d: an index of shape %s does not fit %s; the rank must be equal and no other axis longer"
+              .formatted(operation, normal, index.shape(), x.shape()));
+    }
+    return normal;
+  }
+}
