@@ -1,0 +1,24 @@
+/** Tensors, autodiff, networks, optimizers and training, without native code and without a fast backend. */
+module talweg.core {
+  requires tools.jackson.databind;
+  requires org.slf4j;
+
+  exports talweg.autograd;
+  exports talweg.conformance;
+  exports talweg.data;
+  exports talweg.error;
+  exports talweg.nn;
+  exports talweg.op;
+  exports talweg.optim;
+  exports talweg.reference;
+  exports talweg.session;
+  exports talweg.solve;
+  exports talweg.spi;
+  exports talweg.tensor;
+  exports talweg.train;
+
+  uses talweg.spi.BackendProvider;
+
+  provides talweg.spi.BackendProvider with
+      talweg.reference.ReferenceProvider;
+}

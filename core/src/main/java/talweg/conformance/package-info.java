@@ -1,0 +1,2 @@
+/** Runs golden vectors, results of reference libraries in JSON files, against a backend. */
+package talweg.conformance;

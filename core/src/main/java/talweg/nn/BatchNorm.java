@@ -1,0 +1,50 @@
+package talweg.nn;
+
+import talweg.tensor.Shape;
+import talweg.tensor.Tensor;
+
+/**
+ * Normalises each channel of [batch, channels, ...]; see {@link Functional#batchNormTrain}. Parameter and buffer names are
+ * PyTorch's: weight, bias, running_mean, running_var.
+ */
+public final class BatchNorm extends Module {
+  private static final double EPS = 1e-5;
+
+  private final double momentum;
+  private final Parameter weight;
+  private final Parameter bias;
+  private final Parameter runningMean;
+  private final Parameter runningVariance;
+
+  public BatchNorm(int channels) {
+    this(channels, 0.1);
+  }
+
+  /**
+   * With another momentum.
+   *
+   * @param momentum share of the batch in the running statistics: 0.1 means slow
+   */
+  public BatchNorm(int channels, double momentum) {
+    Shape shape = Shape.of(channels);
+    this.momentum = momentum;
+    this.weight = parameter("weight", shape, Init.ones());
+    this.bias = parameter("bias", shape, Init.zeros());
+    this.runningMean = buffer("running_mean", shape, 0);
+    this.runningVariance = buffer("running_var", shape, 1);
+  }
+
+  @Override
+  protected Tensor compute(Tensor x) {
+    return isTraining()
+        ? Functional.batchNormTrain(
+            x, weight.value(), bias.value(), runningMean.value(), runningVariance.value(), momentum, EPS)
+        : Functional.batchNormEval(
+            x, weight.value(), bias.value(), runningMean.value(), runningVariance.value(), EPS);
+  }
+
+  @Override
+  public String toString() {
+    return "BatchNorm" + weight.shape();
+  }
+}

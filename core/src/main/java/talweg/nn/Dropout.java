@@ -1,0 +1,25 @@
+package talweg.nn;
+
+import talweg.tensor.Tensor;
+
+/** Drops elements with probability p in training mode and passes everything in evaluation mode. */
+public final class Dropout extends Module {
+  private final double p;
+
+  public Dropout(double p) {
+    if (!(p >= 0 && p < 1)) {
+      throw new IllegalArgumentException("Dropout: the probability must be in [0, 1), got " + p);
+    }
+    this.p = p;
+  }
+
+  @Override
+  protected Tensor compute(Tensor x) {
+    return isTraining() ? Functional.dropout(x, p) : x;
+  }
+
+  @Override
+  public String toString() {
+    return "Dropout(" + p + ")";
+  }
+}

@@ -1,0 +1,23 @@
+package talweg.nn;
+
+import talweg.tensor.Shape;
+import talweg.tensor.Tensor;
+
+/** A table of vectors, looked up by an I32 or I64 index of any shape; {@code weight} is (entries, features). */
+public final class Embedding extends Module {
+  private final Parameter weight;
+
+  public Embedding(int entries, int features) {
+    this.weight = parameter("weight", Shape.of(entries, features), Init.normal(0, 1));
+  }
+
+  @Override
+  protected Tensor compute(Tensor index) {
+    return Functional.embedding(index, weight.value());
+  }
+
+  @Override
+  public String toString() {
+    return "Embedding" + weight.shape();
+  }
+}

@@ -1,0 +1,133 @@
+package talweg.nn;
+
+import java.util.stream.IntStream;
+import talweg.error.ShapeException;
+import talweg.op.BinaryKind;
+import talweg.op.RandomKind;
+import talweg.session.Session;
+import talweg.tensor.Tensor;
+
+/** The layers' formulas as functions of tensors. */
+public final class Functional {
+  private Functional() {}
+
+  /** x W^T + b over the last axis; {@code bias} may be null. */
+  public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+    Tensor product = x.matmul(weight, false, true);
+    return bias == null ? product : product.add(bias);
+  }
+
+  /** Rows of {@code weight} picked by an index of any shape: shape [index..., features]. */
+  public static Tensor embedding(Tensor index, Tensor weight) {
+    return weight.indexSelect(0, index);
+  }
+
+  /**
+   * Each element is dropped with probability p, the rest scaled by 1 / (1 - p), so that the expectation stays (Srivastava
+   * et al. 2014, "inverted").
+   */
+  public static Tensor dropout(Tensor x, double p) {
+    if (!(p >= 0 && p < 1)) {
+      throw new IllegalArgumentException("dropout: the probability must be in [0, 1), got " + p);
+    }
+    if (p == 0) {
+      return x;
+    }
+    Session session = x.session();
+    Tensor keep =
+        session.random(RandomKind.UNIFORM, x.dtype(), x.shape().dims()).compare(BinaryKind.GE, p);
+    return dropout(x, keep, p);
+  }
+
+  /** {@link #dropout(Tensor, double)} with a given U8 mask: 1 keeps, 0 drops. */
+  public static Tensor dropout(Tensor x, Tensor keep, double p) {
+    return keep.where(x.mul(1 / (1 - p)), x.session().scalar(x.dtype(), 0));
+  }
+
+  /**
+   * Normalises the last axes, as many as {@code normalizedRank}, to mean 0 and (biased) variance 1, then scales and
+   * shifts (Ba, Kiros and Hinton 2016). {@code weight} and {@code bias} have the normalised shape or are null.
+   */
+  public static Tensor layerNorm(Tensor x, int normalizedRank, Tensor weight, Tensor bias, double eps) {
+    if (normalizedRank < 1 || normalizedRank > x.rank()) {
+      throw new ShapeException(
+          "layer_norm: cannot normalise the last %d axes of %s".formatted(normalizedRank, x.shape()));
+    }
+    int[] axes = IntStream.range(x.rank() - normalizedRank, x.rank()).toArray();
+    Tensor centred = x.sub(x.mean(true, axes));
+    Tensor variance = centred.square().mean(true, axes);
+    return affine(centred.mul(variance.add(eps).rsqrt()), weight, bias);
+  }
+
+  /**
+   * Normalises each channel (axis 1) over the batch and all further axes with the batch's own statistics (Ioffe and
+   * Szegedy 2015): biased variance to normalise. The running statistics move by {@code momentum} towards the batch's, the
+   * running variance towards the unbiased one.
+   */
+  public static Tensor batchNormTrain(
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      Tensor runningMean,
+      Tensor runningVariance,
+      double momentum,
+      double eps) {
+    int[] axes = batchAxes(x);
+    Tensor mean = x.mean(true, axes);
+    Tensor centred = x.sub(mean);
+    Tensor variance = centred.square().mean(true, axes);
+    if (runningMean != null) {
+      double n = (double) x.size() / x.shape().dim(1);
+      if (n < 2) {
+        throw new ShapeException(
+            "batch_norm: needs more than one value per channel in training, got shape " + x.shape());
+      }
+      try (var _ = x.session().noGrad();
+          var _ = x.session().scope("running statistics")) {
+        follow(runningMean, mean, momentum);
+        follow(runningVariance, variance.mul(n / (n - 1)), momentum);
+      }
+    }
+    Tensor normal = centred.mul(variance.add(eps).rsqrt());
+    return affine(normal, perChannel(weight, x), perChannel(bias, x));
+  }
+
+  /** {@link #batchNormTrain} with given statistics instead of the batch's. */
+  public static Tensor batchNormEval(
+      Tensor x, Tensor weight, Tensor bias, Tensor runningMean, Tensor runningVariance, double eps) {
+    batchAxes(x);
+    Tensor scale = perChannel(runningVariance.add(eps).rsqrt(), x);
+    Tensor normal = x.sub(perChannel(runningMean, x)).mul(scale);
+    return affine(normal, perChannel(weight, x), perChannel(bias, x));
+  }
+
+  private static void follow(Tensor running, Tensor batch, double momentum) {
+    Tensor flat = batch.detach().reshape(running.shape().dims());
+    running.assign(running.mul(1 - momentum).add(flat.mul(momentum)));
+  }
+
+  private static int[] batchAxes(Tensor x) {
+    if (x.rank() < 2) {
+      throw new ShapeException("batch_norm: expected [batch, channels, ...], got " + x.shape());
+    }
+    return IntStream.range(0, x.rank()).filter(axis -> axis != 1).toArray();
+  }
+
+  private static Tensor perChannel(Tensor values, Tensor x) {
+    if (values == null) {
+      return null;
+    }
+    int[] dims = IntStream.range(0, x.rank() - 1).map(i -> 1).toArray();
+    dims[0] = x.shape().dim(1);
+    if (values.size() != dims[0]) {
+      throw new ShapeException(
+          "batch_norm: %d channels expected, but the input has shape %s".formatted(values.size(), x.shape()));
+    }
+    return values.reshape(dims);
+  }
+
+  private static Tensor affine(Tensor normal, Tensor weight, Tensor bias) {
+    Tensor scaled = weight == null ? normal : normal.mul(weight);
+    return bias == null ? scaled : scaled.add(bias);
+  }
+}

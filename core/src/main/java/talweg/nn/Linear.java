@@ -1,0 +1,57 @@
+package talweg.nn;
+
+import talweg.error.ShapeException;
+import talweg.tensor.Shape;
+import talweg.tensor.Tensor;
+
+/** x W^T + b over the last axis, with {@code weight} of shape (out, in) and {@code bias} (out), as in PyTorch. */
+public final class Linear extends Module {
+  private final int in;
+  private final int out;
+  private final Parameter weight;
+  private final Parameter bias;
+
+  public Linear(int in, int out) {
+    this(in, out, true);
+  }
+
+  public Linear(int in, int out, boolean withBias) {
+    this(in, out, withBias, Init.fanInUniform(in));
+  }
+
+  /** The given initialiser draws the weight; the bias keeps PyTorch's default. */
+  public Linear(int in, int out, boolean withBias, Init init) {
+    if (in < 1 || out < 1) {
+      throw new ShapeException("Linear(%d, %d): needs at least one feature on both sides".formatted(in, out));
+    }
+    this.in = in;
+    this.out = out;
+    this.weight = parameter("weight", Shape.of(out, in), init);
+    this.bias = withBias ? parameter("bias", Shape.of(out), Init.fanInUniform(in)) : null;
+  }
+
+  public Parameter weight() {
+    return weight;
+  }
+
+  /** The bias, or null. */
+  public Parameter bias() {
+    return bias;
+  }
+
+  @Override
+  protected Tensor compute(Tensor x) {
+    if (x.rank() == 0 || x.shape().dim(-1) != in) {
+      String hint =
+          x.rank() == 0 ? "" : ": did you mean Linear(%d, %d)?".formatted(x.shape().dim(-1), out);
+      throw new ShapeException(
+          "linear: expected [..., %d], got %s for Linear(%d, %d)%s".formatted(in, x.shape(), in, out, hint));
+    }
+    return Functional.linear(x, weight.value(), bias == null ? null : bias.value());
+  }
+
+  @Override
+  public String toString() {
+    return "Linear(%d, %d%s)".formatted(in, out, bias == null ? ", no bias" : "");
+  }
+}

@@ -1,0 +1,134 @@
+package talweg.nn;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import talweg.error.ShapeException;
+import talweg.session.Session;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
+import talweg.tensor.Tensor;
+
+/**
+ * A part of a network: named parameters, buffers and inner modules, and a function of one tensor. Subclasses declare
+ * their parts in the constructor and implement {@link #compute}.
+ *
+ * <p>A module is a description until {@link #to} places it on a session and draws its initial values there.
+ */
+public abstract class Module {
+  private final Map<String, Parameter> own = new LinkedHashMap<>();
+  private final Map<String, Module> children = new LinkedHashMap<>();
+  private String name;
+  private boolean training = true;
+
+  /** The function itself. */
+  protected abstract Tensor compute(Tensor x);
+
+  /** Applies the module; an error about shapes names the layer. */
+  public final Tensor forward(Tensor x) {
+    try {
+      return compute(x);
+    } catch (ShapeException e) {
+      throw name == null ? e : e.within(name);
+    }
+  }
+
+  /** Declares a parameter. */
+  protected final Parameter parameter(String name, Shape shape, Init init) {
+    return declare(new Parameter(name, shape, init, false));
+  }
+
+  /** Declares a buffer, constant at first. */
+  protected final Parameter buffer(String name, Shape shape, double value) {
+    return declare(new Parameter(name, shape, Init.constant(value), true));
+  }
+
+  /** Declares another module's parameter as this one's, too: a tied weight. */
+  protected final Parameter tie(String name, Parameter shared) {
+    own.put(name, shared);
+    return shared;
+  }
+
+  /** Declares an inner module. */
+  protected final <M extends Module> M child(String name, M module) {
+    Module asModule = module;
+    asModule.name = name;
+    children.put(name, module);
+    return module;
+  }
+
+  private Parameter declare(Parameter parameter) {
+    own.put(parameter.name(), parameter);
+    return parameter;
+  }
+
+  /**
+   * Places the model on a session: gives every parameter memory there, in the session's outermost scope, and draws its
+   * initial values on the host, which makes them the same on every backend.
+   *
+   * @return this module
+   */
+  public final Module to(Session session, DType dtype, long seed) {
+    int stream = 0;
+    for (Map.Entry<String, Parameter> entry : named().entrySet()) {
+      entry.getValue().rename(entry.getKey());
+      entry.getValue().place(session, dtype, new HostRandom(seed, stream++));
+    }
+    return this;
+  }
+
+  /** All parameters and buffers by path, in declaration order; a tied weight once, under its first path. */
+  public final Map<String, Parameter> named() {
+    Map<String, Parameter> all = new LinkedHashMap<>();
+    Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    collect("", all, seen);
+    return all;
+  }
+
+  private void collect(String prefix, Map<String, Parameter> all, Set<Parameter> seen) {
+    own.forEach(
+        (key, parameter) -> {
+          if (seen.add(parameter)) {
+            all.put(prefix + key, parameter);
+          }
+        });
+    children.forEach((key, module) -> module.collect(prefix + key + ".", all, seen));
+  }
+
+  /** The parameters that an optimizer changes: neither buffers nor frozen ones. */
+  public final List<Parameter> trainable() {
+    List<Parameter> list = new ArrayList<>(named().values());
+    list.removeIf(p -> !p.isTrainable());
+    return list;
+  }
+
+  /** Number of trainable scalars. */
+  public final long parameterCount() {
+    return trainable().stream().mapToLong(p -> p.shape().size()).sum();
+  }
+
+  /** Training mode: dropout drops, batch norm uses the batch's statistics. */
+  public final Module train() {
+    return mode(true);
+  }
+
+  /** Evaluation mode: dropout passes, batch norm uses its running statistics. */
+  public final Module eval() {
+    return mode(false);
+  }
+
+  /** Whether the module is in training mode. */
+  public final boolean isTraining() {
+    return training;
+  }
+
+  private Module mode(boolean on) {
+    training = on;
+    children.values().forEach(child -> child.mode(on));
+    return this;
+  }
+}

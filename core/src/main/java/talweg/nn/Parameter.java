@@ -1,0 +1,92 @@
+package talweg.nn;
+
+import talweg.error.TalwegException;
+import talweg.session.Session;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
+import talweg.tensor.Tensor;
+
+/**
+ * A named tensor of a module: trained by an optimizer, or a buffer (running statistics) that is only saved. It has a
+ * shape from the start and values once the model is placed on a session. The same parameter in two modules is a tied
+ * weight.
+ */
+public final class Parameter {
+  private final Shape shape;
+  private final Init init;
+  private final boolean buffer;
+  private boolean frozen;
+  private String name;
+  private Tensor value;
+
+  Parameter(String name, Shape shape, Init init, boolean buffer) {
+    this.name = name;
+    this.shape = shape;
+    this.init = init;
+    this.buffer = buffer;
+  }
+
+  /** Path within the model, as in a PyTorch state dict. */
+  public String name() {
+    return name;
+  }
+
+  public Shape shape() {
+    return shape;
+  }
+
+  /** Whether this is a buffer: saved with the model, but without a gradient. */
+  public boolean isBuffer() {
+    return buffer;
+  }
+
+  /** Whether an optimizer may change it. */
+  public boolean isTrainable() {
+    return !buffer && !frozen;
+  }
+
+  /** Takes the parameter out of training; call it before an optimizer is bound. */
+  public Parameter freeze() {
+    frozen = true;
+    if (value != null) {
+      value = value.detach();
+    }
+    return this;
+  }
+
+  /**
+   * The current values.
+   *
+   * @throws TalwegException before the model was placed on a session
+   */
+  public Tensor value() {
+    if (value == null) {
+      throw new TalwegException(
+          "parameter \"" + name + "\" has no values yet: call model.to(session, dtype, seed) first");
+    }
+    return value;
+  }
+
+  /** Replaces the tensor that holds the values: an optimizer moves parameters into its flat buffer. */
+  public void rebind(Tensor tensor) {
+    value = tensor.named(name);
+    if (isTrainable()) {
+      value.requireGrad();
+    }
+  }
+
+  void rename(String path) {
+    name = path;
+  }
+
+  void place(Session session, DType dtype, HostRandom random) {
+    Tensor home = session.emptyIn(session.root(), dtype, shape);
+    home.assign(init.draw(shape, random));
+    rebind(home);
+  }
+
+  @Override
+  public String toString() {
+    return name + shape;
+  }
+}

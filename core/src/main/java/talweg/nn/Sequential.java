@@ -1,0 +1,30 @@
+package talweg.nn;
+
+import java.util.List;
+import talweg.tensor.Tensor;
+
+/** Modules applied one after the other, named 0, 1, ... as in PyTorch. */
+public final class Sequential extends Module {
+  private final List<Module> modules;
+
+  public Sequential(Module... modules) {
+    this.modules = List.of(modules);
+    for (int i = 0; i < modules.length; i++) {
+      child(Integer.toString(i), modules[i]);
+    }
+  }
+
+  @Override
+  protected Tensor compute(Tensor x) {
+    Tensor y = x;
+    for (Module module : modules) {
+      y = module.forward(y);
+    }
+    return y;
+  }
+
+  @Override
+  public String toString() {
+    return "Sequential" + modules;
+  }
+}

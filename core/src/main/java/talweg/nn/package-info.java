@@ -1,0 +1,2 @@
+/** Networks: modules with named parameters, layers, losses, initialisers. */
+package talweg.nn;

@@ -1,0 +1,76 @@
+package talweg.optim;
+
+import static talweg.spi.StepState.APPLIED;
+import static talweg.spi.StepState.GRAD_SCALE;
+import static talweg.spi.StepState.WRITE;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import talweg.op.BinaryKind;
+import talweg.session.Session;
+import talweg.tensor.Tensor;
+
+/** Runs any chain segment by segment in plain tensor operations: right everywhere, and the oracle of the fused plans. */
+final class ComposedPlan implements UpdatePlan {
+  private final FlatGroup flat;
+  private final List<ParameterGroup> groups;
+  private final RateRing rates;
+  private final Clip clip;
+  private final String reason;
+
+  ComposedPlan(FlatGroup flat, List<ParameterGroup> groups, RateRing rates, Clip clip, String reason) {
+    this.flat = flat;
+    this.groups = groups;
+    this.rates = rates;
+    this.clip = clip;
+    this.reason = reason;
+    groups.stream()
+        .flatMap(g -> g.optimizer().chain().stream())
+        .flatMap(t -> t.stateNames().stream())
+        .forEach(flat::state);
+  }
+
+  @Override
+  public void update() {
+    Session session = flat.session();
+    Tensor state = session.stepState();
+    Tensor write = FlatGroup.entry(state, WRITE);
+    Tensor mayWrite = write.compare(BinaryKind.NE, 0);
+    Tensor scale = FlatGroup.entry(state, GRAD_SCALE).to(flat.params().dtype());
+    for (int i = 0; i < flat.size(); i++) {
+      if (flat.hasGradient(i)) {
+        try (var _ = session.scope("update of " + flat.parameters().get(i).name())) {
+          updateSegment(i, write, mayWrite, scale);
+        }
+      }
+    }
+  }
+
+  private void updateSegment(int i, Tensor write, Tensor mayWrite, Tensor scale) {
+    Tensor step = FlatGroup.entry(flat.steps(), i);
+    step.assign(step.add(write));
+    Tensor weights = flat.view(flat.params(), i);
+    SegmentUpdate segment = new SegmentUpdate(weights, statesOf(i), step, mayWrite);
+    Tensor update = flat.view(flat.grads(), i).mul(scale);
+    if (clip instanceof Clip.ByValue byValue) {
+      update = update.clamp(-byValue.limit(), byValue.limit());
+    }
+    for (GradientTransform transform : groups.get(flat.group(i)).optimizer().chain()) {
+      update = transform.apply(update, segment);
+    }
+    Tensor rate = rates.current(flat.group(i), FlatGroup.entry(flat.session().stepState(), APPLIED));
+    segment.write(weights, weights.sub(update.mul(rate.to(weights.dtype()))));
+  }
+
+  private Map<String, Tensor> statesOf(int i) {
+    Map<String, Tensor> views = new LinkedHashMap<>();
+    flat.states().forEach((name, tensor) -> views.put(name, flat.view(tensor, i)));
+    return views;
+  }
+
+  @Override
+  public String explain() {
+    return "composed from tensor operations, segment by segment: " + reason;
+  }
+}

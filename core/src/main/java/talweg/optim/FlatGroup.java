@@ -1,0 +1,195 @@
+package talweg.optim;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import talweg.error.DTypeException;
+import talweg.error.TalwegException;
+import talweg.nn.Parameter;
+import talweg.op.FusedCall.Segment;
+import talweg.session.Session;
+import talweg.spi.View;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
+import talweg.tensor.Tensor;
+
+/**
+ * All trained parameters of a model in one contiguous buffer, their gradients in a second, each state of the optimizer in a
+ * further one, laid out alike: one pass updates the model, whatever its number of tensors. Parameters become views of
+ * the flat buffer, and backward passes write straight into the flat gradients.
+ *
+ * <p>Each parameter is a segment, padded to a multiple of {@value #ALIGNMENT} elements. Two tables on the device describe
+ * the segments: the I64 table of {@link Segment} columns, and the F64 vector of updates that each has received.
+ */
+public final class FlatGroup {
+  /** Segments start at multiples of this many elements: a 64-byte line of F32. */
+  static final int ALIGNMENT = 16;
+
+  private final Session session;
+  private final List<Parameter> parameters = new ArrayList<>();
+  private final long[] offsets;
+  private final int[] groups;
+  private final Tensor params;
+  private final Tensor grads;
+  private final Tensor segments;
+  private final Tensor steps;
+  private final Map<String, Tensor> states = new LinkedHashMap<>();
+  private boolean[] hasGradient;
+
+  FlatGroup(Session session, List<ParameterGroup> groupList) {
+    this.session = session;
+    List<Integer> groupOf = new ArrayList<>();
+    for (int g = 0; g < groupList.size(); g++) {
+      for (Parameter parameter : groupList.get(g).parameters()) {
+        checkNew(parameter);
+        parameters.add(parameter);
+        groupOf.add(g);
+      }
+    }
+    this.groups = groupOf.stream().mapToInt(Integer::intValue).toArray();
+    this.offsets = new long[parameters.size()];
+    long end = 0;
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = end;
+      long length = parameters.get(i).shape().size();
+      end += (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+    int total = Math.toIntExact(end);
+    DType dtype = parameters.getFirst().value().dtype();
+    this.params = flat(dtype, total).named("flat parameters");
+    this.grads = flat(dtype, total).named("flat gradients");
+    this.steps = flat(DType.F64, offsets.length).named("segment steps");
+    this.segments =
+        session
+            .emptyIn(session.root(), DType.I64, Shape.of(offsets.length, Segment.COLUMNS))
+            .named("segments");
+    this.hasGradient = new boolean[offsets.length];
+    uploadSegments();
+    adoptParameters();
+  }
+
+  /** Number of segments. */
+  int size() {
+    return offsets.length;
+  }
+
+  Session session() {
+    return session;
+  }
+
+  List<Parameter> parameters() {
+    return parameters;
+  }
+
+  Tensor params() {
+    return params;
+  }
+
+  Tensor grads() {
+    return grads;
+  }
+
+  Tensor segments() {
+    return segments;
+  }
+
+  Tensor steps() {
+    return steps;
+  }
+
+  int group(int segment) {
+    return groups[segment];
+  }
+
+  boolean hasGradient(int segment) {
+    return hasGradient[segment];
+  }
+
+  /** A state tensor, zeros at first, laid out as the parameters. */
+  Tensor state(String name) {
+    return states.computeIfAbsent(
+        name, n -> flat(params.dtype(), Math.toIntExact(params.size())).named(n));
+  }
+
+  Map<String, Tensor> states() {
+    return states;
+  }
+
+  /** The part of a flat tensor that belongs to a segment, in the parameter's shape. */
+  Tensor view(Tensor flat, int segment) {
+    View view = View.contiguous(flat.view().buffer(), offsets[segment], parameters.get(segment).shape());
+    return new Tensor(session, flat.storage(), view, -1).named(parameters.get(segment).name());
+  }
+
+  /** One entry of a flat vector (steps, step state) as a scalar view. */
+  static Tensor entry(Tensor vector, int index) {
+    return vector.slice(0, index, index + 1).reshape();
+  }
+
+  /** Notes which parameters got a gradient since the last step; uploads the table only when that changed. */
+  void refreshGradientFlags() {
+    boolean[] now = new boolean[offsets.length];
+    for (int i = 0; i < now.length; i++) {
+      now[i] = parameters.get(i).value().gradientSlot().contributions() > 0;
+    }
+    if (!Arrays.equals(now, hasGradient)) {
+      hasGradient = now;
+      uploadSegments();
+    }
+  }
+
+  /** Makes the next backward pass overwrite the gradients. */
+  void clearGradients() {
+    for (Parameter parameter : parameters) {
+      parameter.value().gradientSlot().clear();
+    }
+  }
+
+  private void checkNew(Parameter parameter) {
+    if (!parameter.isTrainable()) {
+      throw new TalwegException("optimizer: parameter \"" + parameter.name() + "\" is frozen or a buffer");
+    }
+    if (parameters.contains(parameter)) {
+      throw new TalwegException(
+          "optimizer: parameter \"" + parameter.name() + "\" is in two groups; name each parameter once");
+    }
+    DType first = parameters.isEmpty() ? parameter.value().dtype() : parameters.getFirst().value().dtype();
+    if (parameter.value().dtype() != first || !first.isArithmetic()) {
+      throw new DTypeException(
+          "optimizer: all parameters must be F32 or all F64, got %s and %s"
+              .formatted(parameters.isEmpty() ? parameter : parameters.getFirst().value(), parameter.value()));
+    }
+  }
+
+  private void adoptParameters() {
+    try (var _ = session.noGrad()) {
+      for (int i = 0; i < offsets.length; i++) {
+        Parameter parameter = parameters.get(i);
+        Tensor home = view(params, i);
+        home.assign(parameter.value());
+        parameter.rebind(home);
+        parameter.value().gradientSlot().bind(view(grads, i).named("gradient of " + parameter.name()));
+      }
+    }
+  }
+
+  private void uploadSegments() {
+    long[] table = new long[offsets.length * Segment.COLUMNS];
+    for (int i = 0; i < offsets.length; i++) {
+      int row = i * Segment.COLUMNS;
+      table[row + Segment.OFFSET.ordinal()] = offsets[i];
+      table[row + Segment.LENGTH.ordinal()] = parameters.get(i).shape().size();
+      table[row + Segment.GROUP.ordinal()] = groups[i];
+      table[row + Segment.HAS_GRADIENT.ordinal()] = hasGradient[i] ? 1 : 0;
+    }
+    session.upload(java.lang.foreign.MemorySegment.ofArray(table), segments.view());
+  }
+
+  private Tensor flat(DType dtype, int length) {
+    Tensor tensor = session.emptyIn(session.root(), dtype, Shape.of(length));
+    session.backend().fill(tensor.view(), 0);
+    return tensor;
+  }
+}

@@ -1,0 +1,149 @@
+package talweg.optim;
+
+import static talweg.spi.StepState.APPLIED;
+import static talweg.spi.StepState.ATTEMPTED;
+import static talweg.spi.StepState.BAD_SEGMENT;
+import static talweg.spi.StepState.BAD_STEP;
+import static talweg.spi.StepState.GRAD_NORM;
+import static talweg.spi.StepState.WRITE;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import talweg.error.NonFiniteException;
+import talweg.nn.Parameter;
+import talweg.session.Session;
+import talweg.tensor.Tensor;
+
+/**
+ * An optimizer bound to parameters. One step, in this order: average of the accumulated gradients, finite check, global
+ * norm, clipping, the chain of transforms, learning rate, update. All of it stays on the device.
+ *
+ * <p>A session has one step state and so takes one optimizer.
+ */
+public final class Optimizer {
+  private final Session session;
+  private final FlatGroup flat;
+  private final GradientGuard guard;
+  private final RateRing rates;
+  private final UpdatePlan plan;
+  private final List<ParameterGroup> groups;
+  private long attempted;
+
+  private Optimizer(List<ParameterGroup> groups, OptimizerOptions options) {
+    this.session = OptimizerSpec.sessionOf(groups);
+    this.groups = List.copyOf(groups);
+    this.flat = new FlatGroup(session, groups);
+    this.guard = new GradientGuard(flat, options);
+    this.rates = new RateRing(session, groups.stream().map(g -> g.optimizer().rate()).toList());
+    this.plan = FusionPlanner.plan(flat, groups, rates, options);
+    session.backend().fill(session.stepState().view(), 0);
+  }
+
+  /** Moves the parameters of all groups into one flat buffer and prepares the update. */
+  public static Optimizer bind(List<ParameterGroup> groups, OptimizerOptions options) {
+    return new Optimizer(groups, options);
+  }
+
+  /** Updates the parameters from the gradients of the backward passes since the last step, which it then forgets. */
+  public void step() {
+    prepare();
+    apply();
+    session.advanceRandom();
+    flat.clearGradients();
+  }
+
+  /** Forgets the gradients without using them. */
+  public void zeroGrad() {
+    flat.clearGradients();
+  }
+
+  /** The host's part of a step: uploads that a captured step must find done. */
+  private void prepare() {
+    if (attempted % RateRing.WINDOW == 0) {
+      rates.refresh(attempted == 0 ? 0 : appliedSteps());
+    }
+    attempted++;
+    flat.refreshGradientFlags();
+  }
+
+  /** The device's part of a step. */
+  private void apply() {
+    try (var _ = session.noGrad();
+        var _ = session.scope("optimizer step")) {
+      guard.measure();
+      plan.update();
+      Tensor applied = entry(APPLIED);
+      applied.assign(applied.add(entry(WRITE)));
+      Tensor tried = entry(ATTEMPTED);
+      tried.assign(tried.add(1));
+    }
+  }
+
+  /** Steps tried so far. */
+  public long attemptedSteps() {
+    return attempted;
+  }
+
+  /** Steps that changed the weights; waits for the device. */
+  public long appliedSteps() {
+    return (long) read(APPLIED);
+  }
+
+  /** Global 2-norm of the last step's gradients before clipping (or the norm that clipping uses); waits for the device. */
+  public double gradientNorm() {
+    return read(GRAD_NORM);
+  }
+
+  /** The rate that the first group's next step would use; waits for the device. */
+  public double learningRate() {
+    return groups.getFirst().optimizer().rate().rate(appliedSteps());
+  }
+
+  /**
+   * Raises an error if a gradient was not finite under {@link NonFinite#FAIL}; waits for the device.
+   *
+   * @throws NonFiniteException naming the parameter and the step
+   */
+  public void requireFinite() {
+    int segment = (int) read(BAD_SEGMENT);
+    if (segment > 0) {
+      throw new NonFiniteException(
+          ("step %d: the gradient of \"%s\" has a NaN or an infinity; the weights are those before that step. "
+                  + "Lower the learning rate, clip gradients (--clip-norm 1), or choose another policy (--nonfinite skip)")
+              .formatted((long) read(BAD_STEP) + 1, flat.parameters().get(segment - 1).name()));
+    }
+  }
+
+  /** Whether the update is one call of the backend rather than a chain of tensor operations. */
+  public boolean isFused() {
+    return plan instanceof FusedPlan;
+  }
+
+  /** How the update runs, and why so. */
+  public String explain() {
+    return plan.explain();
+  }
+
+  /** A parameter's part of a state, by PyTorch's name, e.g. {@code exp_avg}. */
+  public Tensor state(String name, Parameter parameter) {
+    if (!flat.states().containsKey(name)) {
+      throw new IllegalArgumentException(
+          "optimizer state \"%s\" does not exist; there are: %s".formatted(name, flat.states().keySet()));
+    }
+    return flat.view(flat.state(name), flat.parameters().indexOf(parameter));
+  }
+
+  /** Names of the state tensors. */
+  public Set<String> stateNames() {
+    return Map.copyOf(flat.states()).keySet();
+  }
+
+  private double read(int index) {
+    return session.stepState().toDoubles()[index];
+  }
+
+  private Tensor entry(int index) {
+    return FlatGroup.entry(session.stepState(), index);
+  }
+}

@@ -1,0 +1,45 @@
+package talweg.optim;
+
+import java.util.List;
+import talweg.nn.Module;
+import talweg.nn.Parameter;
+import talweg.session.Session;
+
+/**
+ * An optimizer before it is bound to parameters: a name, a chain of transforms, and the learning rate. See {@link
+ * Optimizers}.
+ */
+public record OptimizerSpec(String name, List<GradientTransform> chain, Schedule rate) {
+  public OptimizerSpec {
+    chain = List.copyOf(chain);
+  }
+
+  /** The same optimizer with a constant learning rate. */
+  public OptimizerSpec rate(double rate) {
+    return schedule(new Schedule.Constant(rate));
+  }
+
+  /** The same optimizer with a learning-rate schedule. */
+  public OptimizerSpec schedule(Schedule schedule) {
+    return new OptimizerSpec(name, chain, schedule);
+  }
+
+  /** Binds the optimizer to all trainable parameters of a model that is placed on a session. */
+  public Optimizer bind(Module model) {
+    return bind(model, OptimizerOptions.DEFAULT);
+  }
+
+  /** Binds the optimizer to all trainable parameters of a model that is placed on a session. */
+  public Optimizer bind(Module model, OptimizerOptions options) {
+    return Optimizer.bind(List.of(new ParameterGroup(model.trainable(), this)), options);
+  }
+
+  static Session sessionOf(List<ParameterGroup> groups) {
+    return groups.stream()
+        .flatMap(g -> g.parameters().stream())
+        .map(Parameter::value)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("optimizer: there is no trainable parameter"))
+        .session();
+  }
+}

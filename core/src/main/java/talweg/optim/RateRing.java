@@ -1,0 +1,51 @@
+package talweg.optim;
+
+import java.util.List;
+import talweg.session.Session;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
+import talweg.tensor.Tensor;
+
+/**
+ * Learning rates computed on the host and uploaded ahead, so that the device finds its rate by the number of applied
+ * updates without the host's help, also in a replayed graph. Column {@code i} of a row holds the rate of the steps that
+ * are {@code i} modulo {@value #WINDOW}.
+ */
+final class RateRing {
+  /** Steps between two uploads. */
+  static final int WINDOW = 1024;
+
+  private final Tensor ring;
+  private final List<Schedule> schedules;
+  private final double[] host;
+
+  RateRing(Session session, List<Schedule> schedules) {
+    this.schedules = schedules;
+    this.host = new double[schedules.size() * WINDOW];
+    this.ring =
+        session
+            .emptyIn(session.root(), DType.F64, Shape.of(schedules.size(), WINDOW))
+            .named("learning rates");
+  }
+
+  /** Uploads the rates of steps {@code applied} to {@code applied + WINDOW - 1}. */
+  void refresh(long applied) {
+    for (int group = 0; group < schedules.size(); group++) {
+      for (long step = applied; step < applied + WINDOW; step++) {
+        host[group * WINDOW + (int) (step % WINDOW)] = schedules.get(group).rate(step);
+      }
+    }
+    ring.session().upload(java.lang.foreign.MemorySegment.ofArray(host), ring.view());
+  }
+
+  Tensor ring() {
+    return ring;
+  }
+
+  /** The rate of one group at the applied step found on the device, as an F64 scalar. */
+  Tensor current(int group, Tensor applied) {
+    Tensor laps = applied.mul(1.0 / WINDOW).to(DType.I64).to(DType.F64);
+    Tensor column = applied.sub(laps.mul(WINDOW)).to(DType.I64).reshape(1);
+    return ring.slice(0, group, group + 1).reshape(WINDOW).gather(0, column).reshape();
+  }
+}

@@ -1,0 +1,2 @@
+/** Minimisers of smooth functions of one tensor, with exact derivatives. */
+package talweg.solve;

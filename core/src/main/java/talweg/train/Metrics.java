@@ -1,0 +1,55 @@
+package talweg.train;
+
+import java.lang.foreign.MemorySegment;
+import talweg.op.BinaryKind;
+import talweg.session.Session;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
+import talweg.tensor.Tensor;
+
+/** Sums of losses and of right answers that are kept on the device, so that no batch waits for the host. */
+final class Metrics {
+  private final Session session;
+  private final boolean classification;
+  private final Tensor sums;
+  private final double[] host = new double[2];
+  private long examples;
+
+  Metrics(Session session, boolean classification) {
+    this.session = session;
+    this.classification = classification;
+    this.sums = session.emptyIn(session.root(), DType.F64, Shape.of(2)).named("metric sums");
+  }
+
+  void reset() {
+    session.backend().fill(sums.view(), 0);
+    examples = 0;
+  }
+
+  /** Adds one batch, given its mean loss. */
+  void add(Tensor loss, Tensor prediction, Tensor target, int size) {
+    try (var _ = session.noGrad();
+        var _ = session.scope("metrics")) {
+      Tensor lossSum = loss.detach().to(DType.F64).mul(size).reshape(1);
+      Tensor right = classification ? right(prediction.detach(), target) : session.zeros(DType.F64, 1);
+      sums.assign(sums.add(Tensor.concat(0, lossSum, right)));
+      examples += size;
+    }
+  }
+
+  /** Means over what was added; waits for the device. */
+  Evaluation read() {
+    session.download(sums.view(), MemorySegment.ofArray(host));
+    double n = Math.max(1, examples);
+    return new Evaluation(host[0] / n, classification ? host[1] / n : Double.NaN);
+  }
+
+  private static Tensor right(Tensor prediction, Tensor classes) {
+    return prediction
+        .argmax(1)
+        .compare(BinaryKind.EQ, classes)
+        .to(DType.F64)
+        .sum()
+        .reshape(1);
+  }
+}

@@ -1,0 +1,54 @@
+package talweg.train;
+
+import java.util.Locale;
+import java.util.function.BinaryOperator;
+import talweg.data.Dataset;
+import talweg.nn.Losses;
+import talweg.nn.Reduction;
+import talweg.tensor.Tensor;
+
+/**
+ * What training minimises: a loss of (prediction, target), averaged over the batch.
+ *
+ * @param name as on the command line
+ * @param classification whether targets are class indices and the share of right answers is reported
+ */
+public record Objective(String name, boolean classification, BinaryOperator<Tensor> loss) {
+  /** Cross entropy of logits against class indices. */
+  public static Objective crossEntropy() {
+    return new Objective("cross-entropy", true, Losses::crossEntropy);
+  }
+
+  /** Mean squared error. */
+  public static Objective mse() {
+    return new Objective("mse", false, (x, y) -> Losses.mse(x, y, Reduction.MEAN));
+  }
+
+  /** Mean absolute error. */
+  public static Objective l1() {
+    return new Objective("l1", false, (x, y) -> Losses.l1(x, y, Reduction.MEAN));
+  }
+
+  /** Huber's loss with threshold 1. */
+  public static Objective huber() {
+    return new Objective("huber", false, (x, y) -> Losses.huber(x, y, 1, Reduction.MEAN));
+  }
+
+  /** The usual objective for a data set: cross entropy for classes, mean squared error for numbers. */
+  public static Objective of(Dataset data) {
+    return data.isClassification() ? crossEntropy() : mse();
+  }
+
+  /** The objective of the given name. */
+  public static Objective named(String name) {
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "cross-entropy" -> crossEntropy();
+      case "mse" -> mse();
+      case "l1" -> l1();
+      case "huber" -> huber();
+      default ->
+          throw new IllegalArgumentException(
+              "loss \"%s\" is not known; expected one of: cross-entropy, mse, l1, huber".formatted(name));
+    };
+  }
+}

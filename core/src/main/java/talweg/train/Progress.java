@@ -1,0 +1,18 @@
+package talweg.train;
+
+/**
+ * Where a training stands.
+ *
+ * @param epoch from 1
+ * @param batch batches done in this epoch
+ * @param soFar mean over this epoch's batches
+ * @param secondsLeft estimate for the whole training
+ */
+public record Progress(
+    int epoch,
+    int epochs,
+    int batch,
+    int batches,
+    Evaluation soFar,
+    double samplesPerSecond,
+    double secondsLeft) {}

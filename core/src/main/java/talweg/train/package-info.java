@@ -1,0 +1,2 @@
+/** Mini-batch training: trainer, objectives, metrics, model files. */
+package talweg.train;
