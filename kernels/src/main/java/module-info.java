@@ -1,0 +1,2 @@
+/** The CUDA kernels, compiled ahead of time, and the manifest of their entry points. */
+module talweg.kernels {}
