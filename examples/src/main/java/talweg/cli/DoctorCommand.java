@@ -1,0 +1,60 @@
+package talweg.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import talweg.session.Backends;
+import talweg.spi.Backend;
+import talweg.spi.BackendProvider;
+import talweg.spi.DeviceSpec;
+
+/** {@code talweg doctor}: what works on this machine, and what is missing for the rest. */
+@Command(
+    name = "doctor",
+    description = "Lists the backends and devices, and what is missing for those that do not work.",
+    mixinStandardHelpOptions = true)
+final class DoctorCommand implements Callable<Integer> {
+  @Option(names = "--json", description = "JSON lines on standard output, text on standard error.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    Console console = new Console(json);
+    Runtime runtime = Runtime.getRuntime();
+    console.line(
+        "talweg %s, Java %s (%s), %s %s, %d cores, %,d MiB Java heap at most"
+            .formatted(
+                Version.number(),
+                Runtime.version(),
+                System.getProperty("java.vendor"),
+                System.getProperty("os.name"),
+                System.getProperty("os.arch"),
+                runtime.availableProcessors(),
+                runtime.maxMemory() >> 20));
+    for (BackendProvider provider : Backends.providers()) {
+      describe(provider, console);
+    }
+    return ExitCode.DONE;
+  }
+
+  private static void describe(BackendProvider provider, Console console) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("backend", provider.name());
+    Optional<String> reason = provider.unavailableReason();
+    row.put("available", reason.isEmpty());
+    if (reason.isPresent()) {
+      row.put("reason", reason.get());
+      console.line("%s %-10s %s".formatted(console.red("-"), provider.name(), reason.get()));
+    } else {
+      try (Backend backend = provider.open(DeviceSpec.DEFAULT)) {
+        row.put("device", backend.device());
+        console.line(
+            "%s %-10s %s".formatted(console.green("+"), provider.name(), backend.device()));
+      }
+    }
+    console.json(row);
+  }
+}

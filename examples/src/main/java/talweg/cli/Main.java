@@ -1,0 +1,84 @@
+package talweg.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command line. */
+@Command(
+    name = "talweg",
+    description = "Trains neural networks on NVIDIA GPUs and CPUs.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {TrainCommand.class, ConformanceCommand.class, DoctorCommand.class},
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 65 bad data, 66 input not found,",
+      "69 backend not available, 74 input/output error."
+    })
+public final class Main implements Runnable {
+  /** Earlier updates of JDK 25 can move pinned arrays under G1. */
+  private static final Runtime.Version NEEDED = Runtime.Version.parse("25.0.3");
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Print stack traces of errors.")
+  private boolean debug;
+
+  @Spec private CommandSpec spec;
+
+  public static void main(String[] args) {
+    if (Runtime.version().compareToIgnoreOptional(NEEDED) < 0) {
+      System.err.printf(
+          "talweg: needs JDK %s or newer, this is %s; install one, for example from"
+              + " https://adoptium.net%n",
+          NEEDED, Runtime.version());
+      System.exit(ExitCode.UNAVAILABLE);
+    }
+    if (!List.of(args).contains("--version")) {
+      StandardError.restore();
+    }
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    Main main = new Main();
+    return new CommandLine(main)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpWidth(100)
+        .setParameterExceptionHandler(Main::wrongUsage)
+        .setExecutionExceptionHandler((error, command, _) -> main.failed(error, command));
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  private static int wrongUsage(CommandLine.ParameterException error, String[] args) {
+    CommandLine command = error.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.printf("%s: %s%n", command.getCommandSpec().qualifiedName(), error.getMessage());
+    if (!CommandLine.UnmatchedArgumentException.printSuggestions(error, err)) {
+      err.printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
+    }
+    return ExitCode.USAGE;
+  }
+
+  private int failed(Exception error, CommandLine command) {
+    String name = command.getCommandSpec().qualifiedName();
+    String message = error.getMessage() == null ? error.toString() : error.getMessage();
+    command.getErr().printf("%s: %s%n", name, message);
+    if (debug) {
+      error.printStackTrace(command.getErr());
+    }
+    return ExitCode.of(error);
+  }
+}

@@ -1,0 +1,79 @@
+package talweg.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import talweg.train.EpochResult;
+import talweg.train.TrainingListener;
+
+/**
+ * Writes a line per epoch to {@code metrics.csv}, at once, so that an interrupted run keeps its
+ * lines.
+ */
+final class MetricsCsv implements TrainingListener, AutoCloseable {
+  private final Path file;
+  private final Writer writer;
+
+  MetricsCsv(Path file) {
+    this.file = file;
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      writer = Files.newBufferedWriter(file);
+      line(
+          "epoch,steps,train_loss,train_accuracy,test_loss,test_accuracy,learning_rate,gradient_norm,samples_per_s,seconds");
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void onEpoch(EpochResult r) {
+    try {
+      line(
+          String.format(
+              Locale.ROOT,
+              "%d,%d,%s,%s,%s,%s,%s,%s,%.1f,%.3f",
+              r.epoch(),
+              r.steps(),
+              number(r.train().loss()),
+              number(r.train().accuracy()),
+              number(r.test().loss()),
+              number(r.test().accuracy()),
+              number(r.learningRate()),
+              number(r.gradientNorm()),
+              r.samplesPerSecond(),
+              r.seconds()));
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      writer.close();
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  private void line(String text) throws IOException {
+    writer.write(text);
+    writer.write('\n');
+    writer.flush();
+  }
+
+  /** Empty for what does not exist, such as the accuracy of a regression. */
+  private static String number(double value) {
+    return Double.isNaN(value) ? "" : Double.toString(value);
+  }
+
+  private UncheckedIOException failed(IOException e) {
+    return new UncheckedIOException(
+        "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(file, e),
+        e);
+  }
+}

@@ -1,0 +1,185 @@
+package talweg.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import talweg.data.Dataset;
+import talweg.nn.Module;
+import talweg.optim.OptimizerSpec;
+import talweg.session.Session;
+import talweg.train.EpochResult;
+import talweg.train.Evaluation;
+import talweg.train.Progress;
+import talweg.train.Trainer;
+import talweg.train.TrainingListener;
+import talweg.train.TrainingResult;
+
+/**
+ * What a training shows while it runs: a progress bar and a line per epoch, and the same as JSON.
+ */
+final class TrainReport implements TrainingListener {
+  private static final int BAR = 24;
+
+  private final Console console;
+  private final Session session;
+  private final DataFlags.Loaded data;
+  private final Module network;
+  private final Trainer trainer;
+  private final int epochs;
+
+  TrainReport(
+      Console console,
+      Session session,
+      DataFlags.Loaded data,
+      Module network,
+      Trainer trainer,
+      int epochs) {
+    this.console = console;
+    this.session = session;
+    this.data = data;
+    this.network = network;
+    this.trainer = trainer;
+    this.epochs = epochs;
+  }
+
+  void start(OptimizerSpec optimizer, Path folder) {
+    Dataset train = data.train();
+    console.line(
+        "%s  %s, %,d training and %,d test examples, %d features, %s"
+            .formatted(
+                console.bold("data   "),
+                data.name(),
+                train.size(),
+                data.test().size(),
+                train.featureCount(),
+                train.isClassification()
+                    ? train.numClasses() + " classes"
+                    : "target " + String.join(", ", train.targetNames())));
+    console.line(
+        "%s  %s, %,d parameters"
+            .formatted(console.bold("network"), network, network.parameterCount()));
+    console.line(
+        "%s  %s on %s (%s)"
+            .formatted(
+                console.bold("train  "),
+                optimizer.name(),
+                session.backend().name(),
+                session.backend().device()));
+    console.line(console.dim("         update " + trainer.optimizer().explain()));
+    console.line(console.dim("         writing to " + folder));
+  }
+
+  @Override
+  public void onProgress(Progress p) {
+    if (console.isTerminal()) {
+      console.progress(
+          "epoch %s %s %s  %,.0f samples/s  ETA %s"
+              .formatted(
+                  count(p.epoch()),
+                  bar((double) p.batch() / p.batches()),
+                  metrics(p.soFar()),
+                  p.samplesPerSecond(),
+                  duration(p.secondsLeft())));
+    }
+  }
+
+  @Override
+  public void onEpoch(EpochResult r) {
+    console.line(
+        "epoch %s %s  %s  %,.0f samples/s"
+            .formatted(
+                count(r.epoch()),
+                metrics(r.train()),
+                console.bold("test " + metrics(r.test())),
+                r.samplesPerSecond()));
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("event", "epoch");
+    event.put("epoch", r.epoch());
+    event.put("steps", r.steps());
+    put(event, "train", r.train());
+    put(event, "test", r.test());
+    event.put("learning_rate", r.learningRate());
+    event.put("gradient_norm", r.gradientNorm());
+    event.put("samples_per_s", r.samplesPerSecond());
+    event.put("seconds", r.seconds());
+    console.json(event);
+  }
+
+  void done(TrainingResult result, Path folder) {
+    EpochResult last = result.last();
+    console.line("");
+    console.line(
+        "%s %s after %d epochs, %,d steps, %.1f s of training (%,.0f samples/s)%s"
+            .formatted(
+                console.green("done"),
+                console.bold("test " + metrics(last.test())),
+                epochs,
+                result.steps(),
+                result.seconds(),
+                result.samplesPerSecond(),
+                inOriginalUnits(last.test())));
+    console.line("model in " + folder.resolve("model.safetensors"));
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("event", "done");
+    event.put("backend", session.backend().name());
+    event.put("device", session.backend().device());
+    event.put("data", data.name());
+    event.put("train_examples", data.train().size());
+    event.put("test_examples", data.test().size());
+    event.put("params", network.parameterCount());
+    event.put("epochs", epochs);
+    event.put("steps", result.steps());
+    put(event, "train", last.train());
+    put(event, "test", last.test());
+    event.put("samples_per_s", result.samplesPerSecond());
+    event.put("seconds", result.seconds());
+    event.put("out", folder.toString());
+    console.json(event);
+  }
+
+  /**
+   * Targets are standardised for training; the error of a single one is also told in its own unit.
+   */
+  private String inOriginalUnits(Evaluation test) {
+    if (data.targets() == null
+        || data.targets().std().length != 1
+        || !trainer.objective().name().equals("mse")) {
+      return "";
+    }
+    double rmse = Math.sqrt(test.loss()) * data.targets().std()[0];
+    return String.format(
+        Locale.ROOT, "; root mean squared error %.4g in units of the target", rmse);
+  }
+
+  private static void put(Map<String, Object> event, String part, Evaluation evaluation) {
+    event.put(part + "_loss", evaluation.loss());
+    if (!Double.isNaN(evaluation.accuracy())) {
+      event.put(part + "_accuracy", evaluation.accuracy());
+    }
+  }
+
+  private String count(int epoch) {
+    int width = Integer.toString(epochs).length();
+    return ("%" + width + "d/%d").formatted(epoch, epochs);
+  }
+
+  private static String metrics(Evaluation e) {
+    String loss = String.format(Locale.ROOT, "loss %.4f", e.loss());
+    return Double.isNaN(e.accuracy())
+        ? loss
+        : loss + String.format(Locale.ROOT, " accuracy %.4f", e.accuracy());
+  }
+
+  private String bar(double share) {
+    int full = (int) Math.round(share * BAR);
+    return console.green("━".repeat(full)) + console.dim("─".repeat(BAR - full));
+  }
+
+  private static String duration(double seconds) {
+    long s = Math.round(seconds);
+    return s < 3600
+        ? "%d:%02d".formatted(s / 60, s % 60)
+        : "%d:%02d:%02d".formatted(s / 3600, s / 60 % 60, s % 60);
+  }
+}

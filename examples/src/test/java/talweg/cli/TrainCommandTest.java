@@ -1,0 +1,219 @@
+package talweg.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+class TrainCommandTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
+
+  @Test
+  void learnsTheEmbeddedDigits() throws IOException {
+    Cli run = Cli.run("train", "--json", "--epochs", 12, "--backend", "cpu", "--out", folder);
+    assertEquals(0, run.exitCode(), run.err());
+    List<JsonNode> lines = run.outLines().stream().map(JSON::readTree).toList();
+    assertEquals(13, lines.size());
+    assertTrue(
+        lines.subList(0, 12).stream().allMatch(l -> l.get("event").asString().equals("epoch")));
+    JsonNode done = lines.getLast();
+    assertEquals("done", done.get("event").asString());
+    assertEquals("cpu", done.get("backend").asString());
+    assertEquals("digits", done.get("data").asString());
+    assertEquals(1797, done.get("train_examples").asInt() + done.get("test_examples").asInt());
+    assertEquals(64 * 512 + 512 + 512 * 256 + 256 + 256 * 10 + 10, done.get("params").asInt());
+    assertEquals(12 * 45, done.get("steps").asInt());
+    assertTrue(done.get("test_accuracy").asDouble() >= 0.97, done.toString());
+    assertTrue(done.get("train_loss").asDouble() < lines.getFirst().get("train_loss").asDouble());
+    List<String> csv = Files.readAllLines(folder.resolve("metrics.csv"));
+    assertEquals(13, csv.size());
+    assertEquals(csv.getFirst().split(",").length, csv.getLast().split(",").length);
+  }
+
+  @Test
+  void writesAModelWithPyTorchsNamesAndShapes() throws IOException {
+    Cli run =
+        Cli.run("train", "--epochs", 1, "--hidden", "16", "--backend", "cpu", "--out", folder);
+    assertEquals(0, run.exitCode(), run.err());
+    byte[] file = Files.readAllBytes(folder.resolve("model.safetensors"));
+    long length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    JsonNode header = JSON.readTree(new String(file, 8, (int) length, StandardCharsets.UTF_8));
+    assertEquals("F32", header.get("1.weight").get("dtype").asString());
+    assertEquals("[16,64]", header.get("1.weight").get("shape").toString());
+    assertEquals("[16]", header.get("1.bias").get("shape").toString());
+    assertEquals("[10,16]", header.get("3.weight").get("shape").toString());
+    assertEquals(
+        file.length - 8 - length, header.get("3.bias").get("data_offsets").get(1).asLong());
+  }
+
+  @Test
+  void theSameSeedGivesTheSameBits() throws IOException {
+    byte[] first = model("a", "7");
+    assertArrayEquals(first, model("b", "7"));
+    assertFalse(Arrays.equals(first, model("c", "8")));
+  }
+
+  private byte[] model(String name, String seed) throws IOException {
+    Path out = folder.resolve(name);
+    Cli run =
+        Cli.run(
+            "train",
+            "--epochs",
+            2,
+            "--hidden",
+            "32,16",
+            "--seed",
+            seed,
+            "--backend",
+            "cpu",
+            "--out",
+            out);
+    assertEquals(0, run.exitCode(), run.err());
+    return Files.readAllBytes(out.resolve("model.safetensors"));
+  }
+
+  @Test
+  void trainsOnTheReferenceBackend() {
+    Cli run =
+        Cli.run(
+            "train",
+            "--backend",
+            "reference",
+            "--epochs",
+            1,
+            "--hidden",
+            16,
+            "--out",
+            folder,
+            "--json");
+    assertEquals(0, run.exitCode(), run.err());
+    assertTrue(run.outLines().getLast().contains("\"backend\":\"reference\""), run.out());
+  }
+
+  @Test
+  void fitsALineToATable() throws IOException {
+    Path table = folder.resolve("line.csv");
+    StringBuilder text = new StringBuilder("x1,x2,y\n");
+    Random random = new Random(3);
+    for (int i = 0; i < 200; i++) {
+      double x1 = random.nextDouble();
+      double x2 = random.nextDouble();
+      text.append(x1)
+          .append(',')
+          .append(x2)
+          .append(',')
+          .append(100 + 30 * x1 - 20 * x2)
+          .append('\n');
+    }
+    Files.writeString(table, text);
+    Cli run =
+        Cli.run(
+            "train",
+            "--json",
+            "--data",
+            "csv:" + table,
+            "--target",
+            "y",
+            "--hidden",
+            0,
+            "--epochs",
+            60,
+            "--lr",
+            0.02,
+            "--precision",
+            "fp64",
+            "--backend",
+            "cpu",
+            "--out",
+            folder.resolve("out"));
+    assertEquals(0, run.exitCode(), run.err());
+    JsonNode done = JSON.readTree(run.outLines().getLast());
+    assertTrue(done.get("test_loss").asDouble() < 1e-3, done.toString());
+    assertFalse(done.has("test_accuracy"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--no-such-flag | no-such-flag",
+        "--epochs 0 | --epochs",
+        "--epochs many | --epochs",
+        "--batch -3 | --batch",
+        "--hidden 12,0 | --hidden",
+        "--activation reloo | relu, leaky-relu",
+        "--dropout 1 | --dropout",
+        "--optimizer adamx | sgd, adam, adamw, lamb",
+        "--optimizer adamw:beta3=1 | beta3",
+        "--optimizer adamw:beta2 | key=number",
+        "--optimizer adamw:beta2=x | beta2",
+        "--momentum 0.9 | sgd",
+        "--lr -1 | --lr",
+        "--schedule sinus | constant, cosine",
+        "--warmup soon | --warmup",
+        "--clip-norm 1 --clip-value 1 | choose one",
+        "--clip-norm 0 | --clip-norm",
+        "--loss mse | target is a class",
+        "--loss none | cross-entropy, mse",
+        "--precision fp8 | fp32",
+        "--data cifar | idx:DIR",
+      })
+  void wrongFlagsAreNamed(String flags, String expected) {
+    Cli run = Cli.run(command(flags));
+    assertEquals(2, run.exitCode(), run.err());
+    assertTrue(run.err().contains(expected), run.err());
+    assertEquals("", run.out());
+    assertFalse(run.err().contains("\tat "), run.err());
+  }
+
+  @Test
+  void missingInputIs66AndBadInputIs65() throws IOException {
+    Cli missing = Cli.run(command("--data csv:" + folder.resolve("nothing.csv")));
+    assertEquals(66, missing.exitCode(), missing.err());
+    assertTrue(missing.err().contains("nothing.csv"), missing.err());
+    Path ragged = Files.writeString(folder.resolve("ragged.csv"), "a,b,c\n1,2,3\n4,5\n6,7,8\n");
+    Cli bad = Cli.run(command("--data csv:" + ragged));
+    assertEquals(65, bad.exitCode(), bad.err());
+    assertTrue(bad.err().contains("ragged.csv") && bad.err().contains("3"), bad.err());
+  }
+
+  @Test
+  void anUnavailableBackendIs69AndNoFallback() {
+    Cli cuda = Cli.run(command("--backend cuda"));
+    assertEquals(69, cuda.exitCode(), cuda.err());
+    Cli unknown = Cli.run(command("--backend tpu"));
+    assertEquals(69, unknown.exitCode(), unknown.err());
+    assertTrue(unknown.err().contains("cpu"), unknown.err());
+  }
+
+  @Test
+  void divergenceIs1AndNamesParameterAndStep() {
+    Cli run =
+        Cli.run(
+            command("--optimizer sgd --lr 1e30 --schedule constant --epochs 3 --out " + folder));
+    assertEquals(1, run.exitCode(), run.err());
+    assertTrue(run.err().contains("step ") && run.err().contains("weight"), run.err());
+  }
+
+  private static Object[] command(String flags) {
+    return ("train " + flags).strip().split(" +");
+  }
+}
