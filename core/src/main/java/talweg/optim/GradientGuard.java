@@ -16,8 +16,9 @@ import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
 /**
- * What happens between the backward pass and the update: average of the micro-batches, finite check, global norm, clip
- * factor. Everything stays on the device as entries of the step state; the host learns of it when it reads the metrics.
+ * What happens between the backward pass and the update: average of the micro-batches, finite
+ * check, global norm, clip factor. Everything stays on the device as entries of the step state; the
+ * host learns of it when it reads the metrics.
  */
 final class GradientGuard {
   private final FlatGroup flat;
@@ -30,7 +31,9 @@ final class GradientGuard {
     this.state = flat.session().stepState();
   }
 
-  /** Measures the gradients and decides on the device whether and with which factor they are used. */
+  /**
+   * Measures the gradients and decides on the device whether and with which factor they are used.
+   */
   void measure() {
     double average = 1.0 / options.accumulate();
     Tensor squares = sumOfSquares();
@@ -92,7 +95,10 @@ final class GradientGuard {
   private List<Tensor> gradients() {
     List<Tensor> list = new ArrayList<>();
     for (int i = 0; i < flat.size(); i++) {
-      list.add(flat.hasGradient(i) ? flat.view(flat.grads(), i) : flat.session().zeros(flat.grads().dtype(), 1));
+      list.add(
+          flat.hasGradient(i)
+              ? flat.view(flat.grads(), i)
+              : flat.session().zeros(flat.grads().dtype(), 1));
     }
     return list;
   }
