@@ -9,10 +9,11 @@ import talweg.session.Scope;
 import talweg.tensor.Tensor;
 
 /**
- * Takes the gradients that a rule produces to where they belong: a pending sum for an intermediate tensor, the final
- * place for a leaf. Broadcasting is undone here, once for all rules.
+ * Takes the gradients that a rule produces to where they belong: a pending sum for an intermediate
+ * tensor, the final place for a leaf. Broadcasting is undone here, once for all rules.
  *
- * <p>A rule hands over suppliers, so that nothing is computed for an operand that needs no gradient.
+ * <p>A rule hands over suppliers, so that nothing is computed for an operand that needs no
+ * gradient.
  */
 abstract class GradientSink {
   private Tape tape;
@@ -20,7 +21,9 @@ abstract class GradientSink {
   private Tensor[] pending;
   private Scope scope;
 
-  /** Adds a gradient of operand {@code i}, of its shape or of the shape that it was broadcast to. */
+  /**
+   * Adds a gradient of operand {@code i}, of its shape or of the shape that it was broadcast to.
+   */
   final void to(int i, Supplier<Tensor> gradient) {
     Tensor input = inputs[i];
     if (!input.requiresGrad()) {
@@ -36,7 +39,10 @@ abstract class GradientSink {
   /** Adds {@code product(a, b)} to operand {@code i}: for a leaf straight into its memory. */
   final void toProduct(int i, Op.MatMul product, Tensor a, Tensor b) {
     Tensor input = inputs[i];
-    if (input.requiresGrad() && input.slot() < 0 && wantsLeaf(input) && takesProduct(input, product, a, b)) {
+    if (input.requiresGrad()
+        && input.slot() < 0
+        && wantsLeaf(input)
+        && takesProduct(input, product, a, b)) {
       input.gradientSlot().addProduct(product, a, b);
     } else {
       to(i, () -> a.matmul(b, product.transA(), product.transB()));
@@ -72,11 +78,15 @@ abstract class GradientSink {
     this.inputs = inputs;
   }
 
+  /** The gradient so far, or null; what was recorded after the output has none. */
   final Tensor pending(int slot) {
-    return pending[slot];
+    return slot < pending.length ? pending[slot] : null;
   }
 
-  /** The gradient of an intermediate tensor has been passed on: its memory is free, unless somebody asked for it. */
+  /**
+   * The gradient of an intermediate tensor has been passed on: its memory is free, unless somebody
+   * asked for it.
+   */
   final void done(int slot) {
     if (isScoped() && !wantsIntermediate(slot)) {
       pending[slot].storage().unhold(scope);
@@ -125,7 +135,7 @@ abstract class GradientSink {
 
     @Override
     boolean takesProduct(Tensor leaf, Op.MatMul product, Tensor a, Tensor b) {
-      return a.rank() == 2 && b.rank() == 2;
+      return a.rank() == 2 && b.rank() == 2 && leaf.dtype().isArithmetic();
     }
 
     @Override
@@ -134,7 +144,10 @@ abstract class GradientSink {
     }
   }
 
-  /** For {@link Gradients}: gradients of the tensors asked for, as fresh tensors; leaves are left alone. */
+  /**
+   * For {@link Gradients}: gradients of the tensors asked for, as fresh tensors; leaves are left
+   * alone.
+   */
   static final class Collected extends GradientSink {
     private final List<Tensor> wanted;
     private final Map<Tensor, Tensor> found = new IdentityHashMap<>();

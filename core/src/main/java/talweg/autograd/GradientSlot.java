@@ -7,9 +7,10 @@ import talweg.spi.View;
 import talweg.tensor.Tensor;
 
 /**
- * Where {@link Tensor#backward} accumulates the gradient of one leaf. The first contribution after {@link #clear}
- * overwrites, later ones (micro-batches, tied weights) add, so there is no pass that sets gradients to zero. An optimizer
- * {@link #bind}s the slot to its part of the flat gradient buffer.
+ * Where {@link Tensor#backward} accumulates the gradient of one leaf. The first contribution after
+ * {@link #clear} overwrites, later ones (micro-batches, tied weights) add, so there is no pass that
+ * sets gradients to zero. An optimizer {@link #bind}s the slot to its part of the flat gradient
+ * buffer.
  */
 public final class GradientSlot {
   private final Tensor leaf;

@@ -76,12 +76,14 @@ public final class Activation extends Module {
       return Arrays.stream(values())
           .filter(kind -> kind.label().equals(label.toLowerCase(Locale.ROOT).replace('_', '-')))
           .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "activation \"%s\" is not known; expected one of: %s"
-                          .formatted(
-                              label, Arrays.stream(values()).map(Kind::label).collect(Collectors.joining(", ")))));
+          .orElseThrow(() ->
+              new IllegalArgumentException(
+                  "activation \"%s\" is not known; expected one of: %s"
+                      .formatted(
+                          label,
+                          Arrays.stream(values())
+                              .map(Kind::label)
+                              .collect(Collectors.joining(", ")))));
     }
   }
 

@@ -23,8 +23,8 @@ public final class Functional {
   }
 
   /**
-   * Each element is dropped with probability p, the rest scaled by 1 / (1 - p), so that the expectation stays (Srivastava
-   * et al. 2014, "inverted").
+   * Each element is dropped with probability p, the rest scaled by 1 / (1 - p), so that the
+   * expectation stays (Srivastava et al. 2014, "inverted").
    */
   public static Tensor dropout(Tensor x, double p) {
     if (!(p >= 0 && p < 1)) {
@@ -45,13 +45,16 @@ public final class Functional {
   }
 
   /**
-   * Normalises the last axes, as many as {@code normalizedRank}, to mean 0 and (biased) variance 1, then scales and
-   * shifts (Ba, Kiros and Hinton 2016). {@code weight} and {@code bias} have the normalised shape or are null.
+   * Normalises the last axes, as many as {@code normalizedRank}, to mean 0 and (biased) variance 1,
+   * then scales and shifts (Ba, Kiros and Hinton 2016). {@code weight} and {@code bias} have the
+   * normalised shape or are null.
    */
-  public static Tensor layerNorm(Tensor x, int normalizedRank, Tensor weight, Tensor bias, double eps) {
+  public static Tensor layerNorm(
+      Tensor x, int normalizedRank, Tensor weight, Tensor bias, double eps) {
     if (normalizedRank < 1 || normalizedRank > x.rank()) {
       throw new ShapeException(
-          "layer_norm: cannot normalise the last %d axes of %s".formatted(normalizedRank, x.shape()));
+          "layer_norm: cannot normalise the last %d axes of %s"
+              .formatted(normalizedRank, x.shape()));
     }
     int[] axes = IntStream.range(x.rank() - normalizedRank, x.rank()).toArray();
     Tensor centred = x.sub(x.mean(true, axes));
@@ -60,9 +63,9 @@ public final class Functional {
   }
 
   /**
-   * Normalises each channel (axis 1) over the batch and all further axes with the batch's own statistics (Ioffe and
-   * Szegedy 2015): biased variance to normalise. The running statistics move by {@code momentum} towards the batch's, the
-   * running variance towards the unbiased one.
+   * Normalises each channel (axis 1) over the batch and all further axes with the batch's own
+   * statistics (Ioffe and Szegedy 2015): biased variance to normalise. The running statistics move
+   * by {@code momentum} towards the batch's, the running variance towards the unbiased one.
    */
   public static Tensor batchNormTrain(
       Tensor x,
@@ -80,7 +83,8 @@ public final class Functional {
       double n = (double) x.size() / x.shape().dim(1);
       if (n < 2) {
         throw new ShapeException(
-            "batch_norm: needs more than one value per channel in training, got shape " + x.shape());
+            "batch_norm: needs more than one value per channel in training, got shape "
+                + x.shape());
       }
       try (var _ = x.session().noGrad();
           var _ = x.session().scope("running statistics")) {
@@ -94,7 +98,12 @@ public final class Functional {
 
   /** {@link #batchNormTrain} with given statistics instead of the batch's. */
   public static Tensor batchNormEval(
-      Tensor x, Tensor weight, Tensor bias, Tensor runningMean, Tensor runningVariance, double eps) {
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      Tensor runningMean,
+      Tensor runningVariance,
+      double eps) {
     batchAxes(x);
     Tensor scale = perChannel(runningVariance.add(eps).rsqrt(), x);
     Tensor normal = x.sub(perChannel(runningMean, x)).mul(scale);
@@ -121,7 +130,8 @@ public final class Functional {
     dims[0] = x.shape().dim(1);
     if (values.size() != dims[0]) {
       throw new ShapeException(
-          "batch_norm: %d channels expected, but the input has shape %s".formatted(values.size(), x.shape()));
+          "batch_norm: %d channels expected, but the input has shape %s"
+              .formatted(values.size(), x.shape()));
     }
     return values.reshape(dims);
   }

@@ -4,7 +4,10 @@ import talweg.error.ShapeException;
 import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
-/** x W^T + b over the last axis, with {@code weight} of shape (out, in) and {@code bias} (out), as in PyTorch. */
+/**
+ * x W^T + b over the last axis, with {@code weight} of shape (out, in) and {@code bias} (out), as
+ * in PyTorch.
+ */
 public final class Linear extends Module {
   private final int in;
   private final int out;
@@ -22,7 +25,8 @@ public final class Linear extends Module {
   /** The given initialiser draws the weight; the bias keeps PyTorch's default. */
   public Linear(int in, int out, boolean withBias, Init init) {
     if (in < 1 || out < 1) {
-      throw new ShapeException("Linear(%d, %d): needs at least one feature on both sides".formatted(in, out));
+      throw new ShapeException(
+          "Linear(%d, %d): needs at least one feature on both sides".formatted(in, out));
     }
     this.in = in;
     this.out = out;
@@ -45,7 +49,8 @@ public final class Linear extends Module {
       String hint =
           x.rank() == 0 ? "" : ": did you mean Linear(%d, %d)?".formatted(x.shape().dim(-1), out);
       throw new ShapeException(
-          "linear: expected [..., %d], got %s for Linear(%d, %d)%s".formatted(in, x.shape(), in, out, hint));
+          "linear: expected [..., %d], got %s for Linear(%d, %d)%s"
+              .formatted(in, x.shape(), in, out, hint));
     }
     return Functional.linear(x, weight.value(), bias == null ? null : bias.value());
   }

@@ -3,8 +3,8 @@ package talweg.op;
 import talweg.spi.View;
 
 /**
- * Calls that a backend may offer in one pass over memory. Each has a composed twin in plain tensor operations, which is
- * its specification and runs wherever a backend does not support the call.
+ * Calls that a backend may offer in one pass over memory. Each has a composed twin in plain tensor
+ * operations, which is its specification and runs wherever a backend does not support the call.
  */
 public sealed interface FusedCall {
   /** Columns of the I64 segment table: where a parameter lies in the flat buffers. */
@@ -21,13 +21,15 @@ public sealed interface FusedCall {
   }
 
   /**
-   * What a fused optimizer update works on: contiguous views of one element type (F32 or F64), and the tables that say
-   * which element belongs to which parameter. Elements between segments are padding and are not touched.
+   * What a fused optimizer update works on: contiguous views of one element type (F32 or F64), and
+   * the tables that say which element belongs to which parameter. Elements between segments are
+   * padding and are not touched.
    *
-   * <p>Where {@code state[WRITE]} is 0 the call changes nothing. Otherwise, for each segment with a gradient, it first
-   * advances {@code steps} and then updates with {@code g = clamp(grads * state[GRAD_SCALE], -c, c)} (c from the
-   * constants) and the learning rate {@code rates[group][state[APPLIED] mod window]}. Scalar factors are computed in
-   * double and rounded to the element type once. The state itself is left to the caller.
+   * <p>Where {@code state[WRITE]} is 0 the call changes nothing. Otherwise, for each segment with a
+   * gradient, it first advances {@code steps} and then updates with {@code g = clamp(grads *
+   * state[GRAD_SCALE], -c, c)} (c from the constants) and the learning rate {@code
+   * rates[group][state[APPLIED] mod window]}. Scalar factors are computed in double and rounded to
+   * the element type once. The state itself is left to the caller.
    *
    * @param params flat parameters, updated in place
    * @param grads flat gradients, read only
@@ -52,8 +54,9 @@ public sealed interface FusedCall {
   }
 
   /**
-   * Adam and AdamW. With t the segment's step: {@code g += l2 * w; m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; V =
-   * max(vMax, v) or v; w = w (1 - rate decay) - rate / (1 - b1^t) * m / (sqrt(V) / sqrt(1 - b2^t) + eps)}.
+   * Adam and AdamW. With t the segment's step: {@code g += l2 * w; m = b1 m + (1 - b1) g; v = b2 v
+   * + (1 - b2) g^2; V = max(vMax, v) or v; w = w (1 - rate decay) - rate / (1 - b1^t) * m /
+   * (sqrt(V) / sqrt(1 - b2^t) + eps)}.
    *
    * @param constants F64 [groups, {@link AdamConstant}]
    * @param m first moments, updated in place
@@ -75,16 +78,18 @@ public sealed interface FusedCall {
   }
 
   /**
-   * SGD with momentum: {@code g += l2 * w; b = g at the segment's first step, else momentum b + (1 - dampening) g; d =
-   * nesterov ? g + momentum b : b; w -= rate d}.
+   * SGD with momentum: {@code g += l2 * w; b = g at the segment's first step, else momentum b + (1
+   * - dampening) g; d = nesterov ? g + momentum b : b; w -= rate d}.
    *
    * @param constants F64 [groups, {@link SgdConstant}]
-   * @param buffer momentum buffer, updated in place, or null where no group has momentum (then d = g)
+   * @param buffer momentum buffer, updated in place, or null where no group has momentum (then d =
+   *     g)
    */
   record SgdStep(Update update, View constants, View buffer) implements FusedCall {}
 
   /**
-   * The sum of the squares of each segment's gradient, accumulated in double; 0 for a segment without a gradient.
+   * The sum of the squares of each segment's gradient, accumulated in double; 0 for a segment
+   * without a gradient.
    *
    * @param grads flat gradients
    * @param segments as in {@link Update}

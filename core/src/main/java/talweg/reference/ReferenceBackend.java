@@ -65,11 +65,13 @@ public final class ReferenceBackend implements Backend {
   }
 
   /**
-   * Names a layout because the shorter form of {@code MemorySegment.copy}, which loops in Java below 64 bytes, is
-   * miscompiled by C2 of JDK 25.0.3: single elements are not copied.
+   * Names a layout because the shorter form of {@code MemorySegment.copy}, which loops in Java
+   * below 64 bytes, is miscompiled by C2 of JDK 25.0.3: single elements are not copied.
    */
-  private static void copyBytes(MemorySegment source, long from, MemorySegment target, long to, long bytes) {
-    MemorySegment.copy(source, ValueLayout.JAVA_BYTE, from, target, ValueLayout.JAVA_BYTE, to, bytes);
+  private static void copyBytes(
+      MemorySegment source, long from, MemorySegment target, long to, long bytes) {
+    MemorySegment.copy(
+        source, ValueLayout.JAVA_BYTE, from, target, ValueLayout.JAVA_BYTE, to, bytes);
   }
 
   @Override
