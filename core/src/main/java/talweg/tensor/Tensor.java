@@ -269,6 +269,11 @@ public final class Tensor {
   /** A new axis of extent 1 at position {@code axis} of the result. */
   public Tensor unsqueeze(int axis) {
     int at = axis < 0 ? axis + rank() + 1 : axis;
+    if (at < 0 || at > rank()) {
+      throw new ShapeException(
+          "unsqueeze: axis %d is out of range for %s: expected %d..%d"
+              .formatted(axis, this, -rank() - 1, rank()));
+    }
     int[] dims = shape().dims();
     int[] next = new int[rank() + 1];
     for (int i = 0; i < next.length; i++) {

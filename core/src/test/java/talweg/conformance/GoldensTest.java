@@ -25,7 +25,8 @@ class GoldensTest {
       """
       {"format": 1, "area": "autodiff", "case": "%s", "tags": ["core"], "op": "%s", "attrs": {},
        "tolerance": {"float32": 1e-6, "float64": 1e-12},
-       "inputs": [{"name": "x", "shape": [2], "dtype": "float32", "requires_grad": true, "data": [0, %s]}],
+       "inputs": [{"name": "x", "shape": [2], "dtype": "float32", "requires_grad": true,
+                   "data": [0, %s]}],
        "upstream": {"shape": [2], "dtype": "float32", "data": [1, 2]},
        "expected": {"output": {"shape": [2], "float64": [1, "Infinity"]},
                     "grads": {"x": {"shape": [2], "float64": [1, "Infinity"]}}}}
