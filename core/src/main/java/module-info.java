@@ -1,4 +1,7 @@
-/** Tensors, autodiff, networks, optimizers and training, without native code and without a fast backend. */
+/**
+ * Tensors, autodiff, networks, optimizers and training, without native code and without a fast
+ * backend.
+ */
 module talweg.core {
   requires tools.jackson.databind;
   requires org.slf4j;

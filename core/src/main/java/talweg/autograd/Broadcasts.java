@@ -11,7 +11,10 @@ import talweg.tensor.Tensor;
 final class Broadcasts {
   private Broadcasts() {}
 
-  /** The sum that brings {@code from} back to {@code to}, up to axes of extent 1; null if the shapes are equal. */
+  /**
+   * The sum that brings {@code from} back to {@code to}, up to axes of extent 1; null if the shapes
+   * are equal.
+   */
   static Op.Reduce reduction(Shape from, Shape to) {
     if (from.equals(to)) {
       return null;

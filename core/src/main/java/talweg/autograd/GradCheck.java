@@ -9,10 +9,11 @@ import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
 /**
- * Compares gradients with centred differences, {@code (f(x + h) - f(x - h)) / 2h}, in double precision.
+ * Compares gradients with centred differences, {@code (f(x + h) - f(x - h)) / 2h}, in double
+ * precision.
  *
- * <p>The function may have any output; it is reduced to a scalar with fixed weights, so that errors of different outputs
- * do not cancel.
+ * <p>The function may have any output; it is reduced to a scalar with fixed weights, so that errors
+ * of different outputs do not cancel.
  */
 public final class GradCheck {
   private static final double STEP = 1e-5;
@@ -29,7 +30,10 @@ public final class GradCheck {
    * @param error |analytic - numeric| / max(1, |analytic|, |numeric|)
    */
   public record Result(int input, long element, double analytic, double numeric, double error) {
-    /** Whether the worst error is within {@code tolerance}; 1e-6 suits smooth functions of moderate values. */
+    /**
+     * Whether the worst error is within {@code tolerance}; 1e-6 suits smooth functions of moderate
+     * values.
+     */
     public boolean passes(double tolerance) {
       return error <= tolerance;
     }
@@ -80,11 +84,17 @@ public final class GradCheck {
       List<Tensor> inputs, int input, int element, Function<List<Tensor>, Tensor> scalar) {
     double x = inputs.get(input).toDoubles()[element];
     double h = STEP * Math.max(1, Math.abs(x));
-    return (value(inputs, input, element, x + h, scalar) - value(inputs, input, element, x - h, scalar)) / (2 * h);
+    return (value(inputs, input, element, x + h, scalar)
+            - value(inputs, input, element, x - h, scalar))
+        / (2 * h);
   }
 
   private static double value(
-      List<Tensor> inputs, int input, int element, double x, Function<List<Tensor>, Tensor> scalar) {
+      List<Tensor> inputs,
+      int input,
+      int element,
+      double x,
+      Function<List<Tensor>, Tensor> scalar) {
     try (Scope _ = inputs.getFirst().session().scope("difference")) {
       List<Tensor> leaves = leaves(inputs);
       double[] values = leaves.get(input).toDoubles();
@@ -112,7 +122,9 @@ public final class GradCheck {
   private static void requireDouble(Tensor input) {
     if (input.dtype() != DType.F64) {
       throw new DTypeException(
-          "gradient check: needs F64 inputs, because differences in float32 lose too many digits; got " + input);
+          "gradient check: needs F64 inputs, because differences in float32 lose too many digits;"
+              + " got "
+              + input);
     }
   }
 }

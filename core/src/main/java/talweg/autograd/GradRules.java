@@ -12,8 +12,9 @@ import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
 /**
- * The derivative of every operation: g is the gradient with respect to the output y, and a rule says what each operand
- * gets. Rules are tensor expressions, so recording them gives second derivatives. At kinks and ties they follow PyTorch.
+ * The derivative of every operation: g is the gradient with respect to the output y, and a rule
+ * says what each operand gets. Rules are tensor expressions, so recording them gives second
+ * derivatives. At kinks and ties they follow PyTorch.
  */
 final class GradRules {
   private static final double TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
@@ -41,8 +42,11 @@ final class GradRules {
       case Op.Permute p -> out.to(0, () -> g.permute(inverse(p.axes())));
       // The sink sums over what was stretched.
       case Op.Expand _ -> out.to(0, () -> g);
-      case Op.Slice s -> out.to(0, () -> dispatch(g, new Op.Unslice(s.start(), s.step(), x.shape())));
-      case Op.Unslice u -> out.to(0, () -> dispatch(g, new Op.Slice(u.start(), u.step(), x.shape())));
+      case Op.Slice s ->
+          out.to(0, () -> dispatch(g, new Op.Unslice(s.start(), s.step(), x.shape())));
+      case Op.Fused f -> FusedRules.apply(f.op(), in, y, g, out);
+      case Op.Unslice u ->
+          out.to(0, () -> dispatch(g, new Op.Slice(u.start(), u.step(), x.shape())));
     }
   }
 
@@ -65,8 +69,10 @@ final class GradRules {
       case SIGMOID -> g.mul(y.mul(y.affine(-1, 1)));
       case RELU -> x.compare(GT, 0).where(g, zero(g));
       case LEAKY_RELU -> x.compare(GT, 0).where(g, g.mul(p));
-      // exp(min(x, 0)): the branch that is not taken must not overflow, or its own derivative is NaN.
-      case ELU -> x.compare(GT, 0).where(g, g.mul(x.clamp(Double.NEGATIVE_INFINITY, 0).exp().mul(p)));
+      // exp(min(x, 0)): the branch that is not taken must not overflow, or its own derivative is
+      // NaN.
+      case ELU ->
+          x.compare(GT, 0).where(g, g.mul(x.clamp(Double.NEGATIVE_INFINITY, 0).exp().mul(p)));
       case SILU -> silu(x, g);
       // Phi(x) + x phi(x), the normal distribution and its density.
       case GELU -> {
@@ -76,8 +82,7 @@ final class GradRules {
       }
       case GELU_TANH -> geluTanh(x, g);
       case SOFTPLUS -> softplus(op, x, g);
-      case CLAMP ->
-          x.compare(LT, p).where(zero(g), x.compare(GT, op.q()).where(zero(g), g));
+      case CLAMP -> x.compare(LT, p).where(zero(g), x.compare(GT, op.q()).where(zero(g), g));
     };
   }
 
@@ -103,7 +108,8 @@ final class GradRules {
     return Double.isInfinite(op.q()) ? smooth : scaled.compare(GT, op.q()).where(g, smooth);
   }
 
-  private static void binary(BinaryKind kind, Tensor a, Tensor b, Tensor y, Tensor g, GradientSink out) {
+  private static void binary(
+      BinaryKind kind, Tensor a, Tensor b, Tensor y, Tensor g, GradientSink out) {
     switch (kind) {
       case ADD -> {
         out.to(0, () -> g);
@@ -141,7 +147,8 @@ final class GradRules {
   }
 
   private static Tensor reduce(Op.Reduce op, Tensor x, Tensor y, Tensor g) {
-    int[] kept = x.shape().reduced(op.axes().stream().mapToInt(Integer::intValue).toArray(), true).dims();
+    int[] kept =
+        x.shape().reduced(op.axes().stream().mapToInt(Integer::intValue).toArray(), true).dims();
     return switch (op.kind()) {
       case SUM -> g.reshape(kept).expand(x.shape().dims());
       case MAX, MIN -> {
@@ -154,7 +161,9 @@ final class GradRules {
     };
   }
 
-  /** For C = A B: dA = g B^T, dB = A^T g; where an operand was transposed, the transpose of that. */
+  /**
+   * For C = A B: dA = g B^T, dB = A^T g; where an operand was transposed, the transpose of that.
+   */
   private static void matmul(Op.MatMul op, Tensor a, Tensor b, Tensor g, GradientSink out) {
     boolean ta = op.transA();
     boolean tb = op.transB();
@@ -196,5 +205,4 @@ final class GradRules {
     Shape shape = like.shape();
     return like.session().zeros(like.dtype(), shape.dims());
   }
-
 }

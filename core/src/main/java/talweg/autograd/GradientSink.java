@@ -6,13 +6,15 @@ import java.util.Map;
 import java.util.function.Supplier;
 import talweg.op.Op;
 import talweg.session.Scope;
+import talweg.spi.View;
 import talweg.tensor.Tensor;
 
 /**
- * Takes the gradients that a rule produces to where they belong: a pending sum for an intermediate tensor, the final
- * place for a leaf. Broadcasting is undone here, once for all rules.
+ * Takes the gradients that a rule produces to where they belong: a pending sum for an intermediate
+ * tensor, the final place for a leaf. Broadcasting is undone here, once for all rules.
  *
- * <p>A rule hands over suppliers, so that nothing is computed for an operand that needs no gradient.
+ * <p>A rule hands over suppliers, so that nothing is computed for an operand that needs no
+ * gradient.
  */
 abstract class GradientSink {
   private Tape tape;
@@ -20,7 +22,9 @@ abstract class GradientSink {
   private Tensor[] pending;
   private Scope scope;
 
-  /** Adds a gradient of operand {@code i}, of its shape or of the shape that it was broadcast to. */
+  /**
+   * Adds a gradient of operand {@code i}, of its shape or of the shape that it was broadcast to.
+   */
   final void to(int i, Supplier<Tensor> gradient) {
     Tensor input = inputs[i];
     if (!input.requiresGrad()) {
@@ -35,12 +39,38 @@ abstract class GradientSink {
 
   /** Adds {@code product(a, b)} to operand {@code i}: for a leaf straight into its memory. */
   final void toProduct(int i, Op.MatMul product, Tensor a, Tensor b) {
-    Tensor input = inputs[i];
-    if (input.requiresGrad() && input.slot() < 0 && wantsLeaf(input) && takesProduct(input, product, a, b)) {
-      input.gradientSlot().addProduct(product, a, b);
+    if (a.rank() == 2 && b.rank() == 2) {
+      into(i, (place, beta) -> a.session().dispatcher().applyInto(place, beta, product, a, b));
     } else {
       to(i, () -> a.matmul(b, product.transA(), product.transB()));
     }
+  }
+
+  /** Writes a gradient of operand {@code i} into the memory where it belongs. */
+  final void into(int i, InPlace gradient) {
+    Tensor input = inputs[i];
+    if (input.requiresGrad() && input.slot() < 0 && keepsLeaves()) {
+      input.gradientSlot().add(gradient);
+    } else {
+      to(
+          i,
+          () -> {
+            Tensor fresh = input.session().empty(input.dtype(), input.shape());
+            gradient.write(fresh.view(), 0);
+            return fresh;
+          });
+    }
+  }
+
+  /** Whether operand {@code i} needs a gradient. */
+  final boolean wants(int i) {
+    return inputs[i].requiresGrad() && (inputs[i].slot() >= 0 || wantsLeaf(inputs[i]));
+  }
+
+  /** A computation that writes {@code gradient + beta * old content} to a place. */
+  @FunctionalInterface
+  interface InPlace {
+    void write(View place, double beta);
   }
 
   final void start(Tape tape, int slots) {
@@ -76,7 +106,10 @@ abstract class GradientSink {
     return pending[slot];
   }
 
-  /** The gradient of an intermediate tensor has been passed on: its memory is free, unless somebody asked for it. */
+  /**
+   * The gradient of an intermediate tensor has been passed on: its memory is free, unless somebody
+   * asked for it.
+   */
   final void done(int slot) {
     if (isScoped() && !wantsIntermediate(slot)) {
       pending[slot].storage().unhold(scope);
@@ -90,7 +123,8 @@ abstract class GradientSink {
 
   abstract boolean wantsIntermediate(int slot);
 
-  abstract boolean takesProduct(Tensor leaf, Op.MatMul product, Tensor a, Tensor b);
+  /** Whether leaves keep their gradients in memory of their own. */
+  abstract boolean keepsLeaves();
 
   abstract void addToLeaf(Tensor leaf, Tensor gradient);
 
@@ -124,8 +158,8 @@ abstract class GradientSink {
     }
 
     @Override
-    boolean takesProduct(Tensor leaf, Op.MatMul product, Tensor a, Tensor b) {
-      return a.rank() == 2 && b.rank() == 2;
+    boolean keepsLeaves() {
+      return true;
     }
 
     @Override
@@ -134,7 +168,10 @@ abstract class GradientSink {
     }
   }
 
-  /** For {@link Gradients}: gradients of the tensors asked for, as fresh tensors; leaves are left alone. */
+  /**
+   * For {@link Gradients}: gradients of the tensors asked for, as fresh tensors; leaves are left
+   * alone.
+   */
   static final class Collected extends GradientSink {
     private final List<Tensor> wanted;
     private final Map<Tensor, Tensor> found = new IdentityHashMap<>();
@@ -154,7 +191,7 @@ abstract class GradientSink {
     }
 
     @Override
-    boolean takesProduct(Tensor leaf, Op.MatMul product, Tensor a, Tensor b) {
+    boolean keepsLeaves() {
       return false;
     }
 

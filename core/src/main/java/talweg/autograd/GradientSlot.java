@@ -7,9 +7,10 @@ import talweg.spi.View;
 import talweg.tensor.Tensor;
 
 /**
- * Where {@link Tensor#backward} accumulates the gradient of one leaf. The first contribution after {@link #clear}
- * overwrites, later ones (micro-batches, tied weights) add, so there is no pass that sets gradients to zero. An optimizer
- * {@link #bind}s the slot to its part of the flat gradient buffer.
+ * Where {@link Tensor#backward} accumulates the gradient of one leaf. The first contribution after
+ * {@link #clear} overwrites, later ones (micro-batches, tied weights) add, so there is no pass that
+ * sets gradients to zero. An optimizer {@link #bind}s the slot to its part of the flat gradient
+ * buffer.
  */
 public final class GradientSlot {
   private final Tensor leaf;
@@ -59,10 +60,9 @@ public final class GradientSlot {
     session.backend().binary(BinaryKind.ADD, target, summand, target);
   }
 
-  /** Adds a matrix product straight into the gradient's memory. */
-  void addProduct(Op.MatMul product, Tensor a, Tensor b) {
-    double beta = contributions++ == 0 ? 0 : 1;
-    leaf.session().dispatcher().applyInto(destination().view(), beta, product, a, b);
+  /** Adds a gradient that is computed straight into this slot's memory. */
+  void add(GradientSink.InPlace gradient) {
+    gradient.write(destination().view(), contributions++ == 0 ? 0 : 1);
   }
 
   private Tensor destination() {

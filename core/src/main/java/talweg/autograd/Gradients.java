@@ -20,6 +20,7 @@ public final class Gradients {
   private Tensor upstream;
   private boolean retain;
   private boolean createGraph;
+  private int floor;
 
   private Gradients(Tensor output) {
     this.output = output;
@@ -42,9 +43,18 @@ public final class Gradients {
     return this;
   }
 
-  /** Records the computation of the gradients, so that they can be differentiated; keeps the graph, too. */
+  /**
+   * Records the computation of the gradients, so that they can be differentiated; keeps the graph,
+   * too.
+   */
   public Gradients createGraph() {
     this.createGraph = true;
+    return this;
+  }
+
+  /** Walks no further back than to this position of the tape. */
+  Gradients downTo(int slot) {
+    this.floor = slot;
     return this;
   }
 
@@ -57,24 +67,24 @@ public final class Gradients {
   public List<Tensor> wrt(List<Tensor> inputs) {
     for (Tensor input : inputs) {
       if (!input.requiresGrad()) {
-        throw new TalwegException("gradients: " + input + " does not require a gradient; call requireGrad() first");
+        throw new TalwegException(
+            "gradients: " + input + " does not require a gradient; call requireGrad() first");
       }
     }
     GradientSink.Collected sink = new GradientSink.Collected(inputs);
-    output.session().tape().walk(output, upstream, sink, retain || createGraph, createGraph);
+    output.session().tape().walk(output, upstream, sink, floor, retain || createGraph, createGraph);
     List<Tensor> found = new ArrayList<>();
     for (Tensor input : inputs) {
       Tensor gradient = sink.result(input);
       found.add(
-          gradient != null
-              ? gradient
-              : input.session().zeros(input.dtype(), input.shape().dims()));
+          gradient != null ? gradient : input.session().zeros(input.dtype(), input.shape().dims()));
     }
     return found;
   }
 
   /**
-   * The product of the Hessian of a scalar with a vector, without forming the Hessian (Pearlmutter 1994).
+   * The product of the Hessian of a scalar with a vector, without forming the Hessian (Pearlmutter
+   * 1994).
    *
    * @param gradient the gradient of the scalar, computed with {@link #createGraph}
    * @param input the tensor that the gradient belongs to
@@ -89,7 +99,8 @@ public final class Gradients {
   }
 
   /**
-   * The Hessian of a scalar over the flattened input, as an [n, n] tensor: n Hessian-vector products.
+   * The Hessian of a scalar over the flattened input, as an [n, n] tensor: n Hessian-vector
+   * products.
    *
    * @param gradient the gradient of the scalar, computed with {@link #createGraph}
    */
@@ -104,7 +115,8 @@ public final class Gradients {
         rows[i] = hessianVectorProduct(gradient, input, vector).reshape(1, n);
         unit[i] = 0;
       }
-      Tensor hessian = n == 0 ? input.session().empty(input.dtype(), Shape.of(0, 0)) : Tensor.concat(0, rows);
+      Tensor hessian =
+          n == 0 ? input.session().empty(input.dtype(), Shape.of(0, 0)) : Tensor.concat(0, rows);
       return scope.keep(hessian);
     }
   }

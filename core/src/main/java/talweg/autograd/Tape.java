@@ -10,8 +10,9 @@ import talweg.session.Session;
 import talweg.tensor.Tensor;
 
 /**
- * The record of operations that gradients are computed from. It only grows at its end, so its order is a topological
- * order and the backward pass is one loop in reverse. Closing a scope drops what was recorded inside it.
+ * The record of operations that gradients are computed from. It only grows at its end, so its order
+ * is a topological order and the backward pass is one loop in reverse. Closing a scope drops what
+ * was recorded inside it.
  */
 public final class Tape {
   private record Entry(Op op, Tensor[] inputs, Tensor output) {}
@@ -44,37 +45,46 @@ public final class Tape {
 
   /** See {@link Tensor#backward(Tensor)}; a null upstream stands for 1 and needs a scalar. */
   public void backward(Tensor output, Tensor upstream) {
-    walk(output, upstream, new GradientSink.IntoLeaves(), false, false);
+    walk(output, upstream, new GradientSink.IntoLeaves(), 0, false, false);
   }
 
   /**
    * Goes from {@code output} to the leaves.
    *
+   * @param floor slot at which to stop: what was recorded before it is left alone
    * @param retain keep the entries, so that the same graph can be walked again
-   * @param createGraph record the gradient's own computation, so that it can be differentiated; implies retain
+   * @param createGraph record the gradient's own computation, so that it can be differentiated;
+   *     implies retain
    */
-  void walk(Tensor output, Tensor upstream, GradientSink sink, boolean retain, boolean createGraph) {
+  void walk(
+      Tensor output,
+      Tensor upstream,
+      GradientSink sink,
+      int floor,
+      boolean retain,
+      boolean createGraph) {
     requireReachable(output);
     Tensor seed = upstream == null ? one(output) : checked(output, upstream);
     if (createGraph) {
       try (var _ = session.recording(true)) {
-        reverse(output, seed, sink, true);
+        reverse(output, seed, sink, floor, true);
       }
       return;
     }
     try (var _ = session.noGrad();
         Scope scope = session.scope("backward")) {
       sink.ownedBy(scope);
-      reverse(output, seed, sink, retain);
+      reverse(output, seed, sink, floor, retain);
       sink.finish();
     }
     dropConsumedTail();
   }
 
-  private void reverse(Tensor output, Tensor seed, GradientSink sink, boolean retain) {
+  private void reverse(
+      Tensor output, Tensor seed, GradientSink sink, int floor, boolean retain) {
     sink.start(this, output.slot() + 1);
     sink.seed(output, seed);
-    for (int slot = output.slot(); slot >= 0; slot--) {
+    for (int slot = output.slot(); slot >= floor; slot--) {
       Tensor gradient = sink.pending(slot);
       if (gradient == null) {
         continue;
@@ -98,7 +108,10 @@ public final class Tape {
   /** Makes sure that the operation that produced an intermediate tensor is still recorded. */
   void requireRecorded(Tensor tensor) {
     int slot = tensor.slot();
-    if (slot >= 0 && (slot >= entries.size() || entries.get(slot) == null || entries.get(slot).output != tensor)) {
+    if (slot >= 0
+        && (slot >= entries.size()
+            || entries.get(slot) == null
+            || entries.get(slot).output != tensor)) {
       throw consumed(tensor);
     }
   }
@@ -131,7 +144,8 @@ public final class Tape {
   private static Tensor checked(Tensor output, Tensor upstream) {
     if (!upstream.shape().equals(output.shape()) || upstream.dtype() != output.dtype()) {
       throw new ShapeException(
-          "backward: the upstream gradient must match the output: expected %s, got %s".formatted(output, upstream));
+          "backward: the upstream gradient must match the output: expected %s, got %s"
+              .formatted(output, upstream));
     }
     return upstream;
   }

@@ -10,8 +10,8 @@ import talweg.tensor.DType;
  * @param backend name of the backend
  * @param dtype the precision of the run; of the worse one where both were run
  * @param status passed, failed or skipped
- * @param worst the error of the quantity that came closest to its tolerance or exceeded it most; infinite
- *     where NaN and infinities are at wrong places, NaN if nothing was measured
+ * @param worst the error of the quantity that came closest to its tolerance or exceeded it most;
+ *     infinite where NaN and infinities are at wrong places, NaN if nothing was measured
  * @param tolerance that quantity's tolerance; NaN if nothing was measured
  * @param detail that quantity, or why the case was skipped, or the error that stopped it
  */
@@ -42,7 +42,10 @@ public record CaseResult(
     return status == Status.PASSED;
   }
 
-  /** The worst error relative to its tolerance: at most 1 in a passed case, NaN if nothing was measured. */
+  /**
+   * The worst error relative to its tolerance: at most 1 in a passed case, NaN if nothing was
+   * measured.
+   */
   public double relative() {
     return Comparison.relative(worst, tolerance);
   }

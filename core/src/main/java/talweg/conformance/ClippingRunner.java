@@ -20,8 +20,7 @@ final class ClippingRunner implements AreaRunner {
     String kind = golden.get("kind").text();
     switch (kind) {
       case "norm" -> byNorm(golden, session, gradients, comparison);
-      case "value" ->
-          Clip.byValue(gradients, new Clip.ByValue(golden.get("clip_value").number()));
+      case "value" -> Clip.byValue(gradients, new Clip.ByValue(golden.get("clip_value").number()));
       default -> throw new NotOffered("clipping by \"" + kind + "\"");
     }
     List<Field> clipped = expected.get("gradients").list();
@@ -35,8 +34,7 @@ final class ClippingRunner implements AreaRunner {
   private static void byNorm(
       Field golden, Session session, List<Tensor> gradients, Comparison comparison) {
     Clip.ByGlobalNorm clip =
-        new Clip.ByGlobalNorm(
-            golden.get("max_norm").number(), golden.get("norm_type").number());
+        new Clip.ByGlobalNorm(golden.get("max_norm").number(), golden.get("norm_type").number());
     Field expected = golden.get("expected");
     boolean refuses = expected.flag("error", false);
     double norm;
@@ -54,8 +52,7 @@ final class ClippingRunner implements AreaRunner {
     if (refuses) {
       comparison.fail("total norm", "is " + norm + ", which should have been refused");
     } else {
-      comparison.scaled(
-          "total norm", new double[] {norm}, expected.get("total_norm").reference());
+      comparison.scaled("total norm", new double[] {norm}, expected.get("total_norm").reference());
     }
   }
 }

@@ -6,8 +6,9 @@ import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
 /**
- * Measures the results of one case against the stored float64 values and remembers the quantity that is worst relative to
- * its tolerance. The measures are those that the vectors' own description defines.
+ * Measures the results of one case against the stored float64 values and remembers the quantity
+ * that is worst relative to its tolerance. The measures are those that the vectors' own description
+ * defines.
  */
 final class Comparison {
   private final DType dtype;
@@ -48,7 +49,10 @@ final class Comparison {
     scaled(quantity, actual.toDoubles(), expected.reference());
   }
 
-  /** The largest deviation relative to the largest reference value, over the finite reference values. */
+  /**
+   * The largest deviation relative to the largest reference value, over the finite reference
+   * values.
+   */
   void scaled(String quantity, double[] actual, double[] reference) {
     scaled(quantity, actual, reference, tolerance);
   }
@@ -74,8 +78,12 @@ final class Comparison {
     record(quantity, scale == 0 ? largest : largest / scale, limit, at, actual, reference);
   }
 
-  /** Each deviation relative to its own reference value, where that is not below {@code ignoreBelow}. */
-  void pointwise(String quantity, double[] actual, double[] reference, double limit, double ignoreBelow) {
+  /**
+   * Each deviation relative to its own reference value, where that is not below {@code
+   * ignoreBelow}.
+   */
+  void pointwise(
+      String quantity, double[] actual, double[] reference, double limit, double ignoreBelow) {
     if (!sameLength(quantity, actual, reference)) {
       return;
     }

@@ -9,7 +9,9 @@ import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 import tools.jackson.databind.JsonNode;
 
-/** A value of a golden file that knows where it stands, so that a complaint names file and field. */
+/**
+ * A value of a golden file that knows where it stands, so that a complaint names file and field.
+ */
 final class Field {
   private final String path;
   private final JsonNode node;
@@ -22,6 +24,10 @@ final class Field {
 
   String path() {
     return path;
+  }
+
+  JsonNode json() {
+    return node;
   }
 
   boolean has(String name) {
@@ -122,7 +128,10 @@ final class Field {
     return List.copyOf(node.propertyNames());
   }
 
-  /** The reference values of an expected result: an object with {@code float64}, a plain array, or a number. */
+  /**
+   * The reference values of an expected result: an object with {@code float64}, a plain array, or a
+   * number.
+   */
   double[] reference() {
     if (node.isObject()) {
       return get("float64").numbers();

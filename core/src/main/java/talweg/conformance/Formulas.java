@@ -31,8 +31,7 @@ final class Formulas {
         Tensor penalty = w.square().sum().mul(o.number("lambda") / 2);
         yield margin.neg().softplus().mean().add(penalty);
       }
-      case "sum(tanh(W*x)^3), W is the variable" ->
-          o.in("W").matmul(o.in("x")).tanh().pow(3).sum();
+      case "sum(tanh(W*x)^3), W is the variable" -> o.in("W").matmul(o.in("x")).tanh().pow(3).sum();
       default -> throw new NotOffered("formula \"" + formula + "\"");
     };
   }

@@ -16,7 +16,11 @@ public final class GoldenCase {
     int format = root.get("format").integer();
     if (format != FORMAT) {
       throw new DataFormatException(
-          root.path() + ": format " + format + " is not known; this version reads format " + FORMAT);
+          root.path()
+              + ": format "
+              + format
+              + " is not known; this version reads format "
+              + FORMAT);
     }
     this.area = root.get("area").text();
     this.name = root.get("case").text();

@@ -32,14 +32,17 @@ public final class Goldens {
    * Reads the cases below a directory, sorted by area and name.
    *
    * @param directory a set, e.g. {@code goldens/public}, or a folder above or inside one
-   * @param glob which cases: matched against {@code area/case}, or, without a slash, against either part
-   * @throws InputNotFoundException if there is no such directory, or no case in it that the glob takes
+   * @param glob which cases: matched against {@code area/case}, or, without a slash, against either
+   *     part
+   * @throws InputNotFoundException if there is no such directory, or no case in it that the glob
+   *     takes
    * @throws DataFormatException if a file is not a golden vector; the message leads with the file
    */
   public static List<GoldenCase> load(Path directory, String glob) {
     if (!Files.isDirectory(directory)) {
       throw new InputNotFoundException(
-          directory + ": no such directory; expected a folder of golden vectors, e.g. goldens/public");
+          directory
+              + ": no such directory; expected a folder of golden vectors, e.g. goldens/public");
     }
     List<GoldenCase> cases = new ArrayList<>();
     try (Stream<Path> walk = Files.walk(directory)) {
@@ -67,7 +70,10 @@ public final class Goldens {
       for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
         if (isCase(Path.of(entry.getName()).getFileName().toString())) {
           // The parser closes what it reads from, so it gets a copy.
-          cases.add(read(name + "!" + entry.getName(), new java.io.ByteArrayInputStream(in.readAllBytes())));
+          cases.add(
+              read(
+                  name + "!" + entry.getName(),
+                  new java.io.ByteArrayInputStream(in.readAllBytes())));
         }
       }
     } catch (IOException e) {
@@ -91,7 +97,8 @@ public final class Goldens {
           e);
     }
     if (!root.isObject()) {
-      throw new DataFormatException(file + ": expected a JSON object with the fields of a golden vector");
+      throw new DataFormatException(
+          file + ": expected a JSON object with the fields of a golden vector");
     }
     return new GoldenCase(new Field(file, root));
   }
@@ -99,17 +106,18 @@ public final class Goldens {
   private static List<GoldenCase> selected(String source, List<GoldenCase> all, String glob) {
     if (all.isEmpty()) {
       throw new InputNotFoundException(
-          source + ": no golden vectors (*.json) found; expected folders like autodiff and optimizers");
+          source
+              + ": no golden vectors (*.json) found; expected folders like autodiff and"
+              + " optimizers");
     }
     PathMatcher matcher = matcher(glob);
     boolean parts = glob.indexOf('/') < 0;
     List<GoldenCase> taken =
         all.stream()
-            .filter(
-                c ->
-                    parts
-                        ? matcher.matches(Path.of(c.name())) || matcher.matches(Path.of(c.area()))
-                        : matcher.matches(Path.of(c.area(), c.name())))
+            .filter(c ->
+                parts
+                    ? matcher.matches(Path.of(c.name())) || matcher.matches(Path.of(c.area()))
+                    : matcher.matches(Path.of(c.area(), c.name())))
             .sorted(Comparator.comparing(GoldenCase::id))
             .toList();
     if (taken.isEmpty()) {

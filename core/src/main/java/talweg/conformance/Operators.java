@@ -192,7 +192,8 @@ final class Operators {
     double eps = o.number("eps");
     Tensor output =
         o.attrs().flag("training", false)
-            ? Functional.batchNormTrain(o.x(), weight, bias, mean, variance, o.number("momentum"), eps)
+            ? Functional.batchNormTrain(
+                o.x(), weight, bias, mean, variance, o.number("momentum"), eps)
             : Functional.batchNormEval(o.x(), weight, bias, mean, variance, eps);
     return new Outcome(output, Map.of("running_mean_after", mean, "running_var_after", variance));
   }
@@ -227,9 +228,7 @@ final class Operators {
   private static void regression() {
     one("mse", o -> Losses.mse(o.in("input"), o.in("target"), reduction(o)));
     one("l1", o -> Losses.l1(o.in("input"), o.in("target"), reduction(o)));
-    one(
-        "huber",
-        o -> Losses.huber(o.in("input"), o.in("target"), o.number("delta"), reduction(o)));
+    one("huber", o -> Losses.huber(o.in("input"), o.in("target"), o.number("delta"), reduction(o)));
     one(
         "smooth_l1",
         o -> Losses.smoothL1(o.in("input"), o.in("target"), o.number("beta"), reduction(o)));

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
-import talweg.optim.NonFinite;
+import talweg.op.NonFinite;
 import talweg.optim.Optimizer;
 import talweg.optim.OptimizerOptions;
 import talweg.optim.OptimizerSpec;
@@ -17,8 +17,8 @@ import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
 /**
- * Optimizers: given gradients step by step, parameters and state after them. Where the backend has a fused update, the
- * composed one is run and compared as well.
+ * Optimizers: given gradients step by step, parameters and state after them. Where the backend has
+ * a fused update, the composed one is run and compared as well.
  */
 final class OptimizerRunner implements AreaRunner {
   /** States kept in the form that the vectors have; further ones there are not compared. */
@@ -122,8 +122,7 @@ final class OptimizerRunner implements AreaRunner {
       }
     }
 
-    private void compare(
-        List<Parameter> parameters, Optimizer optimizer, int record, String when) {
+    private void compare(List<Parameter> parameters, Optimizer optimizer, int record, String when) {
       Field expected = golden.get("expected").get("float64");
       List<Field> params = expected.get("params").list().get(record).list();
       for (int i = 0; i < params.size(); i++) {
@@ -134,7 +133,8 @@ final class OptimizerRunner implements AreaRunner {
       Field states = expected.get("state");
       for (String name : states.names()) {
         if (STATES.contains(name)) {
-          compareState(name, states.get(name).list().get(record).list(), parameters, optimizer, when);
+          compareState(
+              name, states.get(name).list().get(record).list(), parameters, optimizer, when);
         }
       }
     }

@@ -10,8 +10,8 @@ import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
 /**
- * Regressions whose optimum is known: the stated objective is minimised by {@link Newton}. The unknown is the vector of all
- * weights followed by the intercept or intercepts.
+ * Regressions whose optimum is known: the stated objective is minimised by {@link Newton}. The
+ * unknown is the vector of all weights followed by the intercept or intercepts.
  */
 final class RegressionRunner implements AreaRunner {
   /** Beyond what single precision resolves: there the search ends where rounding stops it. */
@@ -58,8 +58,7 @@ final class RegressionRunner implements AreaRunner {
     }
 
     Newton.Result minimize(UnaryOperator<Tensor> objective, int unknowns) {
-      double[] start =
-          golden.has("start") ? golden.get("start").numbers() : new double[unknowns];
+      double[] start = golden.has("start") ? golden.get("start").numbers() : new double[unknowns];
       return NEWTON.minimize(objective, Field.real(session, dtype, start, unknowns));
     }
 
@@ -105,8 +104,7 @@ final class RegressionRunner implements AreaRunner {
         double bound = tolerance.get("objective_abs").number();
         comparison.absolute("objective", optimum.value(), objective, bound);
       } else {
-        comparison.scaled(
-            "objective", new double[] {optimum.value()}, new double[] {objective});
+        comparison.scaled("objective", new double[] {optimum.value()}, new double[] {objective});
       }
     }
 

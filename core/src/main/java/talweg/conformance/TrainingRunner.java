@@ -20,7 +20,9 @@ import talweg.session.Session;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
-/** Small complete trainings of a multilayer perceptron; regressions go to {@link RegressionRunner}. */
+/**
+ * Small complete trainings of a multilayer perceptron; regressions go to {@link RegressionRunner}.
+ */
 final class TrainingRunner implements AreaRunner {
   @Override
   public void run(Field golden, Session session, DType dtype, Comparison comparison) {
@@ -98,8 +100,7 @@ final class TrainingRunner implements AreaRunner {
       model.eval();
       try (var _ = session.noGrad()) {
         double mean = loss(x, y).item();
-        comparison.scaled(
-            "mean_loss", new double[] {mean}, full.get("mean_loss").reference());
+        comparison.scaled("mean_loss", new double[] {mean}, full.get("mean_loss").reference());
         if (dtype == DType.F64 && full.has("correct")) {
           // In F32 a row on the border between two classes may fall to either side.
           int[] predicted = model.forward(x).argmax(1).toInts();
@@ -173,8 +174,7 @@ final class TrainingRunner implements AreaRunner {
       }
       Field clip = golden.get("clip_grad_norm");
       double p = clip.number("norm_type", 2);
-      return OptimizerOptions.DEFAULT.clip(
-          new Clip.ByGlobalNorm(clip.get("max_norm").number(), p));
+      return OptimizerOptions.DEFAULT.clip(new Clip.ByGlobalNorm(clip.get("max_norm").number(), p));
     }
   }
 }

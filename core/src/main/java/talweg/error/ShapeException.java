@@ -1,6 +1,9 @@
 package talweg.error;
 
-/** Shapes, axes or view bounds that do not fit the operation, with the layer in which it happened where there is one. */
+/**
+ * Shapes, axes or view bounds that do not fit the operation, with the layer in which it happened
+ * where there is one.
+ */
 public class ShapeException extends TalwegException {
   private static final long serialVersionUID = 1L;
 
@@ -21,10 +24,14 @@ public class ShapeException extends TalwegException {
     this.layer = layer;
   }
 
-  /** The same error seen from one layer further out: layer names join to a path such as {@code encoder.fc2}. */
+  /**
+   * The same error seen from one layer further out: layer names join to a path such as {@code
+   * encoder.fc2}.
+   */
   public ShapeException within(String outerLayer) {
     ShapeException outer =
-        new ShapeException(problem, layer == null ? outerLayer : outerLayer + "." + layer, getCause());
+        new ShapeException(
+            problem, layer == null ? outerLayer : outerLayer + "." + layer, getCause());
     outer.setStackTrace(getStackTrace());
     return outer;
   }

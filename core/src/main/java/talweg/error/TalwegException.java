@@ -3,7 +3,8 @@ package talweg.error;
 /**
  * Root of every error that Talweg raises on purpose.
  *
- * <p>A message leads with the operation or file, shows what was expected and what was found, and ends with what to do.
+ * <p>A message leads with the operation or file, shows what was expected and what was found, and
+ * ends with what to do.
  */
 public class TalwegException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -3,6 +3,7 @@ package talweg.nn;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import talweg.op.FusedActivation;
 import talweg.tensor.Tensor;
 
 /** An elementwise activation without parameters. */
@@ -76,12 +77,14 @@ public final class Activation extends Module {
       return Arrays.stream(values())
           .filter(kind -> kind.label().equals(label.toLowerCase(Locale.ROOT).replace('_', '-')))
           .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "activation \"%s\" is not known; expected one of: %s"
-                          .formatted(
-                              label, Arrays.stream(values()).map(Kind::label).collect(Collectors.joining(", ")))));
+          .orElseThrow(() ->
+              new IllegalArgumentException(
+                  "activation \"%s\" is not known; expected one of: %s"
+                      .formatted(
+                          label,
+                          Arrays.stream(values())
+                              .map(Kind::label)
+                              .collect(Collectors.joining(", ")))));
     }
   }
 
@@ -89,6 +92,16 @@ public final class Activation extends Module {
 
   public Activation(Kind kind) {
     this.kind = kind;
+  }
+
+  /** The same activation as part of a fused linear layer, or null. */
+  FusedActivation fused() {
+    return switch (kind) {
+      case RELU -> FusedActivation.RELU;
+      case TANH -> FusedActivation.TANH;
+      case SIGMOID -> FusedActivation.SIGMOID;
+      case LEAKY_RELU, ELU, GELU, GELU_TANH, SILU, SOFTPLUS -> null;
+    };
   }
 
   @Override

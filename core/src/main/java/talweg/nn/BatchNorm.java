@@ -4,8 +4,8 @@ import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
 /**
- * Normalises each channel of [batch, channels, ...]; see {@link Functional#batchNormTrain}. Parameter and buffer names are
- * PyTorch's: weight, bias, running_mean, running_var.
+ * Normalises each channel of [batch, channels, ...]; see {@link Functional#batchNormTrain}.
+ * Parameter and buffer names are PyTorch's: weight, bias, running_mean, running_var.
  */
 public final class BatchNorm extends Module {
   private static final double EPS = 1e-5;
@@ -38,7 +38,13 @@ public final class BatchNorm extends Module {
   protected Tensor compute(Tensor x) {
     return isTraining()
         ? Functional.batchNormTrain(
-            x, weight.value(), bias.value(), runningMean.value(), runningVariance.value(), momentum, EPS)
+            x,
+            weight.value(),
+            bias.value(),
+            runningMean.value(),
+            runningVariance.value(),
+            momentum,
+            EPS)
         : Functional.batchNormEval(
             x, weight.value(), bias.value(), runningMean.value(), runningVariance.value(), EPS);
   }

@@ -3,7 +3,10 @@ package talweg.nn;
 import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
-/** A table of vectors, looked up by an I32 or I64 index of any shape; {@code weight} is (entries, features). */
+/**
+ * A table of vectors, looked up by an I32 or I64 index of any shape; {@code weight} is (entries,
+ * features).
+ */
 public final class Embedding extends Module {
   private final Parameter weight;
 

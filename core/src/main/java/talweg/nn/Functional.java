@@ -3,7 +3,10 @@ package talweg.nn;
 import java.util.stream.IntStream;
 import talweg.error.ShapeException;
 import talweg.op.BinaryKind;
+import talweg.op.FusedActivation;
+import talweg.op.FusedOp;
 import talweg.op.RandomKind;
+import talweg.session.Fusion;
 import talweg.session.Session;
 import talweg.tensor.Tensor;
 
@@ -13,8 +16,22 @@ public final class Functional {
 
   /** x W^T + b over the last axis; {@code bias} may be null. */
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-    Tensor product = x.matmul(weight, false, true);
-    return bias == null ? product : product.add(bias);
+    return bias == null
+        ? x.matmul(weight, false, true)
+        : linear(x, weight, bias, FusedActivation.NONE);
+  }
+
+  /** An activation of x W^T + b over the last axis. */
+  public static Tensor linear(
+      Tensor x, Tensor weight, Tensor bias, FusedActivation activation) {
+    FusedOp op = new FusedOp.LinearActivation(activation);
+    if (x.rank() == 2) {
+      return Fusion.apply(op, x, weight, bias);
+    }
+    int[] dims = x.shape().dims();
+    Tensor rows = Fusion.apply(op, x.reshape(-1, x.shape().dim(-1)), weight, bias);
+    dims[dims.length - 1] = weight.shape().dim(0);
+    return rows.reshape(dims);
   }
 
   /** Rows of {@code weight} picked by an index of any shape: shape [index..., features]. */
@@ -23,8 +40,8 @@ public final class Functional {
   }
 
   /**
-   * Each element is dropped with probability p, the rest scaled by 1 / (1 - p), so that the expectation stays (Srivastava
-   * et al. 2014, "inverted").
+   * Each element is dropped with probability p, the rest scaled by 1 / (1 - p), so that the
+   * expectation stays (Srivastava et al. 2014, "inverted").
    */
   public static Tensor dropout(Tensor x, double p) {
     if (!(p >= 0 && p < 1)) {
@@ -45,24 +62,34 @@ public final class Functional {
   }
 
   /**
-   * Normalises the last axes, as many as {@code normalizedRank}, to mean 0 and (biased) variance 1, then scales and
-   * shifts (Ba, Kiros and Hinton 2016). {@code weight} and {@code bias} have the normalised shape or are null.
+   * Normalises the last axes, as many as {@code normalizedRank}, to mean 0 and (biased) variance 1,
+   * then scales and shifts (Ba, Kiros and Hinton 2016). {@code weight} and {@code bias} have the
+   * normalised shape or are null.
    */
-  public static Tensor layerNorm(Tensor x, int normalizedRank, Tensor weight, Tensor bias, double eps) {
+  public static Tensor layerNorm(
+      Tensor x, int normalizedRank, Tensor weight, Tensor bias, double eps) {
     if (normalizedRank < 1 || normalizedRank > x.rank()) {
       throw new ShapeException(
-          "layer_norm: cannot normalise the last %d axes of %s".formatted(normalizedRank, x.shape()));
+          "layer_norm: cannot normalise the last %d axes of %s"
+              .formatted(normalizedRank, x.shape()));
     }
     int[] axes = IntStream.range(x.rank() - normalizedRank, x.rank()).toArray();
+    if (weight != null && bias != null && x.size() > 0) {
+      int features = Math.toIntExact(weight.size());
+      FusedOp op = new FusedOp.LayerNorm(eps);
+      return Fusion.apply(
+              op, x.reshape(-1, features), weight.reshape(features), bias.reshape(features))
+          .reshape(x.shape().dims());
+    }
     Tensor centred = x.sub(x.mean(true, axes));
     Tensor variance = centred.square().mean(true, axes);
     return affine(centred.mul(variance.add(eps).rsqrt()), weight, bias);
   }
 
   /**
-   * Normalises each channel (axis 1) over the batch and all further axes with the batch's own statistics (Ioffe and
-   * Szegedy 2015): biased variance to normalise. The running statistics move by {@code momentum} towards the batch's, the
-   * running variance towards the unbiased one.
+   * Normalises each channel (axis 1) over the batch and all further axes with the batch's own
+   * statistics (Ioffe and Szegedy 2015): biased variance to normalise. The running statistics move
+   * by {@code momentum} towards the batch's, the running variance towards the unbiased one.
    */
   public static Tensor batchNormTrain(
       Tensor x,
@@ -80,7 +107,8 @@ public final class Functional {
       double n = (double) x.size() / x.shape().dim(1);
       if (n < 2) {
         throw new ShapeException(
-            "batch_norm: needs more than one value per channel in training, got shape " + x.shape());
+            "batch_norm: needs more than one value per channel in training, got shape "
+                + x.shape());
       }
       try (var _ = x.session().noGrad();
           var _ = x.session().scope("running statistics")) {
@@ -94,7 +122,12 @@ public final class Functional {
 
   /** {@link #batchNormTrain} with given statistics instead of the batch's. */
   public static Tensor batchNormEval(
-      Tensor x, Tensor weight, Tensor bias, Tensor runningMean, Tensor runningVariance, double eps) {
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      Tensor runningMean,
+      Tensor runningVariance,
+      double eps) {
     batchAxes(x);
     Tensor scale = perChannel(runningVariance.add(eps).rsqrt(), x);
     Tensor normal = x.sub(perChannel(runningMean, x)).mul(scale);
@@ -121,7 +154,8 @@ public final class Functional {
     dims[0] = x.shape().dim(1);
     if (values.size() != dims[0]) {
       throw new ShapeException(
-          "batch_norm: %d channels expected, but the input has shape %s".formatted(values.size(), x.shape()));
+          "batch_norm: %d channels expected, but the input has shape %s"
+              .formatted(values.size(), x.shape()));
     }
     return values.reshape(dims);
   }

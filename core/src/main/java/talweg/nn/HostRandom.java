@@ -2,7 +2,9 @@ package talweg.nn;
 
 import talweg.spi.Philox;
 
-/** One host-side stream of Philox numbers, so that initial weights are the same on every backend. */
+/**
+ * One host-side stream of Philox numbers, so that initial weights are the same on every backend.
+ */
 public final class HostRandom {
   private final long seed;
   private final int stream;

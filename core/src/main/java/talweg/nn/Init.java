@@ -4,8 +4,9 @@ import java.util.function.DoubleSupplier;
 import talweg.tensor.Shape;
 
 /**
- * How the initial values of a parameter are drawn. Fans follow PyTorch: for a weight of shape (out, in, ...) the fan-in is
- * {@code in} and the fan-out {@code out}, each times the number of elements of the further axes.
+ * How the initial values of a parameter are drawn. Fans follow PyTorch: for a weight of shape (out,
+ * in, ...) the fan-in is {@code in} and the fan-out {@code out}, each times the number of elements
+ * of the further axes.
  */
 @FunctionalInterface
 public interface Init {
@@ -45,15 +46,20 @@ public interface Init {
 
   /** Glorot and Bengio 2010: uniform with variance 2 / (fan-in + fan-out). */
   static Init xavierUniform() {
-    return (shape, random) -> symmetric(shape, random, Math.sqrt(6.0 / (fanIn(shape) + fanOut(shape))));
+    return (shape, random) ->
+        symmetric(shape, random, Math.sqrt(6.0 / (fanIn(shape) + fanOut(shape))));
   }
 
   /** Glorot and Bengio 2010: normal with variance 2 / (fan-in + fan-out). */
   static Init xavierNormal() {
-    return (shape, random) -> normal(0, Math.sqrt(2.0 / (fanIn(shape) + fanOut(shape)))).draw(shape, random);
+    return (shape, random) ->
+        normal(0, Math.sqrt(2.0 / (fanIn(shape) + fanOut(shape)))).draw(shape, random);
   }
 
-  /** PyTorch's default for the weights and biases of linear layers: uniform on plus or minus 1 / sqrt(fanIn). */
+  /**
+   * PyTorch's default for the weights and biases of linear layers: uniform on plus or minus 1 /
+   * sqrt(fanIn).
+   */
   static Init fanInUniform(int fanIn) {
     double bound = fanIn == 0 ? 0 : 1 / Math.sqrt(fanIn);
     return (shape, random) -> symmetric(shape, random, bound);

@@ -5,7 +5,9 @@ import talweg.error.ShapeException;
 import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
-/** Normalises over the last axes, which must have the given shape; see {@link Functional#layerNorm}. */
+/**
+ * Normalises over the last axes, which must have the given shape; see {@link Functional#layerNorm}.
+ */
 public final class LayerNorm extends Module {
   private static final double EPS = 1e-5;
 
@@ -24,8 +26,10 @@ public final class LayerNorm extends Module {
     int[] dims = x.shape().dims();
     int rank = shape.rank();
     if (dims.length < rank
-        || !Arrays.equals(Arrays.copyOfRange(dims, dims.length - rank, dims.length), shape.dims())) {
-      throw new ShapeException("layer_norm: expected [..., %s], got %s".formatted(shape, x.shape()));
+        || !Arrays.equals(
+            Arrays.copyOfRange(dims, dims.length - rank, dims.length), shape.dims())) {
+      throw new ShapeException(
+          "layer_norm: expected [..., %s], got %s".formatted(shape, x.shape()));
     }
     return Functional.layerNorm(x, rank, weight.value(), bias.value(), EPS);
   }

@@ -1,10 +1,14 @@
 package talweg.nn;
 
 import talweg.error.ShapeException;
+import talweg.op.FusedActivation;
 import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
-/** x W^T + b over the last axis, with {@code weight} of shape (out, in) and {@code bias} (out), as in PyTorch. */
+/**
+ * x W^T + b over the last axis, with {@code weight} of shape (out, in) and {@code bias} (out), as
+ * in PyTorch.
+ */
 public final class Linear extends Module {
   private final int in;
   private final int out;
@@ -22,7 +26,8 @@ public final class Linear extends Module {
   /** The given initialiser draws the weight; the bias keeps PyTorch's default. */
   public Linear(int in, int out, boolean withBias, Init init) {
     if (in < 1 || out < 1) {
-      throw new ShapeException("Linear(%d, %d): needs at least one feature on both sides".formatted(in, out));
+      throw new ShapeException(
+          "Linear(%d, %d): needs at least one feature on both sides".formatted(in, out));
     }
     this.in = in;
     this.out = out;
@@ -41,13 +46,27 @@ public final class Linear extends Module {
 
   @Override
   protected Tensor compute(Tensor x) {
+    requireWidth(x);
+    return Functional.linear(x, weight.value(), bias == null ? null : bias.value());
+  }
+
+  /** This layer and the activation that follows it, in one pass where the backend offers that. */
+  Tensor forwardActivated(Tensor x, FusedActivation activation) {
+    return named(
+        () -> {
+          requireWidth(x);
+          return Functional.linear(x, weight.value(), bias.value(), activation);
+        });
+  }
+
+  private void requireWidth(Tensor x) {
     if (x.rank() == 0 || x.shape().dim(-1) != in) {
       String hint =
           x.rank() == 0 ? "" : ": did you mean Linear(%d, %d)?".formatted(x.shape().dim(-1), out);
       throw new ShapeException(
-          "linear: expected [..., %d], got %s for Linear(%d, %d)%s".formatted(in, x.shape(), in, out, hint));
+          "linear: expected [..., %d], got %s for Linear(%d, %d)%s"
+              .formatted(in, x.shape(), in, out, hint));
     }
-    return Functional.linear(x, weight.value(), bias == null ? null : bias.value());
   }
 
   @Override

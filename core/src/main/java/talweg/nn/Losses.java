@@ -2,6 +2,8 @@ package talweg.nn;
 
 import talweg.error.ShapeException;
 import talweg.op.BinaryKind;
+import talweg.op.FusedOp;
+import talweg.session.Fusion;
 import talweg.tensor.Tensor;
 
 /** Loss functions with the semantics of PyTorch. */
@@ -17,10 +19,16 @@ public final class Losses {
    * Cross entropy of logits [batch, classes, ...].
    *
    * @param target class indices [batch, ...], or probabilities of the logits' shape
-   * @param labelSmoothing weight of the uniform distribution over all classes that is mixed into the target
+   * @param labelSmoothing weight of the uniform distribution over all classes that is mixed into
+   *     the target
    */
-  public static Tensor crossEntropy(Tensor logits, Tensor target, double labelSmoothing, Reduction reduction) {
+  public static Tensor crossEntropy(
+      Tensor logits, Tensor target, double labelSmoothing, Reduction reduction) {
     requireClasses("cross_entropy", logits, target);
+    if (logits.rank() == 2 && target.dtype().isIndex()) {
+      return reduction.of(
+          Fusion.apply(new FusedOp.SoftmaxCrossEntropy(labelSmoothing), logits, target));
+    }
     Tensor logProbabilities = logits.logSoftmax(1);
     Tensor hard =
         target.dtype().isIndex()
@@ -33,19 +41,23 @@ public final class Losses {
     return reduction.of(hard.mul(1 - labelSmoothing).add(uniform.mul(labelSmoothing)));
   }
 
-  /** Negative log-likelihood of log-probabilities [batch, classes, ...] at class indices [batch, ...]. */
+  /**
+   * Negative log-likelihood of log-probabilities [batch, classes, ...] at class indices [batch,
+   * ...].
+   */
   public static Tensor nll(Tensor logProbabilities, Tensor classes, Reduction reduction) {
     requireClasses("nll", logProbabilities, classes);
     return reduction.of(picked(logProbabilities, classes));
   }
 
   /**
-   * Binary cross entropy of logits x against targets y in [0, 1], without overflow: (1 - y) x + (1 + (w - 1) y) log(1 +
-   * exp(-x)).
+   * Binary cross entropy of logits x against targets y in [0, 1], without overflow: (1 - y) x + (1
+   * + (w - 1) y) log(1 + exp(-x)).
    *
    * @param positiveWeight the weight w of positive examples, or null for 1
    */
-  public static Tensor bceWithLogits(Tensor logits, Tensor target, Tensor positiveWeight, Reduction reduction) {
+  public static Tensor bceWithLogits(
+      Tensor logits, Tensor target, Tensor positiveWeight, Reduction reduction) {
     requireSame("bce_with_logits", logits, target);
     Tensor tail = logits.neg().softplus();
     if (positiveWeight != null) {
@@ -66,14 +78,15 @@ public final class Losses {
     return reduction.of(x.sub(y).abs());
   }
 
-  /** Half the squared error up to |x - y| = delta, delta (|x - y| - delta / 2) beyond (Huber 1964). */
+  /**
+   * Half the squared error up to |x - y| = delta, delta (|x - y| - delta / 2) beyond (Huber 1964).
+   */
   public static Tensor huber(Tensor x, Tensor y, double delta, Reduction reduction) {
     requireSame("huber", x, y);
     Tensor error = x.sub(y);
     Tensor size = error.abs();
     Tensor linear = size.affine(delta, -0.5 * delta * delta);
-    return reduction.of(
-        size.compare(BinaryKind.LE, delta).where(error.square().mul(0.5), linear));
+    return reduction.of(size.compare(BinaryKind.LE, delta).where(error.square().mul(0.5), linear));
   }
 
   /** Huber's loss divided by its threshold. */
@@ -96,7 +109,8 @@ public final class Losses {
     if (!fits) {
       throw new ShapeException(
           "%s: scores %s need class indices of shape %s or probabilities of their own shape, got %s"
-              .formatted(loss, scores.shape(), scores.shape().reduced(new int[] {1}, false), target));
+              .formatted(
+                  loss, scores.shape(), scores.shape().reduced(new int[] {1}, false), target));
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import talweg.error.ShapeException;
 import talweg.session.Session;
 import talweg.tensor.DType;
@@ -14,10 +15,11 @@ import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
 /**
- * A part of a network: named parameters, buffers and inner modules, and a function of one tensor. Subclasses declare
- * their parts in the constructor and implement {@link #compute}.
+ * A part of a network: named parameters, buffers and inner modules, and a function of one tensor.
+ * Subclasses declare their parts in the constructor and implement {@link #compute}.
  *
- * <p>A module is a description until {@link #to} places it on a session and draws its initial values there.
+ * <p>A module is a description until {@link #to} places it on a session and draws its initial
+ * values there.
  */
 public abstract class Module {
   private final Map<String, Parameter> own = new LinkedHashMap<>();
@@ -30,8 +32,13 @@ public abstract class Module {
 
   /** Applies the module; an error about shapes names the layer. */
   public final Tensor forward(Tensor x) {
+    return named(() -> compute(x));
+  }
+
+  /** Runs a part of this module's forward pass; an error about shapes names the layer. */
+  final Tensor named(Supplier<Tensor> body) {
     try {
-      return compute(x);
+      return body.get();
     } catch (ShapeException e) {
       throw name == null ? e : e.within(name);
     }
@@ -67,8 +74,8 @@ public abstract class Module {
   }
 
   /**
-   * Places the model on a session: gives every parameter memory there, in the session's outermost scope, and draws its
-   * initial values on the host, which makes them the same on every backend.
+   * Places the model on a session: gives every parameter memory there, in the session's outermost
+   * scope, and draws its initial values on the host, which makes them the same on every backend.
    *
    * @return this module
    */
@@ -81,7 +88,10 @@ public abstract class Module {
     return this;
   }
 
-  /** All parameters and buffers by path, in declaration order; a tied weight once, under its first path. */
+  /**
+   * All parameters and buffers by path, in declaration order; a tied weight once, under its first
+   * path.
+   */
   public final Map<String, Parameter> named() {
     Map<String, Parameter> all = new LinkedHashMap<>();
     Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -90,12 +100,11 @@ public abstract class Module {
   }
 
   private void collect(String prefix, Map<String, Parameter> all, Set<Parameter> seen) {
-    own.forEach(
-        (key, parameter) -> {
-          if (seen.add(parameter)) {
-            all.put(prefix + key, parameter);
-          }
-        });
+    own.forEach((key, parameter) -> {
+      if (seen.add(parameter)) {
+        all.put(prefix + key, parameter);
+      }
+    });
     children.forEach((key, module) -> module.collect(prefix + key + ".", all, seen));
   }
 

@@ -7,9 +7,9 @@ import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
 /**
- * A named tensor of a module: trained by an optimizer, or a buffer (running statistics) that is only saved. It has a
- * shape from the start and values once the model is placed on a session. The same parameter in two modules is a tied
- * weight.
+ * A named tensor of a module: trained by an optimizer, or a buffer (running statistics) that is
+ * only saved. It has a shape from the start and values once the model is placed on a session. The
+ * same parameter in two modules is a tied weight.
  */
 public final class Parameter {
   private final Shape shape;
@@ -62,12 +62,16 @@ public final class Parameter {
   public Tensor value() {
     if (value == null) {
       throw new TalwegException(
-          "parameter \"" + name + "\" has no values yet: call model.to(session, dtype, seed) first");
+          "parameter \""
+              + name
+              + "\" has no values yet: call model.to(session, dtype, seed) first");
     }
     return value;
   }
 
-  /** Replaces the tensor that holds the values: an optimizer moves parameters into its flat buffer. */
+  /**
+   * Replaces the tensor that holds the values: an optimizer moves parameters into its flat buffer.
+   */
   public void rebind(Tensor tensor) {
     value = tensor.named(name);
     if (isTrainable()) {

@@ -1,6 +1,9 @@
 package talweg.op;
 
-/** Elementwise functions of two operands of one shape (after broadcasting). Comparisons yield U8: 1 true, 0 false. */
+/**
+ * Elementwise functions of two operands of one shape (after broadcasting). Comparisons yield U8: 1
+ * true, 0 false.
+ */
 public enum BinaryKind {
   ADD,
   SUB,

@@ -5,8 +5,9 @@ import talweg.tensor.DType;
 import talweg.tensor.Shape;
 
 /**
- * The closed vocabulary of tensor operations. The dispatcher and the gradient rules switch over it without a default
- * branch, so that the compiler names every place at which a new operation must be handled.
+ * The closed vocabulary of tensor operations. The dispatcher and the gradient rules switch over it
+ * without a default branch, so that the compiler names every place at which a new operation must be
+ * handled.
  *
  * <p>Operands are not part of an {@code Op}: it says what is done, the tape beside it says to what.
  */
@@ -30,16 +31,22 @@ public sealed interface Op {
   /** Reduction over sorted, non-negative axes. */
   record Reduce(ReduceKind kind, List<Integer> axes, boolean keepDim) implements Op {}
 
-  /** Product over the last two axes, each operand optionally transposed there; leading axes broadcast. */
+  /**
+   * Product over the last two axes, each operand optionally transposed there; leading axes
+   * broadcast.
+   */
   record MatMul(boolean transA, boolean transB) implements Op {}
 
   /**
-   * Operands (source, index): {@code out[i][j][k] = source[i][index[i][j][k]][k]} for axis 1. The index has the rank of
-   * the source, and its extents are the result's.
+   * Operands (source, index): {@code out[i][j][k] = source[i][index[i][j][k]][k]} for axis 1. The
+   * index has the rank of the source, and its extents are the result's.
    */
   record Gather(int axis) implements Op {}
 
-  /** Operands (source, index): the adjoint of {@link Gather}, adding the source into zeros of the given shape. */
+  /**
+   * Operands (source, index): the adjoint of {@link Gather}, adding the source into zeros of the
+   * given shape.
+   */
   record ScatterAdd(int axis, Shape shape) implements Op {}
 
   /** A dense copy, possibly in another element type. */
@@ -63,12 +70,18 @@ public sealed interface Op {
   /** The adjoint of {@link Slice}: the operand placed into zeros of the given shape. */
   record Unslice(List<Integer> start, List<Integer> step, Shape shape) implements Op {}
 
-  /** The name used in messages: the kind where there is one, else the record's name, in lower case. */
+  /** An operation that a backend computes in one pass. */
+  record Fused(FusedOp op) implements Op {}
+
+  /**
+   * The name used in messages: the kind where there is one, else the record's name, in lower case.
+   */
   default String label() {
     return switch (this) {
       case Unary u -> lower(u.kind().name());
       case Binary b -> lower(b.kind().name());
       case Reduce r -> lower(r.kind().name());
+      case Fused f -> lower(f.op().getClass().getSimpleName());
       default -> lower(getClass().getSimpleName());
     };
   }

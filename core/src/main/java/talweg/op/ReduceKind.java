@@ -1,6 +1,9 @@
 package talweg.op;
 
-/** Reductions over one or several axes. A NaN among the reduced elements makes MAX and MIN NaN, as in PyTorch. */
+/**
+ * Reductions over one or several axes. A NaN among the reduced elements makes MAX and MIN NaN, as
+ * in PyTorch.
+ */
 public enum ReduceKind {
   SUM,
   MAX,

@@ -1,9 +1,9 @@
 package talweg.op;
 
 /**
- * Elementwise functions of one operand. Two constants, {@code p} and {@code q}, parameterise some of
- * them; the others ignore both. Constants are rounded to the element type first. The formulas are the
- * specification that every backend follows.
+ * Elementwise functions of one operand. Two constants, {@code p} and {@code q}, parameterise some
+ * of them; the others ignore both. Constants are rounded to the element type first. The formulas
+ * are the specification that every backend follows.
  */
 public enum UnaryKind {
   EXP,

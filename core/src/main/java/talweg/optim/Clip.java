@@ -20,9 +20,9 @@ public sealed interface Clip {
   }
 
   /**
-   * All gradients together, as one vector, to a p-norm of at most {@code maxNorm} (Pascanu et al. 2013). As in PyTorch the
-   * factor is {@code min(1, maxNorm / (norm + 1e-6))}. Norms are computed in double, so float32 gradients cannot
-   * overflow them.
+   * All gradients together, as one vector, to a p-norm of at most {@code maxNorm} (Pascanu et al.
+   * 2013). As in PyTorch the factor is {@code min(1, maxNorm / (norm + 1e-6))}. Norms are computed
+   * in double, so float32 gradients cannot overflow them.
    */
   record ByGlobalNorm(double maxNorm, double p) implements Clip {
     public ByGlobalNorm {
@@ -55,9 +55,11 @@ public sealed interface Clip {
     return norm;
   }
 
-  /** {@link #byGlobalNorm(Session, List, ByGlobalNorm)} that waits for the norm and refuses a non-finite one. */
-  static double byFiniteGlobalNorm(
-      Session session, List<Tensor> gradients, ByGlobalNorm clip) {
+  /**
+   * {@link #byGlobalNorm(Session, List, ByGlobalNorm)} that waits for the norm and refuses a
+   * non-finite one.
+   */
+  static double byFiniteGlobalNorm(Session session, List<Tensor> gradients, ByGlobalNorm clip) {
     double norm = globalNorm(session, gradients, clip.p()).item();
     if (!Double.isFinite(norm)) {
       throw new NonFiniteException(

@@ -11,7 +11,10 @@ import talweg.op.BinaryKind;
 import talweg.session.Session;
 import talweg.tensor.Tensor;
 
-/** Runs any chain segment by segment in plain tensor operations: right everywhere, and the oracle of the fused plans. */
+/**
+ * Runs any chain segment by segment in plain tensor operations: right everywhere, and the oracle of
+ * the fused plans.
+ */
 final class ComposedPlan implements UpdatePlan {
   private final FlatGroup flat;
   private final List<ParameterGroup> groups;
@@ -19,7 +22,8 @@ final class ComposedPlan implements UpdatePlan {
   private final Clip clip;
   private final String reason;
 
-  ComposedPlan(FlatGroup flat, List<ParameterGroup> groups, RateRing rates, Clip clip, String reason) {
+  ComposedPlan(
+      FlatGroup flat, List<ParameterGroup> groups, RateRing rates, Clip clip, String reason) {
     this.flat = flat;
     this.groups = groups;
     this.rates = rates;
@@ -59,7 +63,8 @@ final class ComposedPlan implements UpdatePlan {
     for (GradientTransform transform : groups.get(flat.group(i)).optimizer().chain()) {
       update = transform.apply(update, segment);
     }
-    Tensor rate = rates.current(flat.group(i), FlatGroup.entry(flat.session().stepState(), APPLIED));
+    Tensor rate =
+        rates.current(flat.group(i), FlatGroup.entry(flat.session().stepState(), APPLIED));
     segment.write(weights, weights.sub(update.mul(rate.to(weights.dtype()))));
   }
 

@@ -16,12 +16,14 @@ import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
 /**
- * All trained parameters of a model in one contiguous buffer, their gradients in a second, each state of the optimizer in a
- * further one, laid out alike: one pass updates the model, whatever its number of tensors. Parameters become views of
- * the flat buffer, and backward passes write straight into the flat gradients.
+ * All trained parameters of a model in one contiguous buffer, their gradients in a second, each
+ * state of the optimizer in a further one, laid out alike: one pass updates the model, whatever its
+ * number of tensors. Parameters become views of the flat buffer, and backward passes write straight
+ * into the flat gradients.
  *
- * <p>Each parameter is a segment, padded to a multiple of {@value #ALIGNMENT} elements. Two tables on the device describe
- * the segments: the I64 table of {@link Segment} columns, and the F64 vector of updates that each has received.
+ * <p>Each parameter is a segment, padded to a multiple of {@value #ALIGNMENT} elements. Two tables
+ * on the device describe the segments: the I64 table of {@link Segment} columns, and the F64 vector
+ * of updates that each has received.
  */
 public final class FlatGroup {
   /** Segments start at multiples of this many elements: a 64-byte line of F32. */
@@ -119,7 +121,8 @@ public final class FlatGroup {
 
   /** The part of a flat tensor that belongs to a segment, in the parameter's shape. */
   Tensor view(Tensor flat, int segment) {
-    View view = View.contiguous(flat.view().buffer(), offsets[segment], parameters.get(segment).shape());
+    View view =
+        View.contiguous(flat.view().buffer(), offsets[segment], parameters.get(segment).shape());
     return new Tensor(session, flat.storage(), view, -1).named(parameters.get(segment).name());
   }
 
@@ -128,7 +131,10 @@ public final class FlatGroup {
     return vector.slice(0, index, index + 1).reshape();
   }
 
-  /** Notes which parameters got a gradient since the last step; uploads the table only when that changed. */
+  /**
+   * Notes which parameters got a gradient since the last step; uploads the table only when that
+   * changed.
+   */
   void refreshGradientFlags() {
     boolean[] now = new boolean[offsets.length];
     for (int i = 0; i < now.length; i++) {
@@ -149,17 +155,23 @@ public final class FlatGroup {
 
   private void checkNew(Parameter parameter) {
     if (!parameter.isTrainable()) {
-      throw new TalwegException("optimizer: parameter \"" + parameter.name() + "\" is frozen or a buffer");
+      throw new TalwegException(
+          "optimizer: parameter \"" + parameter.name() + "\" is frozen or a buffer");
     }
     if (parameters.contains(parameter)) {
       throw new TalwegException(
-          "optimizer: parameter \"" + parameter.name() + "\" is in two groups; name each parameter once");
+          "optimizer: parameter \""
+              + parameter.name()
+              + "\" is in two groups; name each parameter once");
     }
-    DType first = parameters.isEmpty() ? parameter.value().dtype() : parameters.getFirst().value().dtype();
+    DType first =
+        parameters.isEmpty() ? parameter.value().dtype() : parameters.getFirst().value().dtype();
     if (parameter.value().dtype() != first || !first.isArithmetic()) {
       throw new DTypeException(
           "optimizer: all parameters must be F32 or all F64, got %s and %s"
-              .formatted(parameters.isEmpty() ? parameter : parameters.getFirst().value(), parameter.value()));
+              .formatted(
+                  parameters.isEmpty() ? parameter : parameters.getFirst().value(),
+                  parameter.value()));
     }
   }
 
@@ -170,7 +182,10 @@ public final class FlatGroup {
         Tensor home = view(params, i);
         home.assign(parameter.value());
         parameter.rebind(home);
-        parameter.value().gradientSlot().bind(view(grads, i).named("gradient of " + parameter.name()));
+        parameter
+            .value()
+            .gradientSlot()
+            .bind(view(grads, i).named("gradient of " + parameter.name()));
       }
     }
   }

@@ -21,7 +21,11 @@ final class FusedPlan implements UpdatePlan {
    * @param constants one row per group, in the columns of the call
    * @param call makes the call from the shared part and the constants on the device
    */
-  FusedPlan(FlatGroup flat, RateRing rates, double[][] constants, BiFunction<FusedCall.Update, View, FusedCall> call) {
+  FusedPlan(
+      FlatGroup flat,
+      RateRing rates,
+      double[][] constants,
+      BiFunction<FusedCall.Update, View, FusedCall> call) {
     this.session = flat.session();
     this.segments = flat.size();
     Shape shape = Shape.of(constants.length, constants[0].length);

@@ -9,17 +9,23 @@ import talweg.optim.GradientTransform.Momentum;
 import talweg.optim.GradientTransform.ScaleByAdam;
 import talweg.tensor.Tensor;
 
-/** Decides how a chain runs: as one fused pass where the chain is a known one and the backend offers it, else composed. */
+/**
+ * Decides how a chain runs: as one fused pass where the chain is a known one and the backend offers
+ * it, else composed.
+ */
 final class FusionPlanner {
   private FusionPlanner() {}
 
-  static UpdatePlan plan(FlatGroup flat, List<ParameterGroup> groups, RateRing rates, OptimizerOptions options) {
+  static UpdatePlan plan(
+      FlatGroup flat, List<ParameterGroup> groups, RateRing rates, OptimizerOptions options) {
     Clip clip = options.clip();
     if (options.composed()) {
       return new ComposedPlan(flat, groups, rates, clip, "as the options ask for");
     }
-    List<AdamChain> adam = groups.stream().map(g -> AdamChain.match(g.optimizer().chain())).toList();
-    if (adam.stream().allMatch(c -> c != null && c.adam.amsgrad() == adam.getFirst().adam.amsgrad())) {
+    List<AdamChain> adam =
+        groups.stream().map(g -> AdamChain.match(g.optimizer().chain())).toList();
+    if (adam.stream()
+        .allMatch(c -> c != null && c.adam.amsgrad() == adam.getFirst().adam.amsgrad())) {
       return supported(flat, FusedCall.AdamStep.class)
           ? fusedAdam(flat, adam, rates, clip)
           : composed(flat, groups, rates, clip, FusedCall.AdamStep.class);
@@ -41,17 +47,21 @@ final class FusionPlanner {
       FlatGroup flat, List<ParameterGroup> groups, RateRing rates, Clip clip, Class<?> call) {
     String backend = flat.session().backend().name();
     return new ComposedPlan(
-        flat, groups, rates, clip, "backend " + backend + " does not offer " + call.getSimpleName());
+        flat,
+        groups,
+        rates,
+        clip,
+        "backend " + backend + " does not offer " + call.getSimpleName());
   }
 
-  private static UpdatePlan fusedAdam(FlatGroup flat, List<AdamChain> chains, RateRing rates, Clip clip) {
+  private static UpdatePlan fusedAdam(
+      FlatGroup flat, List<AdamChain> chains, RateRing rates, Clip clip) {
     double[][] rows =
         chains.stream()
-            .map(
-                c ->
-                    new double[] {
-                      c.adam.beta1(), c.adam.beta2(), c.adam.eps(), c.l2, c.decay, clipValue(clip)
-                    })
+            .map(c ->
+                new double[] {
+                  c.adam.beta1(), c.adam.beta2(), c.adam.eps(), c.l2, c.decay, clipValue(clip)
+                })
             .toArray(double[][]::new);
     boolean amsgrad = chains.getFirst().adam.amsgrad();
     Tensor m = flat.state("exp_avg");
@@ -62,21 +72,22 @@ final class FusionPlanner {
         rates,
         rows,
         (update, constants) ->
-            new FusedCall.AdamStep(update, constants, m.view(), v.view(), vMax == null ? null : vMax.view()));
+            new FusedCall.AdamStep(
+                update, constants, m.view(), v.view(), vMax == null ? null : vMax.view()));
   }
 
-  private static UpdatePlan fusedSgd(FlatGroup flat, List<SgdChain> chains, RateRing rates, Clip clip) {
+  private static UpdatePlan fusedSgd(
+      FlatGroup flat, List<SgdChain> chains, RateRing rates, Clip clip) {
     double[][] rows =
         chains.stream()
-            .map(
-                c ->
-                    new double[] {
-                      c.momentum.momentum(),
-                      c.momentum.dampening(),
-                      c.momentum.nesterov() ? 1 : 0,
-                      c.l2,
-                      clipValue(clip)
-                    })
+            .map(c ->
+                new double[] {
+                  c.momentum.momentum(),
+                  c.momentum.dampening(),
+                  c.momentum.nesterov() ? 1 : 0,
+                  c.l2,
+                  clipValue(clip)
+                })
             .toArray(double[][]::new);
     boolean withMomentum = chains.stream().anyMatch(c -> c.momentum.momentum() != 0);
     Tensor buffer = withMomentum ? flat.state("momentum_buffer") : null;

@@ -11,13 +11,15 @@ import java.util.ArrayList;
 import java.util.List;
 import talweg.op.BinaryKind;
 import talweg.op.FusedCall;
+import talweg.op.NonFinite;
 import talweg.session.Session;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
 /**
- * What happens between the backward pass and the update: average of the micro-batches, finite check, global norm, clip
- * factor. Everything stays on the device as entries of the step state; the host learns of it when it reads the metrics.
+ * What happens between the backward pass and the update: average of the micro-batches, finite
+ * check, global norm, clip factor. Everything stays on the device as entries of the step state; the
+ * host learns of it when it reads the metrics.
  */
 final class GradientGuard {
   private final FlatGroup flat;
@@ -30,9 +32,28 @@ final class GradientGuard {
     this.state = flat.session().stepState();
   }
 
-  /** Measures the gradients and decides on the device whether and with which factor they are used. */
+  /**
+   * Measures the gradients and decides on the device whether and with which factor they are used.
+   */
   void measure() {
     double average = 1.0 / options.accumulate();
+    if (isFusable() && flat.session().backend().supports(FusedCall.MeasureGradients.class)) {
+      double maxNorm =
+          options.clip() instanceof Clip.ByGlobalNorm clip
+              ? clip.maxNorm()
+              : Double.POSITIVE_INFINITY;
+      flat.session()
+          .backend()
+          .run(
+              new FusedCall.MeasureGradients(
+                  flat.grads().view(),
+                  flat.segments().view(),
+                  average,
+                  maxNorm,
+                  options.nonFinite(),
+                  state.view()));
+      return;
+    }
     Tensor squares = sumOfSquares();
     Tensor norm =
         options.clip() instanceof Clip.ByGlobalNorm clip && clip.p() != 2
@@ -45,6 +66,10 @@ final class GradientGuard {
     entry(GRAD_NORM).assign(norm);
     entry(GRAD_SCALE).assign(scale);
     decide(squares);
+  }
+
+  private boolean isFusable() {
+    return !options.composed() && !(options.clip() instanceof Clip.ByGlobalNorm c && c.p() != 2);
   }
 
   private void decide(Tensor squares) {
@@ -72,13 +97,6 @@ final class GradientGuard {
   /** Per segment, in double; 0 where there is no gradient. */
   private Tensor sumOfSquares() {
     Session session = flat.session();
-    if (session.backend().supports(FusedCall.SumOfSquares.class)) {
-      Tensor out = session.zeros(DType.F64, flat.size());
-      session
-          .backend()
-          .run(new FusedCall.SumOfSquares(flat.grads().view(), flat.segments().view(), out.view()));
-      return out;
-    }
     Tensor[] parts = new Tensor[flat.size()];
     for (int i = 0; i < parts.length; i++) {
       parts[i] =
@@ -92,7 +110,10 @@ final class GradientGuard {
   private List<Tensor> gradients() {
     List<Tensor> list = new ArrayList<>();
     for (int i = 0; i < flat.size(); i++) {
-      list.add(flat.hasGradient(i) ? flat.view(flat.grads(), i) : flat.session().zeros(flat.grads().dtype(), 1));
+      list.add(
+          flat.hasGradient(i)
+              ? flat.view(flat.grads(), i)
+              : flat.session().zeros(flat.grads().dtype(), 1));
     }
     return list;
   }

@@ -6,9 +6,10 @@ import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
 /**
- * One link of an optimizer: turns the gradient of one parameter into an update, or an update into a better one. An
- * optimizer is a chain of them, whose result times the learning rate is subtracted from the weights (the idea of optax).
- * This composed form is the specification; {@link FusionPlanner} knows which chains a backend can run in one pass.
+ * One link of an optimizer: turns the gradient of one parameter into an update, or an update into a
+ * better one. An optimizer is a chain of them, whose result times the learning rate is subtracted
+ * from the weights (the idea of optax). This composed form is the specification; {@link
+ * FusionPlanner} knows which chains a backend can run in one pass.
  */
 public sealed interface GradientTransform {
   /** The update that this link makes of {@code update}, in plain tensor operations. */
@@ -20,8 +21,8 @@ public sealed interface GradientTransform {
   }
 
   /**
-   * update + decay * w. In front of the chain this is an L2 penalty, behind {@link ScaleByAdam} the decoupled decay of
-   * AdamW (Loshchilov and Hutter 2019).
+   * update + decay * w. In front of the chain this is an L2 penalty, behind {@link ScaleByAdam} the
+   * decoupled decay of AdamW (Loshchilov and Hutter 2019).
    */
   record AddDecayedWeights(double decay) implements GradientTransform {
     @Override
@@ -31,10 +32,11 @@ public sealed interface GradientTransform {
   }
 
   /**
-   * Momentum as PyTorch has it: b = g at the first step, later momentum * b + (1 - dampening) * g; the result is b, with
-   * Nesterov g + momentum * b.
+   * Momentum as PyTorch has it: b = g at the first step, later momentum * b + (1 - dampening) * g;
+   * the result is b, with Nesterov g + momentum * b.
    */
-  record Momentum(double momentum, double dampening, boolean nesterov) implements GradientTransform {
+  record Momentum(double momentum, double dampening, boolean nesterov)
+      implements GradientTransform {
     private static final String BUFFER = "momentum_buffer";
 
     public Momentum {
@@ -61,10 +63,12 @@ public sealed interface GradientTransform {
   }
 
   /**
-   * Adam's direction (Kingma and Ba 2015): bias-corrected first moment over the root of the bias-corrected second moment;
-   * with AMSGrad (Reddi et al. 2018) the largest uncorrected second moment so far takes the second's place.
+   * Adam's direction (Kingma and Ba 2015): bias-corrected first moment over the root of the
+   * bias-corrected second moment; with AMSGrad (Reddi et al. 2018) the largest uncorrected second
+   * moment so far takes the second's place.
    */
-  record ScaleByAdam(double beta1, double beta2, double eps, boolean amsgrad) implements GradientTransform {
+  record ScaleByAdam(double beta1, double beta2, double eps, boolean amsgrad)
+      implements GradientTransform {
     @Override
     public Tensor apply(Tensor g, SegmentUpdate segment) {
       DType dtype = g.dtype();
@@ -78,13 +82,15 @@ public sealed interface GradientTransform {
 
     @Override
     public List<String> stateNames() {
-      return amsgrad ? List.of("exp_avg", "exp_avg_sq", "max_exp_avg_sq") : List.of("exp_avg", "exp_avg_sq");
+      return amsgrad
+          ? List.of("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
+          : List.of("exp_avg", "exp_avg_sq");
     }
   }
 
   /**
-   * LAMB's layer-wise rate (You et al. 2020, Algorithm 2): the update times |w| / |update| with 2-norms over one
-   * parameter, or unchanged where either norm is 0.
+   * LAMB's layer-wise rate (You et al. 2020, Algorithm 2): the update times |w| / |update| with
+   * 2-norms over one parameter, or unchanged where either norm is 0.
    */
   record ScaleByTrustRatio() implements GradientTransform {
     @Override

@@ -12,12 +12,14 @@ import java.util.Map;
 import java.util.Set;
 import talweg.error.NonFiniteException;
 import talweg.nn.Parameter;
+import talweg.op.NonFinite;
 import talweg.session.Session;
 import talweg.tensor.Tensor;
 
 /**
- * An optimizer bound to parameters. One step, in this order: average of the accumulated gradients, finite check, global
- * norm, clipping, the chain of transforms, learning rate, update. All of it stays on the device.
+ * An optimizer bound to parameters. One step, in this order: average of the accumulated gradients,
+ * finite check, global norm, clipping, the chain of transforms, learning rate, update. All of it
+ * stays on the device.
  *
  * <p>A session has one step state and so takes one optimizer.
  */
@@ -45,7 +47,10 @@ public final class Optimizer {
     return new Optimizer(groups, options);
   }
 
-  /** Updates the parameters from the gradients of the backward passes since the last step, which it then forgets. */
+  /**
+   * Updates the parameters from the gradients of the backward passes since the last step, which it
+   * then forgets.
+   */
   public void step() {
     prepare();
     apply();
@@ -90,7 +95,10 @@ public final class Optimizer {
     return (long) read(APPLIED);
   }
 
-  /** Global 2-norm of the last step's gradients before clipping (or the norm that clipping uses); waits for the device. */
+  /**
+   * Global 2-norm of the last step's gradients before clipping (or the norm that clipping uses);
+   * waits for the device.
+   */
   public double gradientNorm() {
     return read(GRAD_NORM);
   }
@@ -101,7 +109,8 @@ public final class Optimizer {
   }
 
   /**
-   * Raises an error if a gradient was not finite under {@link NonFinite#FAIL}; waits for the device.
+   * Raises an error if a gradient was not finite under {@link NonFinite#FAIL}; waits for the
+   * device.
    *
    * @throws NonFiniteException naming the parameter and the step
    */
@@ -109,8 +118,9 @@ public final class Optimizer {
     int segment = (int) read(BAD_SEGMENT);
     if (segment > 0) {
       throw new NonFiniteException(
-          ("step %d: the gradient of \"%s\" has a NaN or an infinity; the weights are those before that step. "
-                  + "Lower the learning rate, clip gradients (--clip-norm 1), or choose another policy (--nonfinite skip)")
+          ("step %d: the gradient of \"%s\" has a NaN or an infinity; the weights are those before"
+                  + " that step. Lower the learning rate, clip gradients (--clip-norm 1), or choose"
+                  + " another policy (--nonfinite skip)")
               .formatted((long) read(BAD_STEP) + 1, flat.parameters().get(segment - 1).name()));
     }
   }
@@ -129,7 +139,8 @@ public final class Optimizer {
   public Tensor state(String name, Parameter parameter) {
     if (!flat.states().containsKey(name)) {
       throw new IllegalArgumentException(
-          "optimizer state \"%s\" does not exist; there are: %s".formatted(name, flat.states().keySet()));
+          "optimizer state \"%s\" does not exist; there are: %s"
+              .formatted(name, flat.states().keySet()));
     }
     return flat.view(flat.state(name), flat.parameters().indexOf(parameter));
   }

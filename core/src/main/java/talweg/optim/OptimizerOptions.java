@@ -1,21 +1,25 @@
 package talweg.optim;
 
+import talweg.op.NonFinite;
+
 /**
  * What holds for all parameter groups of an optimizer.
  *
  * @param clip bound on the gradients
  * @param nonFinite what to do with NaN and infinities
  * @param accumulate micro-batches whose gradients are averaged into one step
- * @param composed run the chain in plain tensor operations even where the backend has a fused update: slow, to compare with
+ * @param composed run the chain in plain tensor operations even where the backend has a fused
+ *     update: slow, to compare with
  */
 public record OptimizerOptions(Clip clip, NonFinite nonFinite, int accumulate, boolean composed) {
   /** No clipping, stop at NaN, no accumulation. */
-  public static final OptimizerOptions DEFAULT = 
+  public static final OptimizerOptions DEFAULT =
       new OptimizerOptions(Clip.none(), NonFinite.FAIL, 1, false);
 
   public OptimizerOptions {
     if (accumulate < 1) {
-      throw new IllegalArgumentException("optimizer: accumulate must be at least 1, got " + accumulate);
+      throw new IllegalArgumentException(
+          "optimizer: accumulate must be at least 1, got " + accumulate);
     }
   }
 

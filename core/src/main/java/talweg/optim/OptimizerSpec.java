@@ -6,8 +6,8 @@ import talweg.nn.Parameter;
 import talweg.session.Session;
 
 /**
- * An optimizer before it is bound to parameters: a name, a chain of transforms, and the learning rate. See {@link
- * Optimizers}.
+ * An optimizer before it is bound to parameters: a name, a chain of transforms, and the learning
+ * rate. See {@link Optimizers}.
  */
 public record OptimizerSpec(String name, List<GradientTransform> chain, Schedule rate) {
   public OptimizerSpec {
@@ -39,7 +39,8 @@ public record OptimizerSpec(String name, List<GradientTransform> chain, Schedule
         .flatMap(g -> g.parameters().stream())
         .map(Parameter::value)
         .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("optimizer: there is no trainable parameter"))
+        .orElseThrow(
+            () -> new IllegalArgumentException("optimizer: there is no trainable parameter"))
         .session();
   }
 }

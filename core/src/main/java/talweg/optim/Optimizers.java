@@ -6,7 +6,9 @@ import talweg.optim.GradientTransform.Momentum;
 import talweg.optim.GradientTransform.ScaleByAdam;
 import talweg.optim.GradientTransform.ScaleByTrustRatio;
 
-/** The optimizers by name: each is one chain of {@link GradientTransform}s. Defaults are PyTorch's. */
+/**
+ * The optimizers by name: each is one chain of {@link GradientTransform}s. Defaults are PyTorch's.
+ */
 public final class Optimizers {
   private Optimizers() {}
 
@@ -30,7 +32,8 @@ public final class Optimizers {
   }
 
   /** Adam (Kingma and Ba 2015); the decay is an L2 penalty on the gradient. */
-  public static OptimizerSpec adam(double beta1, double beta2, double eps, double l2, boolean amsgrad) {
+  public static OptimizerSpec adam(
+      double beta1, double beta2, double eps, double l2, boolean amsgrad) {
     return spec(
         "adam",
         1e-3,
@@ -43,7 +46,8 @@ public final class Optimizers {
   }
 
   /** AdamW (Loshchilov and Hutter 2019): Adam with decoupled weight decay. */
-  public static OptimizerSpec adamW(double beta1, double beta2, double eps, double decay, boolean amsgrad) {
+  public static OptimizerSpec adamW(
+      double beta1, double beta2, double eps, double decay, boolean amsgrad) {
     return spec(
         "adamw",
         1e-3,
@@ -55,7 +59,10 @@ public final class Optimizers {
     return lamb(0.9, 0.999, 1e-6, 1e-2).rate(rate);
   }
 
-  /** LAMB (You et al. 2020, Algorithm 2): AdamW's direction, scaled per parameter by the trust ratio. */
+  /**
+   * LAMB (You et al. 2020, Algorithm 2): AdamW's direction, scaled per parameter by the trust
+   * ratio.
+   */
   public static OptimizerSpec lamb(double beta1, double beta2, double eps, double decay) {
     return spec(
         "lamb",

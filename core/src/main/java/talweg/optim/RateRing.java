@@ -7,9 +7,9 @@ import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
 /**
- * Learning rates computed on the host and uploaded ahead, so that the device finds its rate by the number of applied
- * updates without the host's help, also in a replayed graph. Column {@code i} of a row holds the rate of the steps that
- * are {@code i} modulo {@value #WINDOW}.
+ * Learning rates computed on the host and uploaded ahead, so that the device finds its rate by the
+ * number of applied updates without the host's help, also in a replayed graph. Column {@code i} of
+ * a row holds the rate of the steps that are {@code i} modulo {@value #WINDOW}.
  */
 final class RateRing {
   /** Steps between two uploads. */

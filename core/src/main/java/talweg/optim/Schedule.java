@@ -1,8 +1,8 @@
 package talweg.optim;
 
 /**
- * The learning rate as a function of the number of updates applied so far: {@code rate(0)} is used by the first. Pure, so
- * that rates can be computed ahead and uploaded.
+ * The learning rate as a function of the number of updates applied so far: {@code rate(0)} is used
+ * by the first. Pure, so that rates can be computed ahead and uploaded.
  */
 @FunctionalInterface
 public interface Schedule {
@@ -17,13 +17,14 @@ public interface Schedule {
   }
 
   /**
-   * Cosine annealing (Loshchilov and Hutter 2017): {@code min + (base - min) (1 + cos(pi step / total)) / 2}. As in
-   * PyTorch the rate rises again after {@code total} steps.
+   * Cosine annealing (Loshchilov and Hutter 2017): {@code min + (base - min) (1 + cos(pi step /
+   * total)) / 2}. As in PyTorch the rate rises again after {@code total} steps.
    */
   record Cosine(double base, long total, double min) implements Schedule {
     public Cosine {
       if (total < 1) {
-        throw new IllegalArgumentException("cosine schedule: needs at least one step, got " + total);
+        throw new IllegalArgumentException(
+            "cosine schedule: needs at least one step, got " + total);
       }
     }
 
@@ -33,7 +34,10 @@ public interface Schedule {
     }
   }
 
-  /** Linear warm-up: the first {@code steps} updates use 1/steps, 2/steps, ... of what {@code then} starts with. */
+  /**
+   * Linear warm-up: the first {@code steps} updates use 1/steps, 2/steps, ... of what {@code then}
+   * starts with.
+   */
   record Warmup(long steps, Schedule then) implements Schedule {
     @Override
     public double rate(long step) {

@@ -6,8 +6,8 @@ import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
 /**
- * What a composed update of one parameter works with. Nothing is written where the step state forbids it, which is decided
- * on the device, without the host.
+ * What a composed update of one parameter works with. Nothing is written where the step state
+ * forbids it, which is decided on the device, without the host.
  */
 public final class SegmentUpdate {
   private final Tensor weights;

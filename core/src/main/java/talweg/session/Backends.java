@@ -13,7 +13,10 @@ import talweg.spi.Backend;
 import talweg.spi.BackendProvider;
 import talweg.spi.DeviceSpec;
 
-/** Finds and opens backends. A failure is never papered over by another backend, except under {@code auto}, loudly. */
+/**
+ * Finds and opens backends. A failure is never papered over by another backend, except under {@code
+ * auto}, loudly.
+ */
 public final class Backends {
   private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
 
@@ -36,7 +39,8 @@ public final class Backends {
    * Opens {@code auto}, {@code NAME} or {@code NAME:INDEX}.
    *
    * @param threads worker threads for host backends, 0 for the backend's own choice
-   * @throws BackendUnavailableException if there is no such backend or device, with the reason and the known names
+   * @throws BackendUnavailableException if there is no such backend or device, with the reason and
+   *     the known names
    */
   public static Backend open(String device, int threads) {
     if (device.equals("auto")) {
@@ -49,14 +53,17 @@ public final class Backends {
       if (provider.name().equals(name)) {
         Optional<String> reason = provider.unavailableReason();
         if (reason.isPresent()) {
-          throw new BackendUnavailableException("backend \"" + name + "\" is not available: " + reason.get());
+          throw new BackendUnavailableException(
+              "backend \"" + name + "\" is not available: " + reason.get());
         }
         return provider.open(new DeviceSpec(index, threads));
       }
     }
     throw new BackendUnavailableException(
         "backend \"%s\" is not known; expected auto or one of: %s (is its jar on the class path?)"
-            .formatted(name, providers().stream().map(BackendProvider::name).collect(Collectors.joining(", "))));
+            .formatted(
+                name,
+                providers().stream().map(BackendProvider::name).collect(Collectors.joining(", "))));
   }
 
   private static Backend best(int threads) {
@@ -71,7 +78,8 @@ public final class Backends {
       LOG.warn("backend {} skipped: {}", provider.name(), reason.get());
     }
     throw new BackendUnavailableException(
-        "no backend is available; put talweg-cpu or talweg-cuda on the class path, or ask for \"reference\"");
+        "no backend is available; put talweg-cpu or talweg-cuda on the class path, or ask for"
+            + " \"reference\"");
   }
 
   private static int parseIndex(String device, int colon) {
@@ -84,6 +92,7 @@ public final class Backends {
       // Falls through to the message below, which says more than the parser's.
     }
     throw new BackendUnavailableException(
-        "device \"%s\": expected NAME or NAME:INDEX with an index from 0, for example cuda:1".formatted(device));
+        "device \"%s\": expected NAME or NAME:INDEX with an index from 0, for example cuda:1"
+            .formatted(device));
   }
 }

@@ -3,6 +3,8 @@ package talweg.session;
 import java.util.Arrays;
 import java.util.List;
 import talweg.error.TalwegException;
+import talweg.op.FusedCall;
+import talweg.op.FusedOp;
 import talweg.op.Op;
 import talweg.op.ReduceKind;
 import talweg.spi.Backend;
@@ -12,8 +14,9 @@ import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
 /**
- * Where every operation passes: allocates the result in the innermost scope, calls the backend, records the step on the
- * tape. Operands have been checked by the {@link Tensor} method that built the {@link Op}.
+ * Where every operation passes: allocates the result in the innermost scope, calls the backend,
+ * records the step on the tape. Operands have been checked by the {@link Tensor} method that built
+ * the {@link Op}.
  */
 public final class Dispatcher {
   private final Session session;
@@ -24,7 +27,9 @@ public final class Dispatcher {
     this.backend = session.backend();
   }
 
-  /** Computes {@code op} of the operands as a new tensor, recorded if a gradient may be asked for. */
+  /**
+   * Computes {@code op} of the operands as a new tensor, recorded if a gradient may be asked for.
+   */
   public Tensor apply(Op op, Tensor... inputs) {
     session.requireOpen();
     boolean recorded = session.isRecording() && anyRequiresGrad(op, inputs);
@@ -37,7 +42,8 @@ public final class Dispatcher {
   }
 
   /**
-   * Computes {@code op} into an existing tensor without recording it: how gradients reach their place.
+   * Computes {@code op} into an existing tensor without recording it: how gradients reach their
+   * place.
    *
    * @param beta factor of the old content, for a matrix product only; 0 elsewhere
    */
@@ -45,7 +51,10 @@ public final class Dispatcher {
     evaluate(op, beta, out, inputs);
   }
 
-  /** Copies {@code source}, broadcast to the target's shape, over the target's elements; not recorded. */
+  /**
+   * Copies {@code source}, broadcast to the target's shape, over the target's elements; not
+   * recorded.
+   */
   public void assign(Tensor target, Tensor source) {
     session.requireOpen();
     backend.copy(source.view().expand(target.shape()), target.view());
@@ -96,7 +105,8 @@ public final class Dispatcher {
     // The layout does not allow a view: a dense copy does.
     Tensor dense = session.empty(in.dtype(), in.shape());
     backend.copy(from, dense.view());
-    return new Tensor(session, dense.storage(), dense.view().reshape(((Op.Reshape) op).shape()), slot);
+    return new Tensor(
+        session, dense.storage(), dense.view().reshape(((Op.Reshape) op).shape()), slot);
   }
 
   private static DType resultType(Op op, Tensor[] in) {
@@ -115,16 +125,30 @@ public final class Dispatcher {
       case Op.Unary _, Op.Affine _, Op.Cast _ -> in[0].shape();
       case Op.Binary b -> Shape.broadcast(op.label(), in[0].shape(), in[1].shape());
       case Op.Where _ ->
-          Shape.broadcast("where", in[0].shape(), Shape.broadcast("where", in[1].shape(), in[2].shape()));
+          Shape.broadcast(
+              "where", in[0].shape(), Shape.broadcast("where", in[1].shape(), in[2].shape()));
       case Op.Reduce r -> in[0].shape().reduced(ints(r.axes()), r.keepDim());
       case Op.MatMul m -> matmulShape(m, in[0].shape(), in[1].shape());
       case Op.Gather _ -> in[1].shape();
       case Op.ScatterAdd s -> s.shape();
       case Op.Concat c ->
-          in[0].shape().with(c.axis(), Arrays.stream(in).mapToInt(t -> t.shape().dim(c.axis())).sum());
+          in[0]
+              .shape()
+              .with(c.axis(), Arrays.stream(in).mapToInt(t -> t.shape().dim(c.axis())).sum());
       case Op.Unslice u -> u.shape();
       case Op.Reshape r -> r.shape();
-      case Op.Permute _, Op.Expand _, Op.Slice _ -> throw new TalwegException(op.label() + " is a view");
+      case Op.Fused f -> fusedShape(f.op(), in);
+      case Op.Permute _, Op.Expand _, Op.Slice _ ->
+          throw new TalwegException(op.label() + " is a view");
+    };
+  }
+
+  private static Shape fusedShape(FusedOp op, Tensor[] in) {
+    return switch (op) {
+      case FusedOp.LinearActivation _ ->
+          Shape.of(in[0].shape().dim(0), in[1].shape().dim(0));
+      case FusedOp.SoftmaxCrossEntropy _ -> in[1].shape();
+      case FusedOp.LayerNorm _ -> in[0].shape();
     };
   }
 
@@ -144,7 +168,8 @@ public final class Dispatcher {
     switch (op) {
       case Op.Unary u -> backend.unary(u.kind(), u.p(), u.q(), in[0].view(), out);
       case Op.Binary b ->
-          backend.binary(b.kind(), in[0].view().expand(out.shape()), in[1].view().expand(out.shape()), out);
+          backend.binary(
+              b.kind(), in[0].view().expand(out.shape()), in[1].view().expand(out.shape()), out);
       case Op.Affine a -> backend.affine(a.scale(), a.shift(), in[0].view(), out);
       case Op.Where _ ->
           backend.where(
@@ -165,15 +190,32 @@ public final class Dispatcher {
         backend.fill(out, 0);
         backend.copy(in[0].view(), out.slice(ints(u.start()), ints(u.step()), in[0].shape()));
       }
-      case Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _ -> backend.copy(view(op, in[0], -1).view(), out);
+      case Op.Fused f -> backend.run(call(f.op(), out, in));
+      case Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _ ->
+          backend.copy(view(op, in[0], -1).view(), out);
     }
   }
 
-  /** Backends reduce to extents of 1, so the output is shown to them with its reduced axes in place. */
+  private static FusedCall call(FusedOp op, View out, Tensor... in) {
+    View x = in[0].view();
+    return switch (op) {
+      case FusedOp.LinearActivation l ->
+          new FusedCall.LinearActivation(x, in[1].view(), in[2].view(), l.activation(), out);
+      case FusedOp.SoftmaxCrossEntropy s ->
+          new FusedCall.SoftmaxCrossEntropy(x, in[1].view(), s.labelSmoothing(), out);
+      case FusedOp.LayerNorm n ->
+          new FusedCall.LayerNorm(x, in[1].view(), in[2].view(), n.eps(), out);
+    };
+  }
+
+  /**
+   * Backends reduce to extents of 1, so the output is shown to them with its reduced axes in place.
+   */
   private void reduce(Op.Reduce op, View in, View out) {
     int[] axes = ints(op.axes());
     ReduceKind kind = op.kind();
-    backend.reduce(kind, axes.length == 1 ? axes[0] : -1, in, out.reshape(in.shape().reduced(axes, true)));
+    backend.reduce(
+        kind, axes.length == 1 ? axes[0] : -1, in, out.reshape(in.shape().reduced(axes, true)));
   }
 
   private void matmul(Op.MatMul op, double beta, View a, View b, View out) {

@@ -1,6 +1,9 @@
 package talweg.session;
 
-/** Creation stacks of scopes, kept only under {@code -Dtalweg.leaks=trace} because walking a stack is slow. */
+/**
+ * Creation stacks of scopes, kept only under {@code -Dtalweg.leaks=trace} because walking a stack
+ * is slow.
+ */
 final class LeakTrace {
   private static final boolean ENABLED = "trace".equals(System.getProperty("talweg.leaks"));
 

@@ -10,8 +10,8 @@ import talweg.tensor.DType;
 import talweg.tensor.Shape;
 
 /**
- * Buffers by element type and size class, so that a training step in its steady state allocates nothing. Classes are
- * eight to the octave, which wastes at most an eighth of a buffer.
+ * Buffers by element type and size class, so that a training step in its steady state allocates
+ * nothing. Classes are eight to the octave, which wastes at most an eighth of a buffer.
  */
 final class MemoryPool {
   private static final int CLASSES = 64 * 8;
@@ -44,7 +44,10 @@ final class MemoryPool {
     return buffer;
   }
 
-  /** Under assertions: makes reading a result before it was computed show up as NaN, also in reused memory. */
+  /**
+   * Under assertions: makes reading a result before it was computed show up as NaN, also in reused
+   * memory.
+   */
   private boolean poison(Buffer buffer) {
     backend.fill(View.contiguous(buffer, 0, Shape.of((int) buffer.length())), Double.NaN);
     return true;

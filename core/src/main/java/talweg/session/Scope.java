@@ -6,9 +6,9 @@ import talweg.error.ClosedScopeException;
 import talweg.tensor.Tensor;
 
 /**
- * A lexical lifetime. Every tensor belongs to the scope that was innermost when it was computed, never to an operand's
- * scope, and its memory returns to the pool when that scope closes. {@link #keep} moves a tensor one scope up; there is
- * no other verb.
+ * A lexical lifetime. Every tensor belongs to the scope that was innermost when it was computed,
+ * never to an operand's scope, and its memory returns to the pool when that scope closes. {@link
+ * #keep} moves a tensor one scope up; there is no other verb.
  *
  * <pre>{@code
  * try (Scope step = session.scope("step")) {
@@ -40,11 +40,12 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Moves a tensor that this scope owns (with all views of it) to the enclosing scope; without effect on tensors of
-   * outer scopes.
+   * Moves a tensor that this scope owns (with all views of it) to the enclosing scope; without
+   * effect on tensors of outer scopes.
    *
    * @return the same tensor
-   * @throws ClosedScopeException if the tensor's or this scope is closed, or this is the session's outermost scope
+   * @throws ClosedScopeException if the tensor's or this scope is closed, or this is the session's
+   *     outermost scope
    */
   public Tensor keep(Tensor tensor) {
     requireOpen();
@@ -52,7 +53,8 @@ public final class Scope implements AutoCloseable {
     storage.buffer(tensor);
     if (storage.owner() == this) {
       if (parent == null) {
-        throw new ClosedScopeException("scope \"" + name + "\": keep: there is no scope further out");
+        throw new ClosedScopeException(
+            "scope \"" + name + "\": keep: there is no scope further out");
       }
       owned.remove(storage);
       parent.adopt(storage);
@@ -70,7 +72,7 @@ public final class Scope implements AutoCloseable {
     if (session.innermost() != this) {
       throw new ClosedScopeException(
           "scope \"%s\" was closed while scope \"%s\" inside it is open; close scopes in reverse order, best with try-with-resources"
-              .formatted(name, session.innermost().name())
+                  .formatted(name, session.innermost().name())
               + LeakTrace.describe(session.innermost().openedAt));
     }
     closed = true;

@@ -17,10 +17,12 @@ import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
 /**
- * The one mutable context: a device with its memory, the open scopes, the tape and the random streams. Nothing in
- * Talweg is static state, so one JVM can hold a CPU and a CUDA session side by side.
+ * The one mutable context: a device with its memory, the open scopes, the tape and the random
+ * streams. Nothing in Talweg is static state, so one JVM can hold a CPU and a CUDA session side by
+ * side.
  *
- * <p>A session belongs to the thread that opened it. Tensors of different sessions cannot meet in one operation.
+ * <p>A session belongs to the thread that opened it. Tensors of different sessions cannot meet in
+ * one operation.
  */
 public final class Session implements AutoCloseable {
   private final Thread thread = Thread.currentThread();
@@ -49,10 +51,11 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Opens a session by device name: {@code auto} (the best backend that is available, with a log line for each that is
-   * not), {@code cpu}, {@code cuda}, {@code cuda:1}, {@code reference}.
+   * Opens a session by device name: {@code auto} (the best backend that is available, with a log
+   * line for each that is not), {@code cpu}, {@code cuda}, {@code cuda:1}, {@code reference}.
    *
-   * @throws talweg.error.BackendUnavailableException if the device is not available, with the reason
+   * @throws talweg.error.BackendUnavailableException if the device is not available, with the
+   *     reason
    */
   public static Session open(String device) {
     return new Session(Backends.open(device));
@@ -155,7 +158,10 @@ public final class Session implements AutoCloseable {
     return emptyIn(innermost, dtype, shape);
   }
 
-  /** A tensor with undefined content that belongs to an outer scope, for state that outlives the step. */
+  /**
+   * A tensor with undefined content that belongs to an outer scope, for state that outlives the
+   * step.
+   */
   public Tensor emptyIn(Scope owner, DType dtype, Shape shape) {
     Storage storage = new Storage(pool.take(dtype, shape.size()), owner);
     owner.adopt(storage);
@@ -165,8 +171,8 @@ public final class Session implements AutoCloseable {
   // ---- random numbers
 
   /**
-   * Seeds the device's random streams and restarts them. Initial weights do not depend on it: they are drawn on the
-   * host from the seed that the model is given.
+   * Seeds the device's random streams and restarts them. Initial weights do not depend on it: they
+   * are drawn on the host from the seed that the model is given.
    */
   public Session seed(long seed) {
     this.seed = seed;
@@ -175,8 +181,8 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Random numbers from the next stream of this step. Streams are numbered within a step and the step counter lives on
-   * the device, so that a replayed step draws new numbers.
+   * Random numbers from the next stream of this step. Streams are numbered within a step and the
+   * step counter lives on the device, so that a replayed step draws new numbers.
    */
   public Tensor random(RandomKind kind, DType dtype, int... dims) {
     Tensor out = empty(dtype, Shape.of(dims));
@@ -191,7 +197,9 @@ public final class Session implements AutoCloseable {
     backend.affine(1, 1, counter, counter);
   }
 
-  /** The F64 vector of everything that changes between steps, laid out as {@link StepState} says. */
+  /**
+   * The F64 vector of everything that changes between steps, laid out as {@link StepState} says.
+   */
   public Tensor stepState() {
     return stepState;
   }
@@ -232,23 +240,23 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Runs {@code body} once and records its work for replay on the same memory. Inside, nothing may pass between host and
-   * device: {@link Tensor#item}, reading and making tensors from host values throw on every backend.
+   * Runs {@code body} once and records its work for replay on the same memory. Inside, nothing may
+   * pass between host and device: {@link Tensor#item}, reading and making tensors from host values
+   * throw on every backend.
    */
   public Replay capture(Runnable body) {
     requireOpen();
     if (capturing) {
       throw new BackendException("capture: a capture is already running on this session");
     }
-    return backend.capture(
-        () -> {
-          capturing = true;
-          try {
-            body.run();
-          } finally {
-            capturing = false;
-          }
-        });
+    return backend.capture(() -> {
+      capturing = true;
+      try {
+        body.run();
+      } finally {
+        capturing = false;
+      }
+    });
   }
 
   // ---- the parts, for operations and backends' tests
@@ -268,7 +276,10 @@ public final class Session implements AutoCloseable {
     return tape;
   }
 
-  /** Copies a contiguous view to the host: the only way from the device, and it waits for pending work. */
+  /**
+   * Copies a contiguous view to the host: the only way from the device, and it waits for pending
+   * work.
+   */
   public void download(View view, MemorySegment target) {
     requireHostAccess("reading a tensor");
     backend.download(view, target);
@@ -326,7 +337,8 @@ public final class Session implements AutoCloseable {
     Shape shape = Shape.of(dims);
     if (shape.size() != length) {
       throw new ShapeException(
-          "tensor: %d values do not fill shape %s, which has %d elements".formatted(length, shape, shape.size()));
+          "tensor: %d values do not fill shape %s, which has %d elements"
+              .formatted(length, shape, shape.size()));
     }
     Tensor out = empty(dtype, shape);
     upload(values, out.view());

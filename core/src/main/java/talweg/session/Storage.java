@@ -4,8 +4,9 @@ import talweg.error.ClosedScopeException;
 import talweg.spi.Buffer;
 
 /**
- * A buffer together with the scope that owns it. Tensors that are views of one another share a storage. Only a session
- * creates storages, which is what keeps every buffer inside the scopes' accounting.
+ * A buffer together with the scope that owns it. Tensors that are views of one another share a
+ * storage. Only a session creates storages, which is what keeps every buffer inside the scopes'
+ * accounting.
  */
 public final class Storage {
   private final Buffer buffer;
@@ -43,12 +44,18 @@ public final class Storage {
     return owner;
   }
 
-  /** Keeps the storage alive past the end of an inner scope, until {@link #unhold} is called as often. */
+  /**
+   * Keeps the storage alive past the end of an inner scope, until {@link #unhold} is called as
+   * often.
+   */
   public void hold() {
     holds++;
   }
 
-  /** Takes one {@link #hold} back and frees the storage at once if it was the last and {@code scope} owns it. */
+  /**
+   * Takes one {@link #hold} back and frees the storage at once if it was the last and {@code scope}
+   * owns it.
+   */
   public void unhold(Scope scope) {
     if (--holds == 0 && owner == scope) {
       free();

@@ -7,20 +7,26 @@ import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
 /**
- * Newton's method with conjugate gradients and a line search (Nocedal and Wright, <i>Numerical Optimization</i>, 2nd ed.,
- * algorithm 7.1). The Hessian is never formed: each inner iteration takes one exact Hessian-vector product by autodiff,
- * and the inner solve stops early where it is far from the minimum or meets negative curvature.
+ * Newton's method with conjugate gradients and a line search (Nocedal and Wright, <i>Numerical
+ * Optimization</i>, 2nd ed., algorithm 7.1). The Hessian is never formed: each inner iteration
+ * takes one exact Hessian-vector product by autodiff, and the inner solve stops early where it is
+ * far from the minimum or meets negative curvature.
  *
- * <p>Finds a point where the gradient vanishes and, from a start nearby, the minimum; a saddle point is left only if the
- * start is not exactly on its way. Vectors are kept on the host in double, so every evaluation waits for the device.
+ * <p>Finds a local minimum of a function that is bounded below; a start whose gradient vanishes is
+ * returned as it is, whether minimum, maximum or saddle. Vectors are kept on the host in double, so
+ * every evaluation waits for the device.
  *
  * @param gradientTolerance stop where the 2-norm of the gradient is at most this
- * @param stepTolerance stop where no element moves by more than this, relative to the largest element (at least 1)
+ * @param stepTolerance stop where no element moves by more than this, relative to the largest
+ *     element (at least 1)
  * @param maxIterations Newton steps at most
  */
 public record Newton(double gradientTolerance, double stepTolerance, int maxIterations) {
   /** To the limits of double precision for well-scaled problems, at most 100 iterations. */
   public static final Newton DEFAULT = new Newton(1e-10, 1e-14, 100);
+
+  /** The inner solve is at least this exact, relative to the gradient. */
+  private static final double FORCING = 1e-2;
 
   private static final double SUFFICIENT_DECREASE = 1e-4;
   private static final int MAX_HALVINGS = 40;
@@ -31,7 +37,10 @@ public record Newton(double gradientTolerance, double stepTolerance, int maxIter
     GRADIENT,
     /** The step is as small as asked for. */
     STEP,
-    /** No smaller value was found along the direction: the limit of the precision, or a function that is not smooth. */
+    /**
+     * No smaller value was found along the direction: the limit of the precision, or a function
+     * that is not smooth.
+     */
     LINE_SEARCH,
     ITERATIONS;
 
@@ -123,9 +132,11 @@ public record Newton(double gradientTolerance, double stepTolerance, int maxIter
       }
     }
 
-    /** Conjugate gradients on H p = -g, truncated at the forcing tolerance or at negative curvature. */
+    /**
+     * Conjugate gradients on H p = -g, truncated at the forcing tolerance or at negative curvature.
+     */
     private double[] direction(double[] gradient, UnaryOperator<double[]> hessian) {
-      double enough = Math.min(0.5, Math.sqrt(gradientNorm)) * gradientNorm;
+      double enough = Math.min(FORCING, Math.sqrt(gradientNorm)) * gradientNorm;
       double[] z = new double[gradient.length];
       double[] residual = gradient.clone();
       double[] d = plus(z, -1, gradient);
@@ -151,25 +162,33 @@ public record Newton(double gradientTolerance, double stepTolerance, int maxIter
     }
 
     /**
-     * Halves the step until the value decreases enough (Armijo). Where the decrease is lost in the rounding of the value, a
-     * smaller gradient decides instead, which is exact for longer.
+     * Halves the step until the value decreases enough (Armijo). Where the decrease is lost in the
+     * rounding of the value, a smaller gradient decides instead, which is exact for longer.
      */
     private double[] lineSearch(double[] direction, double slope) {
       double before = value;
       double normBefore = gradientNorm;
       double step = 1;
       for (int i = 0; i < MAX_HALVINGS; i++, step /= 2) {
-        double[] next = plus(point, step, direction);
+        double[] next = rounded(plus(point, step, direction));
         double found = valueAt(next);
-        if (found <= before + SUFFICIENT_DECREASE * step * slope) {
+        if (found < before && found <= before + SUFFICIENT_DECREASE * step * slope) {
           return next;
         }
         if (Math.abs(found - before) <= rounding * Math.abs(before)
-            && gradientNormAt(next) < normBefore) {
+            && gradientNormAt(next) < normBefore / 2) {
           return next;
         }
       }
       return null;
+    }
+
+    /** The nearest point that the element type can hold. */
+    private double[] rounded(double[] x) {
+      for (int i = 0; dtype == DType.F32 && i < x.length; i++) {
+        x[i] = (float) x[i];
+      }
+      return x;
     }
 
     private double valueAt(double[] x) {

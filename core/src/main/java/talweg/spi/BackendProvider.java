@@ -2,12 +2,18 @@ package talweg.spi;
 
 import java.util.Optional;
 
-/** Makes a backend available; found by {@link java.util.ServiceLoader}. Must be cheap to construct and never throw. */
+/**
+ * Makes a backend available; found by {@link java.util.ServiceLoader}. Must be cheap to construct
+ * and never throw.
+ */
 public interface BackendProvider {
   /** Name by which the backend is asked for, e.g. {@code cuda}. */
   String name();
 
-  /** Preference under {@code auto}: the highest available rank wins; negative ranks are never chosen unasked. */
+  /**
+   * Preference under {@code auto}: the highest available rank wins; negative ranks are never chosen
+   * unasked.
+   */
   int rank();
 
   /** Why the backend cannot be opened here, with what to do about it; empty if it can. */

@@ -13,7 +13,8 @@ public record DeviceSpec(int index, int threads) {
   public DeviceSpec {
     if (index < 0 || threads < 0) {
       throw new IllegalArgumentException(
-          "device: index and threads must not be negative, got %d and %d".formatted(index, threads));
+          "device: index and threads must not be negative, got %d and %d"
+              .formatted(index, threads));
     }
   }
 }

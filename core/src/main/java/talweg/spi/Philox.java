@@ -1,17 +1,18 @@
 package talweg.spi;
 
 /**
- * Philox4x32-10, the counter-based random generator of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy
- * as 1, 2, 3" (SC 2011), and the way in which Talweg reads its streams.
+ * Philox4x32-10, the counter-based random generator of Salmon, Moraes, Dror and Shaw, "Parallel
+ * random numbers: as easy as 1, 2, 3" (SC 2011), and the way in which Talweg reads its streams.
  *
- * <p>A draw is addressed by (seed, site, counter, element), so it does not depend on how work is split. One block of four
- * 32-bit words comes from key = (low, high half of the seed) and counter words (block number, site, low, high half of
- * the step counter). F32 elements take one word each: element i is word {@code i % 4} of block {@code i / 4}. F64
- * elements take two: element i is words {@code 2 (i % 2)} (high) and the next (low) of block {@code i / 2}.
+ * <p>A draw is addressed by (seed, site, counter, element), so it does not depend on how work is
+ * split. One block of four 32-bit words comes from key = (low, high half of the seed) and counter
+ * words (block number, site, low, high half of the step counter). F32 elements take one word each:
+ * element i is word {@code i % 4} of block {@code i / 4}. F64 elements take two: element i is words
+ * {@code 2 (i % 2)} (high) and the next (low) of block {@code i / 2}.
  *
- * <p>Uniforms are {@code (word >>> 8) * 2^-24} and {@code (word64 >>> 11) * 2^-53}. Normals come in pairs (elements 2j
- * and 2j+1) from the two uniforms u, v at those places: {@code sqrt(-2 ln(1 - u)) * cos(2 pi v)} and {@code ... sin(2 pi
- * v)}, computed in double and rounded once.
+ * <p>Uniforms are {@code (word >>> 8) * 2^-24} and {@code (word64 >>> 11) * 2^-53}. Normals come in
+ * pairs (elements 2j and 2j+1) from the two uniforms u, v at those places: {@code sqrt(-2 ln(1 -
+ * u)) * cos(2 pi v)} and {@code ... sin(2 pi v)}, computed in double and rounded once.
  */
 public final class Philox {
   private static final int M0 = 0xD2511F53;
@@ -55,7 +56,9 @@ public final class Philox {
     return ((((long) high << 32) | (low & 0xFFFFFFFFL)) >>> 11) * 0x1p-53;
   }
 
-  /** The first (cosine) or second (sine) of the pair of normals that belong to the uniforms u and v. */
+  /**
+   * The first (cosine) or second (sine) of the pair of normals that belong to the uniforms u and v.
+   */
   public static double normal(double u, double v, boolean second) {
     double radius = Math.sqrt(-2 * Math.log1p(-u));
     double angle = 2 * Math.PI * v;

@@ -1,8 +1,9 @@
 package talweg.spi;
 
 /**
- * Layout of the small F64 buffer that holds what changes between training steps. It lives in device memory, so that a
- * captured step can be replayed under any schedule, and no step waits for the host. Counts are exact up to 2^53.
+ * Layout of the small F64 buffer that holds what changes between training steps. It lives in device
+ * memory, so that a captured step can be replayed under any schedule, and no step waits for the
+ * host. Counts are exact up to 2^53.
  */
 public final class StepState {
   /** Optimizer steps that were tried. */
@@ -14,7 +15,10 @@ public final class StepState {
   /** Counter of the random streams, see {@link Philox}. */
   public static final int RANDOM = 2;
 
-  /** Factor that brings accumulated gradients to their average and clips them: the update multiplies by it. */
+  /**
+   * Factor that brings accumulated gradients to their average and clips them: the update multiplies
+   * by it.
+   */
   public static final int GRAD_SCALE = 3;
 
   /** 1 if the current update may be written, else 0. */

@@ -5,11 +5,12 @@ import talweg.tensor.DType;
 import talweg.tensor.Shape;
 
 /**
- * A strided window on a {@link Buffer}: element {@code (i, j, ...)} lies at {@code offset + i*strides[0] +
- * j*strides[1] + ...}. A stride of 0 repeats an element (broadcast). Views own nothing and are immutable.
+ * A strided window on a {@link Buffer}: element {@code (i, j, ...)} lies at {@code offset +
+ * i*strides[0] + j*strides[1] + ...}. A stride of 0 repeats an element (broadcast). Views own
+ * nothing and are immutable.
  *
- * <p>This is the only way in which data reaches a backend. The array accessors return the live arrays, which callers
- * must not modify; they are shared because kernels read them on every call.
+ * <p>This is the only way in which data reaches a backend. The array accessors return the live
+ * arrays, which callers must not modify; they are shared because kernels read them on every call.
  */
 public final class View {
   private final Buffer buffer;
@@ -96,7 +97,9 @@ public final class View {
     return permute(axes);
   }
 
-  /** The view stretched to {@code target}: axes of extent 1 and missing leading axes get stride 0. */
+  /**
+   * The view stretched to {@code target}: axes of extent 1 and missing leading axes get stride 0.
+   */
   public View expand(Shape target) {
     if (target.equals(shape)) {
       return this;
@@ -110,7 +113,10 @@ public final class View {
     return new View(buffer, offset, target, nextStrides);
   }
 
-  /** Every {@code step[i]}-th element along axis i from {@code start[i]} on, {@code extents} of them. */
+  /**
+   * Every {@code step[i]}-th element along axis i from {@code start[i]} on, {@code extents} of
+   * them.
+   */
   public View slice(int[] start, int[] step, Shape extents) {
     long nextOffset = offset;
     long[] nextStrides = new long[dims.length];
@@ -122,8 +128,8 @@ public final class View {
   }
 
   /**
-   * The same elements in row-major order under another shape, or null if that needs a copy. Runs of axes that are dense
-   * among themselves can be regrouped, axes of extent 1 come and go freely.
+   * The same elements in row-major order under another shape, or null if that needs a copy. Runs of
+   * axes that are dense among themselves can be regrouped, axes of extent 1 come and go freely.
    */
   public View reshape(Shape target) {
     assert target.size() == size() : this + " to " + target;
@@ -169,8 +175,8 @@ public final class View {
   }
 
   /**
-   * Whether no element appears twice, the condition for being written to. Exact for views made by slicing and
-   * permuting; an overlapping window (as convolution patches are) is found.
+   * Whether no element appears twice, the condition for being written to. Exact for views made by
+   * slicing and permuting; an overlapping window (as convolution patches are) is found.
    */
   public boolean isInjective() {
     if (contiguous) {

@@ -31,7 +31,8 @@ final class Checks {
     sameSession(operation, a, b);
     if (a.dtype() != b.dtype()) {
       throw new DTypeException(
-          "%s: operand types differ: %s and %s; convert one with to(DType)".formatted(operation, a, b));
+          "%s: operand types differ: %s and %s; convert one with to(DType)"
+              .formatted(operation, a, b));
     }
     if (!kind.isComparison() || !a.dtype().isIndex()) {
       arithmetic(operation, a);
@@ -46,7 +47,8 @@ final class Checks {
           "where: the condition must be U8 (the result of a comparison), got " + condition);
     }
     if (yes.dtype() != no.dtype()) {
-      throw new DTypeException("where: branch types differ: %s and %s; convert one with to(DType)".formatted(yes, no));
+      throw new DTypeException(
+          "where: branch types differ: %s and %s; convert one with to(DType)".formatted(yes, no));
     }
     arithmetic("where", yes);
   }
@@ -71,7 +73,8 @@ final class Checks {
     }
     if (known != x.size() || (unknown >= 0 && target[unknown] < 0)) {
       throw new ShapeException(
-          "reshape: %s has %d elements, which do not fill %s".formatted(x.shape(), x.size(), Arrays.toString(dims)));
+          "reshape: %s has %d elements, which do not fill %s"
+              .formatted(x.shape(), x.size(), Arrays.toString(dims)));
     }
     return Shape.of(target);
   }
@@ -108,7 +111,8 @@ final class Checks {
       if (part.rank() != first.rank()
           || !part.shape().with(normal, 1).equals(first.shape().with(normal, 1))) {
         throw new ShapeException(
-            "concat along axis %d: %s and %s differ elsewhere".formatted(normal, first.shape(), part.shape()));
+            "concat along axis %d: %s and %s differ elsewhere"
+                .formatted(normal, first.shape(), part.shape()));
       }
     }
     return normal;
@@ -122,7 +126,8 @@ final class Checks {
       for (int axis : normal) {
         if (x.shape().dim(axis) == 0) {
           throw new ShapeException(
-              "%s: axis %d of %s is empty, so there is no such element".formatted(operation, axis, x.shape()));
+              "%s: axis %d of %s is empty, so there is no such element"
+                  .formatted(operation, axis, x.shape()));
         }
       }
     }
@@ -132,7 +137,8 @@ final class Checks {
   static int gather(String operation, Tensor x, int axis, Tensor index) {
     sameSession(operation, x, index);
     if (!index.dtype().isIndex()) {
-      throw new DTypeException("%s: the index must be I32 or I64, got %s".formatted(operation, index));
+      throw new DTypeException(
+          "%s: the index must be I32 or I64, got %s".formatted(operation, index));
     }
     int normal = x.shape().axis(axis);
     boolean fits = index.rank() == x.rank();

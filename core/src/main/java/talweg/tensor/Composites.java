@@ -5,13 +5,16 @@ import talweg.error.DTypeException;
 import talweg.error.ShapeException;
 import talweg.op.BinaryKind;
 
-/** Tensor methods that are defined by other tensor methods, and so need neither a backend's help nor a gradient rule. */
+/**
+ * Tensor methods that are defined by other tensor methods, and so need neither a backend's help nor
+ * a gradient rule.
+ */
 final class Composites {
   private Composites() {}
 
   /**
-   * Shifted by the maximum, which cancels exactly and so is treated as a constant. Where the maximum is infinite no
-   * shift is needed, and subtracting it would give NaN.
+   * Shifted by the maximum, which cancels exactly and so is treated as a constant. Where the
+   * maximum is infinite no shift is needed, and subtracting it would give NaN.
    */
   static Tensor logSumExp(Tensor x, boolean keepDim, int... axes) {
     Tensor shift = finiteMax(x, axes);
@@ -58,7 +61,9 @@ final class Composites {
       dims[i] =
           i < normal
               ? x.shape().dim(i)
-              : i < normal + index.rank() ? index.shape().dim(i - normal) : x.shape().dim(i - index.rank() + 1);
+              : i < normal + index.rank()
+                  ? index.shape().dim(i - normal)
+                  : x.shape().dim(i - index.rank() + 1);
     }
     return out.reshape(dims);
   }

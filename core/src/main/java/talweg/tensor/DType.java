@@ -3,8 +3,9 @@ package talweg.tensor;
 /**
  * Element types.
  *
- * <p>{@link #F32} and {@link #F64} support every operation. {@link #BF16} and {@link #U8} support copies, casts and
- * gathers only (BF16 also matrix products); comparisons yield U8; index tensors are {@link #I32} or {@link #I64}.
+ * <p>{@link #F32} and {@link #F64} support every operation. {@link #BF16} and {@link #U8} support
+ * copies, casts and gathers only (BF16 also matrix products); comparisons yield U8; index tensors
+ * are {@link #I32} or {@link #I64}.
  */
 public enum DType {
   F32(4, true),

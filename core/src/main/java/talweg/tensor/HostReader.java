@@ -77,7 +77,8 @@ final class HostReader {
         }
       }
       case F32, F64, BF16 ->
-          throw new DTypeException("toInts: " + tensor + " has real elements; use toFloats() or toDoubles()");
+          throw new DTypeException(
+              "toInts: " + tensor + " has real elements; use toFloats() or toDoubles()");
     }
     return out;
   }

@@ -13,7 +13,8 @@ final class Products {
     Checks.sameSession("matmul", a, b);
     if (a.dtype() != b.dtype() || !(a.dtype().isArithmetic() || a.dtype() == DType.BF16)) {
       throw new DTypeException(
-          "matmul: needs two operands of one type out of F32, F64 and BF16, got %s and %s".formatted(a, b));
+          "matmul: needs two operands of one type out of F32, F64 and BF16, got %s and %s"
+              .formatted(a, b));
     }
     if (a.rank() == 0 || b.rank() == 0) {
       throw new ShapeException(

@@ -21,7 +21,8 @@ public final class Shape {
     long product = 1;
     for (int dim : dims) {
       if (dim < 0) {
-        throw new ShapeException("shape: extents must not be negative, got " + Arrays.toString(dims));
+        throw new ShapeException(
+            "shape: extents must not be negative, got " + Arrays.toString(dims));
       }
       try {
         product = Math.multiplyExact(product, (long) dim);
@@ -110,8 +111,8 @@ public final class Shape {
   }
 
   /**
-   * The common shape of two operands under broadcasting: shapes are aligned at their last axes, and an extent of 1 (or
-   * a missing axis) stretches to the other's.
+   * The common shape of two operands under broadcasting: shapes are aligned at their last axes, and
+   * an extent of 1 (or a missing axis) stretches to the other's.
    *
    * @throws ShapeException if an axis differs and neither extent is 1
    */
@@ -146,6 +147,8 @@ public final class Shape {
 
   @Override
   public String toString() {
-    return Arrays.stream(dims).mapToObj(Integer::toString).collect(Collectors.joining(", ", "[", "]"));
+    return Arrays.stream(dims)
+        .mapToObj(Integer::toString)
+        .collect(Collectors.joining(", ", "[", "]"));
   }
 }

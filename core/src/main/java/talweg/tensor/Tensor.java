@@ -19,12 +19,13 @@ import talweg.spi.View;
 /**
  * An n-dimensional array on a session's device, and the handle by which gradients are asked for.
  *
- * <p>Operations check their operands, compute at once (on a GPU: issue at once) and return a new tensor that belongs to
- * the innermost open {@link talweg.session.Scope}. Reshape, permute, expand and slice are views and copy nothing. Two
- * operands broadcast as in NumPy and must have one element type; {@link #to} converts.
+ * <p>Operations check their operands, compute at once (on a GPU: issue at once) and return a new
+ * tensor that belongs to the innermost open {@link talweg.session.Scope}. Reshape, permute, expand
+ * and slice are views and copy nothing. Two operands broadcast as in NumPy and must have one
+ * element type; {@link #to} converts.
  *
- * <p>A value reaches the host only through {@link #item}, {@link #toFloats}, {@link #toDoubles} and {@link #toInts},
- * which wait for the device.
+ * <p>A value reaches the host only through {@link #item}, {@link #toFloats}, {@link #toDoubles} and
+ * {@link #toInts}, which wait for the device.
  */
 public final class Tensor {
   private final Session session;
@@ -38,7 +39,8 @@ public final class Tensor {
   /**
    * Called by a session: only it can make a storage.
    *
-   * @param slot position of the producing operation on the tape, or -1 for a tensor that was not recorded
+   * @param slot position of the producing operation on the tape, or -1 for a tensor that was not
+   *     recorded
    */
   public Tensor(Session session, Storage storage, View view, int slot) {
     this.session = session;
@@ -104,7 +106,8 @@ public final class Tensor {
   public Tensor requireGrad() {
     if (!dtype().isFloating()) {
       throw new DTypeException(
-          "requireGrad: %s has integer elements, which have no gradient; convert with to(DType.F32)".formatted(this));
+          "requireGrad: %s has integer elements, which have no gradient; convert with to(DType.F32)"
+              .formatted(this));
     }
     requiresGrad = true;
     return this;
@@ -121,14 +124,17 @@ public final class Tensor {
   }
 
   /**
-   * Computes the gradient of this scalar with respect to every leaf that requires one and adds it to the leaf's {@link
-   * #grad}. The recorded operations are consumed.
+   * Computes the gradient of this scalar with respect to every leaf that requires one and adds it
+   * to the leaf's {@link #grad}. The recorded operations are consumed.
    */
   public void backward() {
     session.tape().backward(this, null);
   }
 
-  /** As {@link #backward()} for any shape, with the gradient of the final scalar with respect to this tensor. */
+  /**
+   * As {@link #backward()} for any shape, with the gradient of the final scalar with respect to
+   * this tensor.
+   */
   public void backward(Tensor upstream) {
     session.tape().backward(this, upstream);
   }
@@ -173,7 +179,9 @@ public final class Tensor {
     return HostReader.ints(this);
   }
 
-  /** Overwrites the elements with those of {@code source}, broadcast and converted; not recorded. */
+  /**
+   * Overwrites the elements with those of {@code source}, broadcast and converted; not recorded.
+   */
   public void assign(Tensor source) {
     Checks.sameSession("assign", this, source);
     if (requiresGrad && session.isRecording()) {
@@ -182,12 +190,16 @@ public final class Tensor {
               .formatted(this));
     }
     if (!Shape.broadcast("assign", shape(), source.shape()).equals(shape())) {
-      throw new ShapeException("assign: a source of shape %s does not fit into %s".formatted(source.shape(), this));
+      throw new ShapeException(
+          "assign: a source of shape %s does not fit into %s".formatted(source.shape(), this));
     }
     session.dispatcher().assign(this, source);
   }
 
-  /** Overwrites the elements with host values in row-major order, converted to the element type; not recorded. */
+  /**
+   * Overwrites the elements with host values in row-major order, converted to the element type; not
+   * recorded.
+   */
   public void assign(double[] values) {
     if (values.length != size()) {
       throw new ShapeException("assign: %d values do not fill %s".formatted(values.length, this));
@@ -211,7 +223,8 @@ public final class Tensor {
     int[] normal = Arrays.stream(axes).map(shape()::axis).toArray();
     if (normal.length != rank() || Arrays.stream(normal).distinct().count() != rank()) {
       throw new ShapeException(
-          "permute: %s is not an order of the %d axes of %s".formatted(Arrays.toString(axes), rank(), shape()));
+          "permute: %s is not an order of the %d axes of %s"
+              .formatted(Arrays.toString(axes), rank(), shape()));
     }
     return apply(new Op.Permute(list(normal)));
   }
@@ -240,7 +253,10 @@ public final class Tensor {
     return target.equals(shape()) ? this : apply(new Op.Expand(target));
   }
 
-  /** Elements start (inclusive) to stop (exclusive) along one axis; negative bounds count from the end. */
+  /**
+   * Elements start (inclusive) to stop (exclusive) along one axis; negative bounds count from the
+   * end.
+   */
   public Tensor slice(int axis, int start, int stop) {
     return slice(axis, start, stop, 1);
   }
@@ -261,7 +277,10 @@ public final class Tensor {
     return reshape(next);
   }
 
-  /** The elements in another type; this tensor itself if it has it already. Gradients pass between floating types. */
+  /**
+   * The elements in another type; this tensor itself if it has it already. Gradients pass between
+   * floating types.
+   */
   public Tensor to(DType dtype) {
     return dtype == dtype() ? this : apply(new Op.Cast(dtype));
   }
@@ -354,15 +373,18 @@ public final class Tensor {
     return binary(comparison, session.scalar(dtype(), constant));
   }
 
-  /** With this U8 tensor as condition: {@code yes} where it is not 0, else {@code no}; all three broadcast. */
+  /**
+   * With this U8 tensor as condition: {@code yes} where it is not 0, else {@code no}; all three
+   * broadcast.
+   */
   public Tensor where(Tensor yes, Tensor no) {
     Checks.where(this, yes, no);
     return session.dispatcher().apply(new Op.Where(), this, yes, no);
   }
 
   /**
-   * Matrix product over the last two axes; leading axes broadcast. A vector operand is a row on the left, a column on
-   * the right, and that axis vanishes from the result.
+   * Matrix product over the last two axes; leading axes broadcast. A vector operand is a row on the
+   * left, a column on the right, and that axis vanishes from the result.
    */
   public Tensor matmul(Tensor other) {
     return Products.matmul(this, other, false, false);
@@ -531,18 +553,27 @@ public final class Tensor {
 
   // ---- indexing
 
-  /** {@code out[i][j] = this[i][index[i][j]]} for axis 1: the index has this tensor's rank and the result's shape. */
+  /**
+   * {@code out[i][j] = this[i][index[i][j]]} for axis 1: the index has this tensor's rank and the
+   * result's shape.
+   */
   public Tensor gather(int axis, Tensor index) {
     int normal = Checks.gather("gather", this, axis, index);
     return session.dispatcher().apply(new Op.Gather(normal), this, index);
   }
 
-  /** Whole slices along an axis, picked by an index of any shape, which takes the place of that axis. */
+  /**
+   * Whole slices along an axis, picked by an index of any shape, which takes the place of that
+   * axis.
+   */
   public Tensor indexSelect(int axis, Tensor index) {
     return Composites.indexSelect(this, axis, index);
   }
 
-  /** The adjoint of {@link #gather}: this tensor's elements added into zeros of the given shape at the index. */
+  /**
+   * The adjoint of {@link #gather}: this tensor's elements added into zeros of the given shape at
+   * the index.
+   */
   public Tensor scatterAdd(int axis, Tensor index, Shape shape) {
     return session.dispatcher().apply(new Op.ScatterAdd(shape().axis(axis), shape), this, index);
   }

@@ -7,7 +7,10 @@ import talweg.tensor.DType;
 import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
-/** Sums of losses and of right answers that are kept on the device, so that no batch waits for the host. */
+/**
+ * Sums of losses and of right answers that are kept on the device, so that no batch waits for the
+ * host.
+ */
 final class Metrics {
   private final Session session;
   private final boolean classification;
@@ -31,7 +34,8 @@ final class Metrics {
     try (var _ = session.noGrad();
         var _ = session.scope("metrics")) {
       Tensor lossSum = loss.detach().to(DType.F64).mul(size).reshape(1);
-      Tensor right = classification ? right(prediction.detach(), target) : session.zeros(DType.F64, 1);
+      Tensor right =
+          classification ? right(prediction.detach(), target) : session.zeros(DType.F64, 1);
       sums.assign(sums.add(Tensor.concat(0, lossSum, right)));
       examples += size;
     }
@@ -45,11 +49,6 @@ final class Metrics {
   }
 
   private static Tensor right(Tensor prediction, Tensor classes) {
-    return prediction
-        .argmax(1)
-        .compare(BinaryKind.EQ, classes)
-        .to(DType.F64)
-        .sum()
-        .reshape(1);
+    return prediction.argmax(1).compare(BinaryKind.EQ, classes).to(DType.F64).sum().reshape(1);
   }
 }

@@ -11,7 +11,8 @@ import talweg.tensor.Tensor;
  * What training minimises: a loss of (prediction, target), averaged over the batch.
  *
  * @param name as on the command line
- * @param classification whether targets are class indices and the share of right answers is reported
+ * @param classification whether targets are class indices and the share of right answers is
+ *     reported
  */
 public record Objective(String name, boolean classification, BinaryOperator<Tensor> loss) {
   /** Cross entropy of logits against class indices. */
@@ -34,7 +35,9 @@ public record Objective(String name, boolean classification, BinaryOperator<Tens
     return new Objective("huber", false, (x, y) -> Losses.huber(x, y, 1, Reduction.MEAN));
   }
 
-  /** The usual objective for a data set: cross entropy for classes, mean squared error for numbers. */
+  /**
+   * The usual objective for a data set: cross entropy for classes, mean squared error for numbers.
+   */
   public static Objective of(Dataset data) {
     return data.isClassification() ? crossEntropy() : mse();
   }
@@ -48,7 +51,8 @@ public record Objective(String name, boolean classification, BinaryOperator<Tens
       case "huber" -> huber();
       default ->
           throw new IllegalArgumentException(
-              "loss \"%s\" is not known; expected one of: cross-entropy, mse, l1, huber".formatted(name));
+              "loss \"%s\" is not known; expected one of: cross-entropy, mse, l1, huber"
+                  .formatted(name));
     };
   }
 }

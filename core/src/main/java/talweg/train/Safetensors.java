@@ -20,8 +20,8 @@ import talweg.tensor.Tensor;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Writes models in the safetensors format: 8 bytes of header length, a JSON header (name to dtype, shape, byte range), then
- * the values, little-endian and without gaps.
+ * Writes models in the safetensors format: 8 bytes of header length, a JSON header (name to dtype,
+ * shape, byte range), then the values, little-endian and without gaps.
  */
 public final class Safetensors {
   private Safetensors() {}
@@ -39,7 +39,8 @@ public final class Safetensors {
       Files.createDirectories(target.getParent());
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
         byte[] header = header(tensors, metadata);
-        out.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
+        out.write(
+            ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
         out.write(header);
         for (Tensor tensor : tensors.values()) {
           out.write(bytes(tensor));
@@ -48,7 +49,8 @@ public final class Safetensors {
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
         channel.force(true);
       }
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new CheckpointException(
           "%s: cannot write the model: %s; is the folder writable and the disk not full?"
@@ -86,7 +88,8 @@ public final class Safetensors {
           "safetensors: tensor %s cannot be written yet; expected F32 or F64".formatted(tensor));
     }
     int n = Math.toIntExact(tensor.size());
-    ByteBuffer buffer = ByteBuffer.allocate(n * tensor.dtype().bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer buffer =
+        ByteBuffer.allocate(n * tensor.dtype().bytes()).order(ByteOrder.LITTLE_ENDIAN);
     if (tensor.dtype() == DType.F32) {
       buffer.asFloatBuffer().put(tensor.toFloats());
     } else {

@@ -15,8 +15,8 @@ import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
 /**
- * Mini-batch training: epochs over shuffled batches, evaluation, metrics, listeners. The same seed gives the same weights,
- * bit for bit, on one backend.
+ * Mini-batch training: epochs over shuffled batches, evaluation, metrics, listeners. The same seed
+ * gives the same weights, bit for bit, on one backend.
  *
  * <pre>{@code
  * Trainer trainer = new Trainer(model, Objective.crossEntropy(), Optimizers.adamW(1e-3), TrainerOptions.of(20, 32));
@@ -39,7 +39,8 @@ public final class Trainer {
   private final List<TrainingListener> listeners = new ArrayList<>();
 
   /** Binds an optimizer to a model that is placed on a session. */
-  public Trainer(Module model, Objective objective, OptimizerSpec optimizer, TrainerOptions options) {
+  public Trainer(
+      Module model, Objective objective, OptimizerSpec optimizer, TrainerOptions options) {
     List<Parameter> trainable = model.trainable();
     if (trainable.isEmpty()) {
       throw new TalwegException("trainer: the model has no trainable parameter");
@@ -74,7 +75,8 @@ public final class Trainer {
    * Trains for all epochs.
    *
    * @param test evaluated after each epoch, or null
-   * @throws talweg.error.NonFiniteException at a NaN or infinity in a gradient, unless another policy was chosen
+   * @throws talweg.error.NonFiniteException at a NaN or infinity in a gradient, unless another
+   *     policy was chosen
    */
   public TrainingResult fit(Dataset train, Dataset test) {
     requireFitting(train);
@@ -101,7 +103,10 @@ public final class Trainer {
       listeners.forEach(l -> l.onEpoch(result));
     }
     return new TrainingResult(
-        List.copyOf(results), optimizer.appliedSteps(), clock.totalSeconds(), clock.samplesPerSecond());
+        List.copyOf(results),
+        optimizer.appliedSteps(),
+        clock.totalSeconds(),
+        clock.samplesPerSecond());
   }
 
   /** Mean loss and accuracy in evaluation mode. */
@@ -149,8 +154,8 @@ public final class Trainer {
   }
 
   /**
-   * Forward and backward pass of one batch. The optimizer divides by the number of micro-batches; the weight makes that the
-   * mean over examples where micro-batches differ in size.
+   * Forward and backward pass of one batch. The optimizer divides by the number of micro-batches;
+   * the weight makes that the mean over examples where micro-batches differ in size.
    */
   private void step(Feed feed, Batch batch, double weight) {
     try (var _ = session.scope("step")) {

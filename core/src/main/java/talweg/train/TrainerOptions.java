@@ -31,7 +31,10 @@ public record TrainerOptions(int epochs, int batch, long seed, OptimizerOptions 
     return new TrainerOptions(epochs, batch, seed, options);
   }
 
-  /** Optimizer steps in one epoch over {@code examples}; a last, incomplete window of micro-batches is a step, too. */
+  /**
+   * Optimizer steps in one epoch over {@code examples}; a last, incomplete window of micro-batches
+   * is a step, too.
+   */
   public long stepsPerEpoch(int examples) {
     long batches = Math.ceilDiv(examples, batch);
     return Math.ceilDiv(batches, (long) optimizer.accumulate());

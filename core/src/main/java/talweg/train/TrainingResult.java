@@ -9,7 +9,8 @@ import java.util.List;
  * @param seconds of training, without evaluations
  * @param samplesPerSecond training examples per second, over the whole training
  */
-public record TrainingResult(List<EpochResult> epochs, long steps, double seconds, double samplesPerSecond) {
+public record TrainingResult(
+    List<EpochResult> epochs, long steps, double seconds, double samplesPerSecond) {
   /** The last epoch, or null if there was none. */
   public EpochResult last() {
     return epochs.isEmpty() ? null : epochs.getLast();

@@ -4,7 +4,7 @@ import java.util.HashSet;
 import java.util.Set;
 import picocli.CommandLine.Option;
 import talweg.optim.Clip;
-import talweg.optim.NonFinite;
+import talweg.op.NonFinite;
 import talweg.optim.OptimizerOptions;
 import talweg.optim.OptimizerSpec;
 import talweg.optim.Optimizers;

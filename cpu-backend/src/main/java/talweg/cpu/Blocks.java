@@ -1,0 +1,115 @@
+package talweg.cpu;
+
+import talweg.spi.View;
+
+/**
+ * Cuts elementwise work into runs that are dense in every operand, so that kernels only see dense
+ * runs. Where all operands are dense there is one run, on the operands' own arrays. Otherwise the
+ * work is done in blocks that fit the innermost cache: operands that are not dense are gathered
+ * into scratch memory before a block, and the output is scattered from there after it.
+ *
+ * <pre>{@code
+ * Blocks blocks = new Blocks(scratch, out, in);
+ * while (blocks.next()) {
+ *   ... blocks.length() elements: array(1) from offset(1) on -> array(0) from offset(0) on
+ * }
+ * }</pre>
+ */
+final class Blocks {
+  /** Elements of a block. */
+  static final int LENGTH = 1024;
+
+  /** Most operands of an operation, the output included. */
+  static final int OPERANDS = 4;
+
+  private final View[] views;
+  private final Object[] arrays;
+  private final int[] offsets;
+  private final boolean[] packed;
+  private final boolean[] constant;
+  private final Layout layout;
+  private final long size;
+  private final int step;
+  private long start;
+  private int length;
+
+  /** Blocks of {@code views[0]}, the output, and the operands. */
+  Blocks(Scratch scratch, View... views) {
+    this.views = views;
+    this.size = views[0].size();
+    this.arrays = new Object[views.length];
+    this.offsets = new int[views.length];
+    this.packed = new boolean[views.length];
+    this.constant = new boolean[views.length];
+    this.layout = size == 0 || areContiguous(views) ? null : Layout.of(views);
+    boolean dense = true;
+    for (int k = 0; k < views.length; k++) {
+      packed[k] = layout != null && !layout.isDense(k);
+      constant[k] = packed[k] && layout.isConstant(k);
+      arrays[k] =
+          packed[k] ? scratch.array(views[k].dtype(), k, LENGTH) : CpuBuffer.array(views[k]);
+      dense &= !packed[k];
+    }
+    this.step = dense ? (int) Math.min(size, Integer.MAX_VALUE) : LENGTH;
+  }
+
+  /** Finishes the current block and prepares the next; false when there is none. */
+  boolean next() {
+    if (length > 0 && packed[0]) {
+      move(0, false);
+    }
+    start += length;
+    length = (int) Math.min(step, size - start);
+    for (int k = 0; k < views.length && length > 0; k++) {
+      if (!packed[k]) {
+        offsets[k] = CpuBuffer.offset(views[k]) + (int) start;
+      } else if (k > 0 && !(constant[k] && start > 0)) {
+        move(k, true);
+      }
+    }
+    return length > 0;
+  }
+
+  /** The array that holds an operand's part of the block. */
+  Object array(int operand) {
+    return arrays[operand];
+  }
+
+  /** Where an operand's part of the block begins. */
+  int offset(int operand) {
+    return offsets[operand];
+  }
+
+  /** Number of elements in the block. */
+  int length() {
+    return length;
+  }
+
+  /** Copies the block's elements of an operand into its scratch array, or back. */
+  private void move(int operand, boolean in) {
+    Object array = CpuBuffer.array(views[operand]);
+    int stride = layout.innerStride(operand);
+    int column = (int) (start % layout.innerDim());
+    long row = start / layout.innerDim();
+    for (int done = 0; done < length; row++) {
+      int n = Math.min(layout.innerDim() - column, length - done);
+      int at = layout.rowOffset(operand, row) + column * stride;
+      if (in) {
+        Moves.copy(views[operand].dtype(), array, at, stride, arrays[operand], done, 1, n);
+      } else {
+        Moves.copy(views[operand].dtype(), arrays[operand], done, 1, array, at, stride, n);
+      }
+      done += n;
+      column = 0;
+    }
+  }
+
+  private static boolean areContiguous(View... views) {
+    for (View view : views) {
+      if (!view.isContiguous()) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,101 @@
+package talweg.cpu;
+
+import java.lang.foreign.MemorySegment;
+import talweg.error.BackendException;
+import talweg.spi.Buffer;
+import talweg.spi.View;
+import talweg.tensor.DType;
+
+/** Memory of the CPU backend: one Java array of the element type's width. */
+final class CpuBuffer implements Buffer {
+  /** The longest array that every JVM can allocate. */
+  private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
+
+  private final DType dtype;
+  private final int length;
+  private Object array;
+
+  private CpuBuffer(DType dtype, Object array, int length) {
+    this.dtype = dtype;
+    this.array = array;
+    this.length = length;
+  }
+
+  static CpuBuffer allocate(DType dtype, long length) {
+    if (length < 0 || length > MAX_LENGTH) {
+      throw new BackendException(
+          "cpu: cannot allocate %d elements of %s: expected 0..%d; split the tensor"
+              .formatted(length, dtype, MAX_LENGTH));
+    }
+    return new CpuBuffer(dtype, newArray(dtype, (int) length), (int) length);
+  }
+
+  /** An array that holds elements of the given type; reports what to do if memory runs out. */
+  static Object newArray(DType dtype, int length) {
+    try {
+      return switch (dtype) {
+        case F32 -> new float[length];
+        case F64 -> new double[length];
+        case BF16 -> new short[length];
+        case I32 -> new int[length];
+        case I64 -> new long[length];
+        case U8 -> new byte[length];
+      };
+    } catch (OutOfMemoryError e) {
+      throw new BackendException(
+          ("cpu: out of memory allocating %d bytes (%d elements of %s) with a heap limit of %d"
+                  + " bytes; raise -Xmx or use a smaller batch")
+              .formatted(
+                  (long) length * dtype.bytes(), length, dtype, Runtime.getRuntime().maxMemory()),
+          e);
+    }
+  }
+
+  /** The array behind a view; its class follows from the element type. */
+  static Object array(View view) {
+    return ((CpuBuffer) view.buffer()).array();
+  }
+
+  /** Where a view begins in its array. */
+  static int offset(View view) {
+    return Math.toIntExact(view.offset());
+  }
+
+  @Override
+  public DType dtype() {
+    return dtype;
+  }
+
+  @Override
+  public long length() {
+    return length;
+  }
+
+  Object array() {
+    assert array != null : "used after release: " + this;
+    return array;
+  }
+
+  void release() {
+    assert array != null : "released twice: " + this;
+    array = null;
+  }
+
+  /** The elements as bytes in native order. */
+  MemorySegment segment() {
+    return switch (dtype) {
+      case F32 -> MemorySegment.ofArray((float[]) array());
+      case F64 -> MemorySegment.ofArray((double[]) array());
+      case BF16 -> MemorySegment.ofArray((short[]) array());
+      case I32 -> MemorySegment.ofArray((int[]) array());
+      case I64 -> MemorySegment.ofArray((long[]) array());
+      case U8 -> MemorySegment.ofArray((byte[]) array());
+    };
+  }
+
+  @Override
+  public String toString() {
+    return "CpuBuffer[%s, %d elements%s]"
+        .formatted(dtype, length, array == null ? ", released" : "");
+  }
+}
