@@ -128,7 +128,8 @@ final class GradRules {
         out.to(1, () -> g.mul(y.div(b)).neg());
       }
       case POW -> {
-        out.to(0, () -> g.mul(b.mul(a.pow(b.sub(1)))));
+        // a^0 has derivative 0 in a, where the formula is 0 * infinity for a = 0.
+        out.to(0, () -> b.compare(EQ, 0).where(zero(g), g.mul(b.mul(a.pow(b.sub(1))))));
         // 0^b has derivative 0 in b, where y log(a) would be 0 * -infinity.
         out.to(1, () -> a.compare(EQ, 0).where(zero(g), g.mul(y.mul(a.log()))));
       }
@@ -163,8 +164,11 @@ final class GradRules {
 
   /**
    * For C = A B: dA = g B^T, dB = A^T g; where an operand was transposed, the transpose of that.
+   * Operands in BF16 gave a product in F32, and so they do here.
    */
-  private static void matmul(Op.MatMul op, Tensor a, Tensor b, Tensor g, GradientSink out) {
+  private static void matmul(
+      Op.MatMul op, Tensor a, Tensor b, Tensor upstream, GradientSink out) {
+    Tensor g = upstream.to(a.dtype());
     boolean ta = op.transA();
     boolean tb = op.transB();
     if (ta) {

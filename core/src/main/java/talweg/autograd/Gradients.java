@@ -70,6 +70,7 @@ public final class Gradients {
         throw new TalwegException(
             "gradients: " + input + " does not require a gradient; call requireGrad() first");
       }
+      output.session().tape().requireRecorded(input);
     }
     GradientSink.Collected sink = new GradientSink.Collected(inputs);
     output.session().tape().walk(output, upstream, sink, floor, retain || createGraph, createGraph);

@@ -1,6 +1,7 @@
 package talweg.reference;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import talweg.error.ShapeException;
 import talweg.op.BinaryKind;
@@ -52,7 +53,7 @@ public final class ReferenceBackend implements Backend {
     assert Contract.contiguous(out);
     int width = out.dtype().bytes();
     MemorySegment target = buffer(out).segment();
-    MemorySegment.copy(source, 0, target, out.offset() * width, out.size() * width);
+    copyBytes(source, 0, target, out.offset() * width, out.size() * width);
   }
 
   @Override
@@ -60,7 +61,17 @@ public final class ReferenceBackend implements Backend {
     assert Contract.contiguous(in);
     int width = in.dtype().bytes();
     MemorySegment source = buffer(in).segment();
-    MemorySegment.copy(source, in.offset() * width, target, 0, in.size() * width);
+    copyBytes(source, in.offset() * width, target, 0, in.size() * width);
+  }
+
+  /**
+   * Names a layout because the shorter form of {@code MemorySegment.copy}, which loops in Java
+   * below 64 bytes, is miscompiled by C2 of JDK 25.0.3: single elements are not copied.
+   */
+  private static void copyBytes(
+      MemorySegment source, long from, MemorySegment target, long to, long bytes) {
+    MemorySegment.copy(
+        source, ValueLayout.JAVA_BYTE, from, target, ValueLayout.JAVA_BYTE, to, bytes);
   }
 
   @Override

@@ -152,4 +152,24 @@ final class Checks {
     }
     return normal;
   }
+
+  static int scatterAdd(Tensor x, int axis, Tensor index, Shape target) {
+    arithmetic("scatterAdd", x);
+    sameSession("scatterAdd", x, index);
+    if (!index.dtype().isIndex()) {
+      throw new DTypeException("scatterAdd: the index must be I32 or I64, got " + index);
+    }
+    int normal = x.shape().axis(axis);
+    boolean fits = index.shape().equals(x.shape()) && target.rank() == x.rank();
+    for (int i = 0; fits && i < x.rank(); i++) {
+      fits = i == normal || x.shape().dim(i) <= target.dim(i);
+    }
+    if (!fits) {
+      throw new ShapeException(
+          ("scatterAdd along axis %d: %s with an index of shape %s does not fit into %s;"
+                  + " source and index must agree, and no other axis be longer than the target's")
+              .formatted(normal, x.shape(), index.shape(), target));
+    }
+    return normal;
+  }
 }

@@ -575,7 +575,8 @@ public final class Tensor {
    * the index.
    */
   public Tensor scatterAdd(int axis, Tensor index, Shape shape) {
-    return session.dispatcher().apply(new Op.ScatterAdd(shape().axis(axis), shape), this, index);
+    int normal = Checks.scatterAdd(this, axis, index, shape);
+    return session.dispatcher().apply(new Op.ScatterAdd(normal, shape), this, index);
   }
 
   private Tensor apply(Op op) {

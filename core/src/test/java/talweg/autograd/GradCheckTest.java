@@ -82,9 +82,9 @@ class GradCheckTest {
       {{2, 3}, {2, 3}}, {{2, 3}, {3}}, {{2, 1}, {1, 3}}, {{}, {2, 2}}, {{2, 2}, {}}
     };
     for (int[][] shape : shapes) {
-      Tensor a = kind == BinaryKind.POW ? positive(shape[0]) : awayFromKinks(shape[0]);
-      // Halves plus a quarter: never equal to an element of the other operand.
-      Tensor b = awayFromKinks(shape[1]).add(0.25);
+      // A quarter more: never equal to an element of the other operand, which is never 0.
+      Tensor a = kind == BinaryKind.POW ? positive(shape[0]) : awayFromKinks(shape[0]).add(0.25);
+      Tensor b = awayFromKinks(shape[1]);
       Function<List<Tensor>, Tensor> f =
           in -> session.dispatcher().apply(new Op.Binary(kind), in.get(0), in.get(1));
       if (kind.isComparison()) {

@@ -62,7 +62,7 @@ final class Indexing {
     int stride = Math.toIntExact(whole.strides()[axis]);
     boolean constant = layout.innerStride(1) == 0;
     int length = constant ? layout.innerDim() : 1;
-    for (Rows rows = new Rows(layout, 1, 3); rows.next(); ) {
+    for (Rows rows = new Rows(layout, 1); rows.next(); ) {
       for (int i = 0; i < layout.innerDim(); i += length) {
         int place = place(rows.at(1) + i * layout.innerStride(1));
         int line = rows.at(2) + i * layout.innerStride(2);

@@ -68,6 +68,10 @@ final class Layout {
     }
   }
 
+  int operands() {
+    return offsets.length;
+  }
+
   int rank() {
     return rank;
   }

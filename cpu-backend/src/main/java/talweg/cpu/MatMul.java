@@ -22,7 +22,7 @@ final class MatMul {
     Arrays.fill(batch, batch.length - 2, batch.length, 1);
     int[] offsets = {CpuBuffer.offset(out), CpuBuffer.offset(a), CpuBuffer.offset(b)};
     Layout layout = new Layout(batch, offsets, out.strides(), a.strides(), b.strides());
-    for (Rows products = new Rows(layout, 0, 3); products.next(); ) {
+    for (Rows products = new Rows(layout, 0); products.next(); ) {
       Matrix left = operand(a, products.at(1), 0);
       Matrix right = operand(b, products.at(2), 1);
       gemm.multiply(alpha, left, right, beta, matrix(out, products.at(0)));

@@ -58,8 +58,8 @@ final class Reduction {
 
   private void reduceRuns(Accumulator accumulator, Layout kept, Layout reduced, View in, View out) {
     Object x = CpuBuffer.array(in);
-    Rows window = new Rows(reduced, 1, 1);
-    for (Rows outputs = new Rows(kept, 0, 2); outputs.next(); ) {
+    Rows window = new Rows(reduced, 1);
+    for (Rows outputs = new Rows(kept, 0); outputs.next(); ) {
       accumulator.clear(1);
       for (window.reset(); window.next(); ) {
         int at = outputs.at(0) + window.at(0);
@@ -86,8 +86,8 @@ final class Reduction {
     Object x = CpuBuffer.array(in);
     Object block = scratch.array(in.dtype(), 0, Blocks.LENGTH);
     int stride = kept.innerStride(0);
-    Rows window = new Rows(reduced, 0, 1);
-    for (Rows outputs = new Rows(kept, 1, 2); outputs.next(); ) {
+    Rows window = new Rows(reduced, 0);
+    for (Rows outputs = new Rows(kept, 1); outputs.next(); ) {
       for (int i = 0; i < kept.innerDim(); i += Blocks.LENGTH) {
         int n = Math.min(Blocks.LENGTH, kept.innerDim() - i);
         accumulator.clear(n);
@@ -114,7 +114,7 @@ final class Reduction {
     int n = in.dims()[axis];
     Object x = CpuBuffer.array(in);
     int[] target = (int[]) CpuBuffer.array(out);
-    for (Rows outputs = new Rows(kept, 0, 2); outputs.next(); ) {
+    for (Rows outputs = new Rows(kept, 0); outputs.next(); ) {
       target[outputs.at(0)] = kernels.position(kind, x, outputs.at(1), stride, n);
     }
   }

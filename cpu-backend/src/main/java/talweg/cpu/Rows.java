@@ -20,11 +20,11 @@ final class Rows {
   private long left;
 
   /** Visits the positions outside of the {@code inner} innermost axes. */
-  Rows(Layout layout, int inner, int operands) {
+  Rows(Layout layout, int inner) {
     this.layout = layout;
     this.axes = Math.max(0, layout.rank() - inner);
     this.position = new int[axes];
-    this.offsets = new int[operands];
+    this.offsets = new int[layout.operands()];
     long positions = 1;
     for (int axis = 0; axis < axes; axis++) {
       positions *= layout.dim(axis);

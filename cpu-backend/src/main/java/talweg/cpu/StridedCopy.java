@@ -32,7 +32,7 @@ final class StridedCopy {
   }
 
   private static void copyRows(View in, View out, Layout layout) {
-    for (Rows rows = new Rows(layout, 1, 2); rows.next(); ) {
+    for (Rows rows = new Rows(layout, 1); rows.next(); ) {
       copyRun(in, out, layout, rows.at(1), rows.at(0), layout.innerDim());
     }
   }
@@ -45,7 +45,7 @@ final class StridedCopy {
     int axis = layout.rank() - 2;
     int rows = layout.dim(axis);
     int columns = layout.innerDim();
-    for (Rows planes = new Rows(layout, 2, 2); planes.next(); ) {
+    for (Rows planes = new Rows(layout, 2); planes.next(); ) {
       for (int i = 0; i < rows; i += Moves.TILE) {
         int end = Math.min(i + Moves.TILE, rows);
         for (int j = 0; j < columns; j += Moves.TILE) {

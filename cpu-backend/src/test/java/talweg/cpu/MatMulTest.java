@@ -147,6 +147,23 @@ class MatMulTest {
     check(twins, false, false, 1, 0, a, b, out);
   }
 
+  /** Working memory is reused: what it was padded with must not come from an earlier product. */
+  @Test
+  void infinitiesDoNotOutliveTheirProduct() {
+    Twins twins = new Twins(8);
+    for (boolean left : new boolean[] {true, false}) {
+      double x = left ? Double.POSITIVE_INFINITY : 1;
+      double y = left ? 1 : Double.POSITIVE_INFINITY;
+      Twin a = twins.of(DType.F32, Shape.of(4, 8), Form.CONTIGUOUS, () -> x);
+      Twin b = twins.of(DType.F32, Shape.of(8, 100), Form.CONTIGUOUS, () -> y);
+      Twin out = twins.normal(DType.F32, Shape.of(4, 100), Form.CONTIGUOUS);
+      check(twins, false, false, 1, 0, a, b, out);
+      Twin ones = twins.of(DType.F32, Shape.of(4, 5), Form.CONTIGUOUS, () -> 1);
+      Twin twos = twins.of(DType.F32, Shape.of(5, 100), Form.CONTIGUOUS, () -> 2);
+      check(twins, false, false, 1, 0, ones, twos, out);
+    }
+  }
+
   @Test
   void theLayoutDoesNotChangeTheBits() {
     Twins twins = new Twins(7);

@@ -46,8 +46,7 @@ class ReductionTest {
   }
 
   private static List<Shape> shapes(Twins twins) {
-    List<Shape> shapes =
-        new ArrayList<>(List.of(Shape.of(7), Shape.of(3, 2500), Shape.of(2500, 3)));
+    List<Shape> shapes = new ArrayList<>(List.of(Shape.of(7), Shape.of(2, 1500), Shape.of(700, 3)));
     for (int rank = 2; rank <= 4; rank++) {
       shapes.add(twins.shape(rank, 400));
       shapes.add(twins.shape(rank, 400));

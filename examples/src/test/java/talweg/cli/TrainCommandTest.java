@@ -51,7 +51,18 @@ class TrainCommandTest {
   @Test
   void writesAModelWithPyTorchsNamesAndShapes() throws IOException {
     Cli run =
-        Cli.run("train", "--epochs", 1, "--hidden", "16", "--backend", "cpu", "--out", folder);
+        Cli.run(
+            "train",
+            "--epochs",
+            1,
+            "--dropout",
+            0,
+            "--hidden",
+            "16",
+            "--backend",
+            "cpu",
+            "--out",
+            folder);
     assertEquals(0, run.exitCode(), run.err());
     byte[] file = Files.readAllBytes(folder.resolve("model.safetensors"));
     long length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
@@ -173,7 +184,7 @@ class TrainCommandTest {
         "--clip-norm 0 | --clip-norm",
         "--loss mse | target is a class",
         "--loss none | cross-entropy, mse",
-        "--precision fp8 | fp32",
+        "--precision fp8 | FP32",
         "--data cifar | idx:DIR",
       })
   void wrongFlagsAreNamed(String flags, String expected) {
