@@ -11,8 +11,8 @@ import talweg.spi.View;
 import talweg.tensor.Tensor;
 
 /**
- * The backward passes of fused operations. Where the gradient itself is recorded, because it is to be
- * differentiated, they fall back to the gradient of the composition.
+ * The backward passes of fused operations. Where the gradient itself is recorded, because it is to
+ * be differentiated, they fall back to the gradient of the composition.
  */
 final class FusedRules {
   private FusedRules() {}

@@ -166,8 +166,7 @@ final class GradRules {
    * For C = A B: dA = g B^T, dB = A^T g; where an operand was transposed, the transpose of that.
    * Operands in BF16 gave a product in F32, and so they do here.
    */
-  private static void matmul(
-      Op.MatMul op, Tensor a, Tensor b, Tensor upstream, GradientSink out) {
+  private static void matmul(Op.MatMul op, Tensor a, Tensor b, Tensor upstream, GradientSink out) {
     Tensor g = upstream.to(a.dtype());
     boolean ta = op.transA();
     boolean tb = op.transB();

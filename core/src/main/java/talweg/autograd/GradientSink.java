@@ -39,17 +39,20 @@ abstract class GradientSink {
 
   /** Adds {@code product(a, b)} to operand {@code i}: for a leaf straight into its memory. */
   final void toProduct(int i, Op.MatMul product, Tensor a, Tensor b) {
-    if (a.rank() == 2 && b.rank() == 2) {
+    if (isKept(i) && a.rank() == 2 && b.rank() == 2) {
       into(i, (place, beta) -> a.session().dispatcher().applyInto(place, beta, product, a, b));
     } else {
       to(i, () -> a.matmul(b, product.transA(), product.transB()));
     }
   }
 
-  /** Writes a gradient of operand {@code i} into the memory where it belongs. */
+  /**
+   * Has a gradient of operand {@code i} written into the memory where it belongs. What is written
+   * so is not recorded: not for gradients that are to be differentiated.
+   */
   final void into(int i, InPlace gradient) {
     Tensor input = inputs[i];
-    if (input.requiresGrad() && input.slot() < 0 && keepsLeaves()) {
+    if (isKept(i)) {
       input.gradientSlot().add(gradient);
     } else {
       to(
@@ -60,6 +63,10 @@ abstract class GradientSink {
             return fresh;
           });
     }
+  }
+
+  private boolean isKept(int i) {
+    return inputs[i].requiresGrad() && inputs[i].slot() < 0 && keepsLeaves();
   }
 
   /** Whether operand {@code i} needs a gradient. */

@@ -80,8 +80,7 @@ public final class Tape {
     dropConsumedTail();
   }
 
-  private void reverse(
-      Tensor output, Tensor seed, GradientSink sink, int floor, boolean retain) {
+  private void reverse(Tensor output, Tensor seed, GradientSink sink, int floor, boolean retain) {
     sink.start(this, output.slot() + 1);
     sink.seed(output, seed);
     for (int slot = output.slot(); slot >= floor; slot--) {

@@ -22,8 +22,7 @@ public final class Functional {
   }
 
   /** An activation of x W^T + b over the last axis. */
-  public static Tensor linear(
-      Tensor x, Tensor weight, Tensor bias, FusedActivation activation) {
+  public static Tensor linear(Tensor x, Tensor weight, Tensor bias, FusedActivation activation) {
     FusedOp op = new FusedOp.LinearActivation(activation);
     if (x.rank() == 2) {
       return Fusion.apply(op, x, weight, bias);

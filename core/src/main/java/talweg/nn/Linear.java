@@ -52,11 +52,10 @@ public final class Linear extends Module {
 
   /** This layer and the activation that follows it, in one pass where the backend offers that. */
   Tensor forwardActivated(Tensor x, FusedActivation activation) {
-    return named(
-        () -> {
-          requireWidth(x);
-          return Functional.linear(x, weight.value(), bias.value(), activation);
-        });
+    return named(() -> {
+      requireWidth(x);
+      return Functional.linear(x, weight.value(), bias.value(), activation);
+    });
   }
 
   private void requireWidth(Tensor x) {

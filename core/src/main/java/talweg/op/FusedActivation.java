@@ -1,6 +1,8 @@
 package talweg.op;
 
-/** Activations whose derivative follows from their result alone, so that the sum need not be kept. */
+/**
+ * Activations whose derivative follows from their result alone, so that the sum need not be kept.
+ */
 public enum FusedActivation {
   NONE,
   /** Derivative 1 where the result is positive, else 0. */

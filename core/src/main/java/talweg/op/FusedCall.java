@@ -91,8 +91,8 @@ public sealed interface FusedCall {
    * Decides about an update from the gradients of all segments that have one: with S the sum of
    * their squares in double, {@code norm = average * sqrt(S)}; {@code state[GRAD_NORM] = norm};
    * {@code state[GRAD_SCALE] = average * min(1, maxNorm / (norm + 1e-6))}, NaN for a NaN norm;
-   * {@code state[WRITE]}, {@code state[BAD_SEGMENT]} and {@code state[BAD_STEP]} as the policy says,
-   * where a segment is bad if its own sum of squares is not finite.
+   * {@code state[WRITE]}, {@code state[BAD_SEGMENT]} and {@code state[BAD_STEP]} as the policy
+   * says, where a segment is bad if its own sum of squares is not finite.
    *
    * @param grads flat gradients
    * @param segments as in {@link Update}
@@ -156,8 +156,8 @@ public sealed interface FusedCall {
 
   /**
    * The backward pass of {@link LayerNorm}: with n the normalised x and d = g * weight, {@code dx =
-   * (d - mean(d) - n mean(d n)) / sqrt(variance + eps)}, {@code dWeight = sum over rows of g n}, {@code
-   * dBias = sum over rows of g}.
+   * (d - mean(d) - n mean(d n)) / sqrt(variance + eps)}, {@code dWeight = sum over rows of g n},
+   * {@code dBias = sum over rows of g}.
    */
   record LayerNormBackward(
       View x, View weight, double eps, View g, View dx, View dWeight, View dBias)

@@ -2,8 +2,9 @@ package talweg.op;
 
 /**
  * Differentiable operations that a backend may compute in one pass, forward and backward. Each is
- * defined by its composition from plain operations ({@link talweg.session.Fusion}), which runs where
- * the backend does not offer the call, and wherever the gradient itself is to be differentiated.
+ * defined by its composition from plain operations ({@link talweg.session.Fusion}), which runs
+ * where the backend does not offer the call, and wherever the gradient itself is to be
+ * differentiated.
  */
 public sealed interface FusedOp {
   /**
@@ -21,8 +22,8 @@ public sealed interface FusedOp {
   record SoftmaxCrossEntropy(double labelSmoothing) implements FusedOp {}
 
   /**
-   * Operands (x [rows, features], weight [features], bias [features]): each row normalised to mean 0
-   * and biased variance 1, then scaled and shifted.
+   * Operands (x [rows, features], weight [features], bias [features]): each row normalised to mean
+   * 0 and biased variance 1, then scaled and shifted.
    */
   record LayerNorm(double eps) implements FusedOp {}
 

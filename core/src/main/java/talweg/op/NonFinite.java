@@ -4,8 +4,8 @@ package talweg.op;
 public enum NonFinite {
   /**
    * Stop: from the first bad step on nothing is written, so the weights are those before it, and
-   * the next {@link talweg.optim.Optimizer#requireFinite} raises an error that names parameter and step. No step
-   * waits for it.
+   * the next {@link talweg.optim.Optimizer#requireFinite} raises an error that names parameter and
+   * step. No step waits for it.
    */
   FAIL,
   /** Leave that step out. */
