@@ -44,6 +44,7 @@ final class GradRules {
       case Op.Expand _ -> out.to(0, () -> g);
       case Op.Slice s ->
           out.to(0, () -> dispatch(g, new Op.Unslice(s.start(), s.step(), x.shape())));
+      case Op.Fused f -> FusedRules.apply(f.op(), in, y, g, out);
       case Op.Unslice u ->
           out.to(0, () -> dispatch(g, new Op.Slice(u.start(), u.step(), x.shape())));
     }

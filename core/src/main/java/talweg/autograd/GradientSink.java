@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import talweg.op.Op;
 import talweg.session.Scope;
+import talweg.spi.View;
 import talweg.tensor.Tensor;
 
 /**
@@ -38,15 +39,45 @@ abstract class GradientSink {
 
   /** Adds {@code product(a, b)} to operand {@code i}: for a leaf straight into its memory. */
   final void toProduct(int i, Op.MatMul product, Tensor a, Tensor b) {
-    Tensor input = inputs[i];
-    if (input.requiresGrad()
-        && input.slot() < 0
-        && wantsLeaf(input)
-        && takesProduct(input, product, a, b)) {
-      input.gradientSlot().addProduct(product, a, b);
+    if (isKept(i) && a.rank() == 2 && b.rank() == 2) {
+      into(i, (place, beta) -> a.session().dispatcher().applyInto(place, beta, product, a, b));
     } else {
       to(i, () -> a.matmul(b, product.transA(), product.transB()));
     }
+  }
+
+  /**
+   * Has a gradient of operand {@code i} written into the memory where it belongs. What is written
+   * so is not recorded: not for gradients that are to be differentiated.
+   */
+  final void into(int i, InPlace gradient) {
+    Tensor input = inputs[i];
+    if (isKept(i)) {
+      input.gradientSlot().add(gradient);
+    } else {
+      to(
+          i,
+          () -> {
+            Tensor fresh = input.session().empty(input.dtype(), input.shape());
+            gradient.write(fresh.view(), 0);
+            return fresh;
+          });
+    }
+  }
+
+  private boolean isKept(int i) {
+    return inputs[i].requiresGrad() && inputs[i].slot() < 0 && keepsLeaves();
+  }
+
+  /** Whether operand {@code i} needs a gradient. */
+  final boolean wants(int i) {
+    return inputs[i].requiresGrad() && (inputs[i].slot() >= 0 || wantsLeaf(inputs[i]));
+  }
+
+  /** A computation that writes {@code gradient + beta * old content} to a place. */
+  @FunctionalInterface
+  interface InPlace {
+    void write(View place, double beta);
   }
 
   final void start(Tape tape, int slots) {
@@ -78,9 +109,8 @@ abstract class GradientSink {
     this.inputs = inputs;
   }
 
-  /** The gradient so far, or null; what was recorded after the output has none. */
   final Tensor pending(int slot) {
-    return slot < pending.length ? pending[slot] : null;
+    return pending[slot];
   }
 
   /**
@@ -100,7 +130,8 @@ abstract class GradientSink {
 
   abstract boolean wantsIntermediate(int slot);
 
-  abstract boolean takesProduct(Tensor leaf, Op.MatMul product, Tensor a, Tensor b);
+  /** Whether leaves keep their gradients in memory of their own. */
+  abstract boolean keepsLeaves();
 
   abstract void addToLeaf(Tensor leaf, Tensor gradient);
 
@@ -134,8 +165,8 @@ abstract class GradientSink {
     }
 
     @Override
-    boolean takesProduct(Tensor leaf, Op.MatMul product, Tensor a, Tensor b) {
-      return a.rank() == 2 && b.rank() == 2 && leaf.dtype().isArithmetic();
+    boolean keepsLeaves() {
+      return true;
     }
 
     @Override
@@ -167,7 +198,7 @@ abstract class GradientSink {
     }
 
     @Override
-    boolean takesProduct(Tensor leaf, Op.MatMul product, Tensor a, Tensor b) {
+    boolean keepsLeaves() {
       return false;
     }
 

@@ -60,10 +60,9 @@ public final class GradientSlot {
     session.backend().binary(BinaryKind.ADD, target, summand, target);
   }
 
-  /** Adds a matrix product straight into the gradient's memory. */
-  void addProduct(Op.MatMul product, Tensor a, Tensor b) {
-    double beta = contributions++ == 0 ? 0 : 1;
-    leaf.session().dispatcher().applyInto(destination().view(), beta, product, a, b);
+  /** Adds a gradient that is computed straight into this slot's memory. */
+  void add(GradientSink.InPlace gradient) {
+    gradient.write(destination().view(), contributions++ == 0 ? 0 : 1);
   }
 
   private Tensor destination() {

@@ -20,6 +20,7 @@ public final class Gradients {
   private Tensor upstream;
   private boolean retain;
   private boolean createGraph;
+  private int floor;
 
   private Gradients(Tensor output) {
     this.output = output;
@@ -51,6 +52,12 @@ public final class Gradients {
     return this;
   }
 
+  /** Walks no further back than to this position of the tape. */
+  Gradients downTo(int slot) {
+    this.floor = slot;
+    return this;
+  }
+
   /** The gradient with respect to one tensor: zeros if the output does not depend on it. */
   public Tensor wrt(Tensor input) {
     return wrt(List.of(input)).getFirst();
@@ -66,7 +73,7 @@ public final class Gradients {
       output.session().tape().requireRecorded(input);
     }
     GradientSink.Collected sink = new GradientSink.Collected(inputs);
-    output.session().tape().walk(output, upstream, sink, retain || createGraph, createGraph);
+    output.session().tape().walk(output, upstream, sink, floor, retain || createGraph, createGraph);
     List<Tensor> found = new ArrayList<>();
     for (Tensor input : inputs) {
       Tensor gradient = sink.result(input);

@@ -45,39 +45,45 @@ public final class Tape {
 
   /** See {@link Tensor#backward(Tensor)}; a null upstream stands for 1 and needs a scalar. */
   public void backward(Tensor output, Tensor upstream) {
-    walk(output, upstream, new GradientSink.IntoLeaves(), false, false);
+    walk(output, upstream, new GradientSink.IntoLeaves(), 0, false, false);
   }
 
   /**
    * Goes from {@code output} to the leaves.
    *
+   * @param floor slot at which to stop: what was recorded before it is left alone
    * @param retain keep the entries, so that the same graph can be walked again
    * @param createGraph record the gradient's own computation, so that it can be differentiated;
    *     implies retain
    */
   void walk(
-      Tensor output, Tensor upstream, GradientSink sink, boolean retain, boolean createGraph) {
+      Tensor output,
+      Tensor upstream,
+      GradientSink sink,
+      int floor,
+      boolean retain,
+      boolean createGraph) {
     requireReachable(output);
     Tensor seed = upstream == null ? one(output) : checked(output, upstream);
     if (createGraph) {
       try (var _ = session.recording(true)) {
-        reverse(output, seed, sink, true);
+        reverse(output, seed, sink, floor, true);
       }
       return;
     }
     try (var _ = session.noGrad();
         Scope scope = session.scope("backward")) {
       sink.ownedBy(scope);
-      reverse(output, seed, sink, retain);
+      reverse(output, seed, sink, floor, retain);
       sink.finish();
     }
     dropConsumedTail();
   }
 
-  private void reverse(Tensor output, Tensor seed, GradientSink sink, boolean retain) {
+  private void reverse(Tensor output, Tensor seed, GradientSink sink, int floor, boolean retain) {
     sink.start(this, output.slot() + 1);
     sink.seed(output, seed);
-    for (int slot = output.slot(); slot >= 0; slot--) {
+    for (int slot = output.slot(); slot >= floor; slot--) {
       Tensor gradient = sink.pending(slot);
       if (gradient == null) {
         continue;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
-import talweg.optim.NonFinite;
+import talweg.op.NonFinite;
 import talweg.optim.Optimizer;
 import talweg.optim.OptimizerOptions;
 import talweg.optim.OptimizerSpec;

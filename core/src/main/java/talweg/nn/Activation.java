@@ -3,6 +3,7 @@ package talweg.nn;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import talweg.op.FusedActivation;
 import talweg.tensor.Tensor;
 
 /** An elementwise activation without parameters. */
@@ -91,6 +92,16 @@ public final class Activation extends Module {
 
   public Activation(Kind kind) {
     this.kind = kind;
+  }
+
+  /** The same activation as part of a fused linear layer, or null. */
+  FusedActivation fused() {
+    return switch (kind) {
+      case RELU -> FusedActivation.RELU;
+      case TANH -> FusedActivation.TANH;
+      case SIGMOID -> FusedActivation.SIGMOID;
+      case LEAKY_RELU, ELU, GELU, GELU_TANH, SILU, SOFTPLUS -> null;
+    };
   }
 
   @Override

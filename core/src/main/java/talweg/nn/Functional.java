@@ -3,7 +3,10 @@ package talweg.nn;
 import java.util.stream.IntStream;
 import talweg.error.ShapeException;
 import talweg.op.BinaryKind;
+import talweg.op.FusedActivation;
+import talweg.op.FusedOp;
 import talweg.op.RandomKind;
+import talweg.session.Fusion;
 import talweg.session.Session;
 import talweg.tensor.Tensor;
 
@@ -13,8 +16,21 @@ public final class Functional {
 
   /** x W^T + b over the last axis; {@code bias} may be null. */
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-    Tensor product = x.matmul(weight, false, true);
-    return bias == null ? product : product.add(bias);
+    return bias == null
+        ? x.matmul(weight, false, true)
+        : linear(x, weight, bias, FusedActivation.NONE);
+  }
+
+  /** An activation of x W^T + b over the last axis. */
+  public static Tensor linear(Tensor x, Tensor weight, Tensor bias, FusedActivation activation) {
+    FusedOp op = new FusedOp.LinearActivation(activation);
+    if (x.rank() == 2) {
+      return Fusion.apply(op, x, weight, bias);
+    }
+    int[] dims = x.shape().dims();
+    Tensor rows = Fusion.apply(op, x.reshape(-1, x.shape().dim(-1)), weight, bias);
+    dims[dims.length - 1] = weight.shape().dim(0);
+    return rows.reshape(dims);
   }
 
   /** Rows of {@code weight} picked by an index of any shape: shape [index..., features]. */
@@ -57,6 +73,13 @@ public final class Functional {
               .formatted(normalizedRank, x.shape()));
     }
     int[] axes = IntStream.range(x.rank() - normalizedRank, x.rank()).toArray();
+    if (weight != null && bias != null && x.size() > 0) {
+      int features = Math.toIntExact(weight.size());
+      FusedOp op = new FusedOp.LayerNorm(eps);
+      return Fusion.apply(
+              op, x.reshape(-1, features), weight.reshape(features), bias.reshape(features))
+          .reshape(x.shape().dims());
+    }
     Tensor centred = x.sub(x.mean(true, axes));
     Tensor variance = centred.square().mean(true, axes);
     return affine(centred.mul(variance.add(eps).rsqrt()), weight, bias);

@@ -1,6 +1,7 @@
 package talweg.nn;
 
 import talweg.error.ShapeException;
+import talweg.op.FusedActivation;
 import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
@@ -45,6 +46,19 @@ public final class Linear extends Module {
 
   @Override
   protected Tensor compute(Tensor x) {
+    requireWidth(x);
+    return Functional.linear(x, weight.value(), bias == null ? null : bias.value());
+  }
+
+  /** This layer and the activation that follows it, in one pass where the backend offers that. */
+  Tensor forwardActivated(Tensor x, FusedActivation activation) {
+    return named(() -> {
+      requireWidth(x);
+      return Functional.linear(x, weight.value(), bias.value(), activation);
+    });
+  }
+
+  private void requireWidth(Tensor x) {
     if (x.rank() == 0 || x.shape().dim(-1) != in) {
       String hint =
           x.rank() == 0 ? "" : ": did you mean Linear(%d, %d)?".formatted(x.shape().dim(-1), out);
@@ -52,7 +66,6 @@ public final class Linear extends Module {
           "linear: expected [..., %d], got %s for Linear(%d, %d)%s"
               .formatted(in, x.shape(), in, out, hint));
     }
-    return Functional.linear(x, weight.value(), bias == null ? null : bias.value());
   }
 
   @Override

@@ -2,6 +2,8 @@ package talweg.nn;
 
 import talweg.error.ShapeException;
 import talweg.op.BinaryKind;
+import talweg.op.FusedOp;
+import talweg.session.Fusion;
 import talweg.tensor.Tensor;
 
 /** Loss functions with the semantics of PyTorch. */
@@ -23,6 +25,10 @@ public final class Losses {
   public static Tensor crossEntropy(
       Tensor logits, Tensor target, double labelSmoothing, Reduction reduction) {
     requireClasses("cross_entropy", logits, target);
+    if (logits.rank() == 2 && target.dtype().isIndex()) {
+      return reduction.of(
+          Fusion.apply(new FusedOp.SoftmaxCrossEntropy(labelSmoothing), logits, target));
+    }
     Tensor logProbabilities = logits.logSoftmax(1);
     Tensor hard =
         target.dtype().isIndex()

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import talweg.error.ShapeException;
 import talweg.session.Session;
 import talweg.tensor.DType;
@@ -31,8 +32,13 @@ public abstract class Module {
 
   /** Applies the module; an error about shapes names the layer. */
   public final Tensor forward(Tensor x) {
+    return named(() -> compute(x));
+  }
+
+  /** Runs a part of this module's forward pass; an error about shapes names the layer. */
+  final Tensor named(Supplier<Tensor> body) {
     try {
-      return compute(x);
+      return body.get();
     } catch (ShapeException e) {
       throw name == null ? e : e.within(name);
     }

@@ -17,8 +17,18 @@ public final class Sequential extends Module {
   @Override
   protected Tensor compute(Tensor x) {
     Tensor y = x;
-    for (Module module : modules) {
-      y = module.forward(y);
+    for (int i = 0; i < modules.size(); i++) {
+      Module module = modules.get(i);
+      Module next = i + 1 < modules.size() ? modules.get(i + 1) : null;
+      if (module instanceof Linear linear
+          && linear.bias() != null
+          && next instanceof Activation activation
+          && activation.fused() != null) {
+        y = linear.forwardActivated(y, activation.fused());
+        i++;
+      } else {
+        y = module.forward(y);
+      }
     }
     return y;
   }

@@ -88,12 +88,78 @@ public sealed interface FusedCall {
   record SgdStep(Update update, View constants, View buffer) implements FusedCall {}
 
   /**
-   * The sum of the squares of each segment's gradient, accumulated in double; 0 for a segment
-   * without a gradient.
+   * Decides about an update from the gradients of all segments that have one: with S the sum of
+   * their squares in double, {@code norm = average * sqrt(S)}; {@code state[GRAD_NORM] = norm};
+   * {@code state[GRAD_SCALE] = average * min(1, maxNorm / (norm + 1e-6))}, NaN for a NaN norm;
+   * {@code state[WRITE]}, {@code state[BAD_SEGMENT]} and {@code state[BAD_STEP]} as the policy
+   * says, where a segment is bad if its own sum of squares is not finite.
    *
    * @param grads flat gradients
    * @param segments as in {@link Update}
-   * @param out F64 [segments]
+   * @param average factor of the accumulated gradients, 1 / number of micro-batches
+   * @param maxNorm bound on the norm, infinity for none
+   * @param policy what to do about NaN and infinities
+   * @param state the step state, see {@link talweg.spi.StepState}
    */
-  record SumOfSquares(View grads, View segments, View out) implements FusedCall {}
+  record MeasureGradients(
+      View grads, View segments, double average, double maxNorm, NonFinite policy, View state)
+      implements FusedCall {}
+
+  /**
+   * {@code out = activation(x weight^T + bias)}; all contiguous.
+   *
+   * @param x [rows, in]
+   * @param weight [out, in]
+   * @param bias [out]
+   * @param out [rows, out]
+   */
+  record LinearActivation(View x, View weight, View bias, FusedActivation activation, View out)
+      implements FusedCall {}
+
+  /**
+   * The backward pass of {@link LinearActivation} up to the sum: {@code dSum = g * activation'},
+   * {@code dBias = column sums of dSum + beta * dBias}; all contiguous, [rows, out] and [out].
+   *
+   * @param y the forward result
+   * @param g gradient with respect to it; may be the same view as {@code dSum}
+   * @param dBias null if the bias needs no gradient
+   */
+  record LinearActivationBackward(
+      View y, View g, FusedActivation activation, View dSum, View dBias, double beta)
+      implements FusedCall {}
+
+  /**
+   * {@code losses[i] = -sum_c target[i, c] log softmax(logits[i])[c]} with the target {@code (1 -
+   * smoothing) onehot(classes[i]) + smoothing / C}.
+   *
+   * @param logits [rows, C], contiguous
+   * @param classes I32 or I64 [rows]
+   * @param losses [rows]
+   */
+  record SoftmaxCrossEntropy(View logits, View classes, double smoothing, View losses)
+      implements FusedCall {}
+
+  /**
+   * {@code dLogits[i, c] = g[i] (softmax(logits[i])[c] - target[i, c])}.
+   *
+   * @param g [rows], any stride
+   * @param dLogits [rows, C], contiguous
+   */
+  record SoftmaxCrossEntropyBackward(
+      View logits, View classes, double smoothing, View g, View dLogits) implements FusedCall {}
+
+  /**
+   * {@code out = (x - mean) / sqrt(variance + eps) * weight + bias} along the last axis, with the
+   * biased variance; [rows, features] and [features], contiguous.
+   */
+  record LayerNorm(View x, View weight, View bias, double eps, View out) implements FusedCall {}
+
+  /**
+   * The backward pass of {@link LayerNorm}: with n the normalised x and d = g * weight, {@code dx =
+   * (d - mean(d) - n mean(d n)) / sqrt(variance + eps)}, {@code dWeight = sum over rows of g n},
+   * {@code dBias = sum over rows of g}.
+   */
+  record LayerNormBackward(
+      View x, View weight, double eps, View g, View dx, View dWeight, View dBias)
+      implements FusedCall {}
 }

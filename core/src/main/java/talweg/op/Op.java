@@ -70,6 +70,9 @@ public sealed interface Op {
   /** The adjoint of {@link Slice}: the operand placed into zeros of the given shape. */
   record Unslice(List<Integer> start, List<Integer> step, Shape shape) implements Op {}
 
+  /** An operation that a backend computes in one pass. */
+  record Fused(FusedOp op) implements Op {}
+
   /**
    * The name used in messages: the kind where there is one, else the record's name, in lower case.
    */
@@ -78,6 +81,7 @@ public sealed interface Op {
       case Unary u -> lower(u.kind().name());
       case Binary b -> lower(b.kind().name());
       case Reduce r -> lower(r.kind().name());
+      case Fused f -> lower(f.op().getClass().getSimpleName());
       default -> lower(getClass().getSimpleName());
     };
   }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import talweg.op.BinaryKind;
 import talweg.op.FusedCall;
+import talweg.op.NonFinite;
 import talweg.session.Session;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
@@ -36,6 +37,23 @@ final class GradientGuard {
    */
   void measure() {
     double average = 1.0 / options.accumulate();
+    if (isFusable() && flat.session().backend().supports(FusedCall.MeasureGradients.class)) {
+      double maxNorm =
+          options.clip() instanceof Clip.ByGlobalNorm clip
+              ? clip.maxNorm()
+              : Double.POSITIVE_INFINITY;
+      flat.session()
+          .backend()
+          .run(
+              new FusedCall.MeasureGradients(
+                  flat.grads().view(),
+                  flat.segments().view(),
+                  average,
+                  maxNorm,
+                  options.nonFinite(),
+                  state.view()));
+      return;
+    }
     Tensor squares = sumOfSquares();
     Tensor norm =
         options.clip() instanceof Clip.ByGlobalNorm clip && clip.p() != 2
@@ -48,6 +66,10 @@ final class GradientGuard {
     entry(GRAD_NORM).assign(norm);
     entry(GRAD_SCALE).assign(scale);
     decide(squares);
+  }
+
+  private boolean isFusable() {
+    return !options.composed() && !(options.clip() instanceof Clip.ByGlobalNorm c && c.p() != 2);
   }
 
   private void decide(Tensor squares) {
@@ -75,13 +97,6 @@ final class GradientGuard {
   /** Per segment, in double; 0 where there is no gradient. */
   private Tensor sumOfSquares() {
     Session session = flat.session();
-    if (session.backend().supports(FusedCall.SumOfSquares.class)) {
-      Tensor out = session.zeros(DType.F64, flat.size());
-      session
-          .backend()
-          .run(new FusedCall.SumOfSquares(flat.grads().view(), flat.segments().view(), out.view()));
-      return out;
-    }
     Tensor[] parts = new Tensor[flat.size()];
     for (int i = 0; i < parts.length; i++) {
       parts[i] =

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import talweg.error.NonFiniteException;
 import talweg.nn.Parameter;
+import talweg.op.NonFinite;
 import talweg.session.Session;
 import talweg.tensor.Tensor;
 

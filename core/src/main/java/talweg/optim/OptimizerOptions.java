@@ -1,5 +1,7 @@
 package talweg.optim;
 
+import talweg.op.NonFinite;
+
 /**
  * What holds for all parameter groups of an optimizer.
  *

@@ -3,6 +3,8 @@ package talweg.session;
 import java.util.Arrays;
 import java.util.List;
 import talweg.error.TalwegException;
+import talweg.op.FusedCall;
+import talweg.op.FusedOp;
 import talweg.op.Op;
 import talweg.op.ReduceKind;
 import talweg.spi.Backend;
@@ -135,8 +137,17 @@ public final class Dispatcher {
               .with(c.axis(), Arrays.stream(in).mapToInt(t -> t.shape().dim(c.axis())).sum());
       case Op.Unslice u -> u.shape();
       case Op.Reshape r -> r.shape();
+      case Op.Fused f -> fusedShape(f.op(), in);
       case Op.Permute _, Op.Expand _, Op.Slice _ ->
           throw new TalwegException(op.label() + " is a view");
+    };
+  }
+
+  private static Shape fusedShape(FusedOp op, Tensor[] in) {
+    return switch (op) {
+      case FusedOp.LinearActivation _ -> Shape.of(in[0].shape().dim(0), in[1].shape().dim(0));
+      case FusedOp.SoftmaxCrossEntropy _ -> in[1].shape();
+      case FusedOp.LayerNorm _ -> in[0].shape();
     };
   }
 
@@ -178,9 +189,22 @@ public final class Dispatcher {
         backend.fill(out, 0);
         backend.copy(in[0].view(), out.slice(ints(u.start()), ints(u.step()), in[0].shape()));
       }
+      case Op.Fused f -> backend.run(call(f.op(), out, in));
       case Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _ ->
           backend.copy(view(op, in[0], -1).view(), out);
     }
+  }
+
+  private static FusedCall call(FusedOp op, View out, Tensor... in) {
+    View x = in[0].view();
+    return switch (op) {
+      case FusedOp.LinearActivation l ->
+          new FusedCall.LinearActivation(x, in[1].view(), in[2].view(), l.activation(), out);
+      case FusedOp.SoftmaxCrossEntropy s ->
+          new FusedCall.SoftmaxCrossEntropy(x, in[1].view(), s.labelSmoothing(), out);
+      case FusedOp.LayerNorm n ->
+          new FusedCall.LayerNorm(x, in[1].view(), in[2].view(), n.eps(), out);
+    };
   }
 
   /**

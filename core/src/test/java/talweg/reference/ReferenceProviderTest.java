@@ -37,8 +37,8 @@ class ReferenceProviderTest {
   @Test
   void offersNoFusedCalls() {
     try (Backend backend = provider.open(DeviceSpec.DEFAULT)) {
-      assertFalse(backend.supports(FusedCall.SumOfSquares.class));
-      FusedCall call = new FusedCall.SumOfSquares(null, null, null);
+      assertFalse(backend.supports(FusedCall.SoftmaxCrossEntropy.class));
+      FusedCall call = new FusedCall.SoftmaxCrossEntropy(null, null, 0, null);
       assertThrows(BackendException.class, () -> backend.run(call));
     }
   }

@@ -28,6 +28,7 @@ public final class CpuBackend implements Backend {
   private final Casts casts = new Casts();
   private final Reduction reduction = new Reduction();
   private final MatMul matMul = new MatMul(casts);
+  private final FusedLayers layers = new FusedLayers(matMul, casts);
   private final FusedUpdates updates = new FusedUpdates();
   private final Randoms randoms = new Randoms();
 
@@ -267,9 +268,8 @@ public final class CpuBackend implements Backend {
 
   @Override
   public boolean supports(Class<? extends FusedCall> call) {
-    return call == FusedCall.AdamStep.class
-        || call == FusedCall.SgdStep.class
-        || call == FusedCall.SumOfSquares.class;
+    // Every record of the sealed interface has its case in run.
+    return true;
   }
 
   @Override
@@ -277,7 +277,13 @@ public final class CpuBackend implements Backend {
     switch (call) {
       case FusedCall.AdamStep step -> updates.run(updates(step.update().params()), step);
       case FusedCall.SgdStep step -> updates.run(updates(step.update().params()), step);
-      case FusedCall.SumOfSquares sums -> updates.run(updates(sums.grads()), sums);
+      case FusedCall.MeasureGradients measure -> updates.run(updates(measure.grads()), measure);
+      case FusedCall.LinearActivation linear -> layers.run(arithmetic(linear.out()), linear);
+      case FusedCall.LinearActivationBackward back -> layers.run(arithmetic(back.dSum()), back);
+      case FusedCall.SoftmaxCrossEntropy loss -> layers.run(loss);
+      case FusedCall.SoftmaxCrossEntropyBackward back -> layers.run(back);
+      case FusedCall.LayerNorm norm -> layers.run(norm);
+      case FusedCall.LayerNormBackward back -> layers.run(back);
     }
   }
 

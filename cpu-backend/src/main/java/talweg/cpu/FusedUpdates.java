@@ -3,10 +3,10 @@ package talweg.cpu;
 import talweg.op.FusedCall;
 import talweg.op.FusedCall.AdamConstant;
 import talweg.op.FusedCall.AdamStep;
+import talweg.op.FusedCall.MeasureGradients;
 import talweg.op.FusedCall.Segment;
 import talweg.op.FusedCall.SgdConstant;
 import talweg.op.FusedCall.SgdStep;
-import talweg.op.FusedCall.SumOfSquares;
 import talweg.op.FusedCall.Update;
 import talweg.spi.StepState;
 import talweg.spi.View;
@@ -57,17 +57,48 @@ final class FusedUpdates {
     }
   }
 
-  void run(UpdateKernels<Object> kernels, SumOfSquares call) {
+  void run(UpdateKernels<Object> kernels, MeasureGradients call) {
     View grads = call.grads();
-    double[] out = (double[]) CpuBuffer.array(call.out());
+    double total = 0;
+    int bad = 0;
     for (int s = 0; s < segments(call.segments()); s++) {
-      int from = CpuBuffer.offset(grads) + column(call.segments(), s, Segment.OFFSET);
-      int length = column(call.segments(), s, Segment.LENGTH);
-      out[at(call.out(), s)] =
-          hasGradient(call.segments(), s)
-              ? kernels.sumOfSquares(CpuBuffer.array(grads), from, length)
-              : 0;
+      if (hasGradient(call.segments(), s)) {
+        int from = CpuBuffer.offset(grads) + column(call.segments(), s, Segment.OFFSET);
+        int length = column(call.segments(), s, Segment.LENGTH);
+        double sum = kernels.sumOfSquares(CpuBuffer.array(grads), from, length);
+        total += sum;
+        bad = bad == 0 && !Double.isFinite(sum) ? s + 1 : bad;
+      }
     }
+    double norm = Math.sqrt(total) * call.average();
+    // Math.min passes a NaN norm on.
+    double clip =
+        call.maxNorm() == Double.POSITIVE_INFINITY
+            ? 1
+            : Math.min(1, call.maxNorm() / (norm + 1e-6));
+    decide(call, norm, call.average() * clip, bad);
+  }
+
+  /** Writes the decision to the step state; {@code bad} is 1 + the first bad segment, or 0. */
+  private static void decide(MeasureGradients call, double norm, double scale, int bad) {
+    double[] state = (double[]) CpuBuffer.array(call.state());
+    View view = call.state();
+    boolean write =
+        switch (call.policy()) {
+          case PROPAGATE -> true;
+          case SKIP -> bad == 0;
+          case FAIL -> {
+            boolean stopped = value(view, StepState.BAD_SEGMENT) > 0;
+            if (!stopped && bad > 0) {
+              state[at(view, StepState.BAD_SEGMENT)] = bad;
+              state[at(view, StepState.BAD_STEP)] = value(view, StepState.ATTEMPTED);
+            }
+            yield !stopped && bad == 0;
+          }
+        };
+    state[at(view, StepState.WRITE)] = write ? 1 : 0;
+    state[at(view, StepState.GRAD_NORM)] = norm;
+    state[at(view, StepState.GRAD_SCALE)] = scale;
   }
 
   private static AdamFactors adamFactors(Update update, View constants, int group, double t) {

@@ -10,9 +10,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import talweg.op.FusedCall;
 import talweg.op.FusedCall.AdamStep;
+import talweg.op.FusedCall.MeasureGradients;
 import talweg.op.FusedCall.SgdStep;
-import talweg.op.FusedCall.SumOfSquares;
 import talweg.op.FusedCall.Update;
+import talweg.op.NonFinite;
 import talweg.spi.Backend;
 import talweg.spi.DeviceSpec;
 import talweg.spi.StepState;
@@ -184,17 +185,40 @@ class FusedUpdatesTest {
 
   @ParameterizedTest
   @CsvSource({"F32", "F64"})
-  void sumOfSquares(DType dtype) {
+  void measuresTheGradientsOfPresentSegments(DType dtype) {
     double[] g = normals();
-    View out = doubles(new double[] {-1, -1, -1, -1}, 4);
-    cpu.run(new SumOfSquares(flat(dtype, g, 3), segments(), out));
-    double[] expected = new double[4];
+    double total = 0;
     for (int s = 0; s < 4; s++) {
       for (int i = 0; i < SEGMENTS[4 * s + 1] && SEGMENTS[4 * s + 3] == 1; i++) {
-        expected[s] += g[(int) SEGMENTS[4 * s] + i] * g[(int) SEGMENTS[4 * s] + i];
+        total += g[(int) SEGMENTS[4 * s] + i] * g[(int) SEGMENTS[4 * s] + i];
       }
     }
-    assertClose(dtype, expected, out);
+    View view = doubles(state, state.length);
+    cpu.run(new MeasureGradients(flat(dtype, g, 3), segments(), 0.5, 1.25, NonFinite.FAIL, view));
+    double[] measured = read(view);
+    double norm = 0.5 * Math.sqrt(total);
+    assertEquals(norm, measured[StepState.GRAD_NORM], 1e-6 * norm);
+    assertEquals(0.5 * 1.25 / norm, measured[StepState.GRAD_SCALE], 1e-6);
+    assertEquals(1, measured[StepState.WRITE]);
+    assertEquals(0, measured[StepState.BAD_SEGMENT]);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FAIL, 0, 4, 7", "SKIP, 0, 0, 0", "PROPAGATE, 1, 0, 0"})
+  void aNonFiniteGradientIsHandledAsThePolicySays(
+      NonFinite policy, double write, double segment, double step) {
+    double[] g = normals();
+    g[(int) SEGMENTS[12] + 1] = Double.POSITIVE_INFINITY;
+    state[StepState.ATTEMPTED] = 7;
+    state[StepState.BAD_SEGMENT] = 0;
+    state[StepState.BAD_STEP] = 0;
+    View view = doubles(state, state.length);
+    View grads = flat(DType.F32, g, 0);
+    cpu.run(new MeasureGradients(grads, segments(), 1, Double.POSITIVE_INFINITY, policy, view));
+    double[] measured = read(view);
+    assertEquals(write, measured[StepState.WRITE]);
+    assertEquals(segment, measured[StepState.BAD_SEGMENT]);
+    assertEquals(step, measured[StepState.BAD_STEP]);
   }
 
   @Test
@@ -202,6 +226,12 @@ class FusedUpdatesTest {
     for (Class<?> call : FusedCall.class.getPermittedSubclasses()) {
       assertTrue(cpu.supports(call.asSubclass(FusedCall.class)), call.getName());
     }
+  }
+
+  private double[] read(View view) {
+    double[] values = new double[(int) view.size()];
+    cpu.download(view, MemorySegment.ofArray(values));
+    return values;
   }
 
   private Update update(View params, View grads, View stepView) {

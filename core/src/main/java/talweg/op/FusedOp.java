@@ -1,0 +1,38 @@
+package talweg.op;
+
+/**
+ * Differentiable operations that a backend may compute in one pass, forward and backward. Each is
+ * defined by its composition from plain operations ({@link talweg.session.Fusion}), which runs
+ * where the backend does not offer the call, and wherever the gradient itself is to be
+ * differentiated.
+ */
+public sealed interface FusedOp {
+  /**
+   * Operands (x [rows, in], weight [out, in], bias [out]): {@code activation(x weight^T + bias)}.
+   *
+   * @param activation what is applied to the sum
+   */
+  record LinearActivation(FusedActivation activation) implements FusedOp {}
+
+  /**
+   * Operands (logits [rows, classes], class indices [rows]): the cross entropy of each row, [rows].
+   *
+   * @param labelSmoothing weight of the uniform distribution that is mixed into the target
+   */
+  record SoftmaxCrossEntropy(double labelSmoothing) implements FusedOp {}
+
+  /**
+   * Operands (x [rows, features], weight [features], bias [features]): each row normalised to mean
+   * 0 and biased variance 1, then scaled and shifted.
+   */
+  record LayerNorm(double eps) implements FusedOp {}
+
+  /** The call that computes the forward pass. */
+  default Class<? extends FusedCall> call() {
+    return switch (this) {
+      case LinearActivation _ -> FusedCall.LinearActivation.class;
+      case SoftmaxCrossEntropy _ -> FusedCall.SoftmaxCrossEntropy.class;
+      case LayerNorm _ -> FusedCall.LayerNorm.class;
+    };
+  }
+}

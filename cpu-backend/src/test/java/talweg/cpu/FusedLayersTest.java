@@ -1,0 +1,137 @@
+package talweg.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import talweg.autograd.GradCheck;
+import talweg.error.ShapeException;
+import talweg.op.FusedActivation;
+import talweg.op.FusedOp;
+import talweg.session.Fusion;
+import talweg.session.Session;
+import talweg.spi.DeviceSpec;
+import talweg.tensor.DType;
+import talweg.tensor.Tensor;
+
+/** Each fused operation against the composition that defines it: values, gradients, and theirs. */
+class FusedLayersTest {
+  private static final long SEED = 20_261_122;
+
+  private final Random random = new Random(SEED);
+  private Session session;
+
+  @BeforeEach
+  void open() {
+    session = new Session(new CpuBackend(DeviceSpec.DEFAULT));
+  }
+
+  @AfterEach
+  void close() {
+    session.close();
+  }
+
+  static Stream<Arguments> everyOperation() {
+    List<FusedOp> operations = new ArrayList<>();
+    for (FusedActivation activation : FusedActivation.values()) {
+      operations.add(new FusedOp.LinearActivation(activation));
+    }
+    operations.add(new FusedOp.SoftmaxCrossEntropy(0));
+    operations.add(new FusedOp.SoftmaxCrossEntropy(0.2));
+    operations.add(new FusedOp.LayerNorm(1e-5));
+    return operations.stream()
+        .flatMap(op -> Stream.of(Arguments.of(op, DType.F32), Arguments.of(op, DType.F64)));
+  }
+
+  @ParameterizedTest(name = "{0} {1}, seed " + SEED)
+  @MethodSource("everyOperation")
+  void agreesWithItsComposition(FusedOp op, DType dtype) {
+    assertTrue(session.backend().supports(op.call()));
+    List<double[]> fused = valueAndGradients(op, dtype, true);
+    List<double[]> composed = valueAndGradients(op, dtype, false);
+    assertEquals(composed.size(), fused.size());
+    for (int i = 0; i < fused.size(); i++) {
+      assertArrayEquals(composed.get(i), fused.get(i), dtype == DType.F32 ? 5e-6 : 1e-12);
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1}, seed " + SEED)
+  @MethodSource("everyOperation")
+  void firstAndSecondDerivativesAgreeWithDifferences(FusedOp op, DType dtype) {
+    List<Tensor> inputs =
+        operands(op, DType.F64).stream().filter(t -> t.dtype().isFloating()).toList();
+    List<Tensor> indices =
+        operands(op, DType.F64).stream().filter(t -> t.dtype().isIndex()).toList();
+    GradCheck.Result first = GradCheck.check(x -> apply(op, x, indices), inputs);
+    assertTrue(first.passes(1e-6), first::toString);
+    GradCheck.Result second = GradCheck.checkSecondOrder(x -> apply(op, x, indices), inputs);
+    assertTrue(second.passes(1e-6), second::toString);
+  }
+
+  @Test
+  void aClassOutOfRangeIsNamed() {
+    Tensor logits = session.zeros(DType.F32, 2, 3);
+    Tensor classes = session.tensor(new int[] {1, 3}, 2);
+    ShapeException error =
+        assertThrows(
+            ShapeException.class,
+            () -> Fusion.apply(new FusedOp.SoftmaxCrossEntropy(0), logits, classes));
+    assertTrue(error.getMessage().contains("class 3 at row 1"), error.getMessage());
+  }
+
+  /** The value, then the gradients of all real operands, accumulated over two passes. */
+  private List<double[]> valueAndGradients(FusedOp op, DType dtype, boolean fused) {
+    List<Tensor> in = operands(op, dtype);
+    in.stream().filter(t -> t.dtype().isFloating()).forEach(Tensor::requireGrad);
+    List<double[]> results = new ArrayList<>();
+    for (int pass = 0; pass < 2; pass++) {
+      Tensor[] array = in.toArray(Tensor[]::new);
+      Tensor y = fused ? Fusion.apply(op, array) : Fusion.composed(op, array);
+      Tensor upstream = normals(new Random(SEED + 1 + pass), dtype, y.shape().dims());
+      y.backward(upstream);
+      results.add(y.toDoubles());
+    }
+    in.stream().filter(Tensor::requiresGrad).forEach(t -> results.add(t.grad().toDoubles()));
+    return results;
+  }
+
+  private static Tensor apply(FusedOp op, List<Tensor> real, List<Tensor> indices) {
+    Tensor[] all = Stream.concat(real.stream(), indices.stream()).toArray(Tensor[]::new);
+    return Fusion.apply(op, all);
+  }
+
+  private List<Tensor> operands(FusedOp op, DType dtype) {
+    random.setSeed(SEED);
+    return switch (op) {
+      case FusedOp.LinearActivation _ ->
+          List.of(normals(dtype, 5, 7), normals(dtype, 3, 7), normals(dtype, 3));
+      case FusedOp.SoftmaxCrossEntropy _ ->
+          List.of(normals(dtype, 4, 6), session.tensor(new int[] {0, 5, 2, 2}, 4));
+      case FusedOp.LayerNorm _ ->
+          List.of(normals(dtype, 4, 9), normals(dtype, 9), normals(dtype, 9));
+    };
+  }
+
+  private Tensor normals(DType dtype, int... dims) {
+    return normals(random, dtype, dims);
+  }
+
+  private Tensor normals(Random from, DType dtype, int... dims) {
+    int n = 1;
+    for (int dim : dims) {
+      n *= dim;
+    }
+    return session.tensor(from.doubles(n, -1.5, 1.5).toArray(), dims).to(dtype).detach();
+  }
+}
