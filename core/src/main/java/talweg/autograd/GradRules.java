@@ -47,6 +47,8 @@ final class GradRules {
       case Op.Fused f -> FusedRules.apply(f.op(), in, y, g, out);
       case Op.Unslice u ->
           out.to(0, () -> dispatch(g, new Op.Slice(u.start(), u.step(), x.shape())));
+      case Op.Windows w -> out.to(0, () -> dispatch(g, new Op.FoldWindows(w.window(), x.shape())));
+      case Op.FoldWindows f -> out.to(0, () -> dispatch(g, new Op.Windows(f.window())));
     }
   }
 

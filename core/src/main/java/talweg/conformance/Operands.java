@@ -6,6 +6,7 @@ import java.util.Map;
 import talweg.error.DataFormatException;
 import talweg.session.Session;
 import talweg.tensor.DType;
+import talweg.tensor.Size2d;
 import talweg.tensor.Tensor;
 
 /** The inputs and attributes of an operator case, on the device. */
@@ -72,6 +73,12 @@ final class Operands {
 
   int[] ints(String attribute) {
     return attrs().get(attribute).ints();
+  }
+
+  /** A pair of integers, along height and width. */
+  Size2d size2d(String attribute) {
+    int[] both = ints(attribute);
+    return Size2d.of(both[0], both[1]);
   }
 
   boolean keepDim() {

@@ -3,7 +3,6 @@ package talweg.conformance;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import talweg.nn.Functional;
 import talweg.nn.Losses;
@@ -13,9 +12,6 @@ import talweg.tensor.Tensor;
 
 /** The operators of the golden vectors by name, in the vocabulary of {@link Tensor}. */
 final class Operators {
-  /** Known, but not there yet: skipped with a better reason than an unknown name. */
-  private static final Set<String> NOT_OFFERED = Set.of("conv2d", "max_pool2d", "avg_pool2d");
-
   private static final Map<String, Function<Operands, Outcome>> TABLE = new HashMap<>();
 
   static {
@@ -26,6 +22,7 @@ final class Operators {
     layout();
     indexing();
     layers();
+    images();
     classification();
     regression();
     one("composite", Formulas::composite);
@@ -44,7 +41,7 @@ final class Operators {
   static Outcome apply(String op, Operands operands) {
     Function<Operands, Outcome> function = TABLE.get(op);
     if (function == null) {
-      throw new NotOffered(NOT_OFFERED.contains(op) ? op : "unknown op \"" + op + "\"");
+      throw new NotOffered("unknown op \"" + op + "\"");
     }
     return function.apply(operands);
   }
@@ -196,6 +193,34 @@ final class Operators {
                 o.x(), weight, bias, mean, variance, o.number("momentum"), eps)
             : Functional.batchNormEval(o.x(), weight, bias, mean, variance, eps);
     return new Outcome(output, Map.of("running_mean_after", mean, "running_var_after", variance));
+  }
+
+  private static void images() {
+    one(
+        "conv2d",
+        o ->
+            Functional.conv2d(
+                o.x(),
+                o.in("weight"),
+                o.optional("bias"),
+                o.size2d("stride"),
+                o.size2d("padding"),
+                o.size2d("dilation"),
+                o.integer("groups")));
+    one(
+        "max_pool2d",
+        o ->
+            Functional.maxPool2d(
+                o.x(), o.size2d("kernel"), o.size2d("stride"), o.size2d("padding")));
+    one(
+        "avg_pool2d",
+        o ->
+            Functional.avgPool2d(
+                o.x(),
+                o.size2d("kernel"),
+                o.size2d("stride"),
+                o.size2d("padding"),
+                o.attrs().flag("count_include_pad", true)));
   }
 
   private static void classification() {

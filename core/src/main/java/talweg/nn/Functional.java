@@ -8,6 +8,7 @@ import talweg.op.FusedOp;
 import talweg.op.RandomKind;
 import talweg.session.Fusion;
 import talweg.session.Session;
+import talweg.tensor.Size2d;
 import talweg.tensor.Tensor;
 
 /** The layers' formulas as functions of tensors. */
@@ -131,6 +132,51 @@ public final class Functional {
     Tensor scale = perChannel(runningVariance.add(eps).rsqrt(), x);
     Tensor normal = x.sub(perChannel(runningMean, x)).mul(scale);
     return affine(normal, perChannel(weight, x), perChannel(bias, x));
+  }
+
+  /**
+   * Cross-correlation (the kernel is not flipped) of images [batch, in, height, width] with {@code
+   * weight} [out, in / groups, kernel height, kernel width]: [batch, out, positions down, positions
+   * across]. Position i of the window begins at element i * stride of the image, which has {@code
+   * padding} zeros on each side; the window's elements are {@code dilation} apart. There are {@code
+   * (extent + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1} positions along an axis.
+   *
+   * @param bias [out], or null
+   * @param groups splits the channels: each group of outputs sees only its group of inputs
+   * @throws ShapeException if channels do not fit, or a window is larger than the padded image
+   */
+  public static Tensor conv2d(
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      Size2d stride,
+      Size2d padding,
+      Size2d dilation,
+      int groups) {
+    return SlidingWindows.conv2d(x, weight, bias, stride, padding, dilation, groups);
+  }
+
+  /**
+   * The largest element of each window of images [batch, channels, height, width]; of equal ones
+   * the first, row by row, gets the gradient. Padding never wins.
+   *
+   * @throws ShapeException if a window is larger than the padded image, or the padding larger than
+   *     half a window
+   */
+  public static Tensor maxPool2d(Tensor x, Size2d kernel, Size2d stride, Size2d padding) {
+    return SlidingWindows.maxPool2d(x, kernel, stride, padding);
+  }
+
+  /**
+   * The mean of each window of images [batch, channels, height, width].
+   *
+   * @param countIncludePad whether the padding's zeros count in the mean
+   * @throws ShapeException if a window is larger than the padded image, or the padding larger than
+   *     half a window
+   */
+  public static Tensor avgPool2d(
+      Tensor x, Size2d kernel, Size2d stride, Size2d padding, boolean countIncludePad) {
+    return SlidingWindows.avgPool2d(x, kernel, stride, padding, countIncludePad);
   }
 
   private static void follow(Tensor running, Tensor batch, double momentum) {

@@ -67,8 +67,27 @@ public sealed interface Op {
   /** Every {@code step[i]}-th element from {@code start[i]} on; a view of the given shape. */
   record Slice(List<Integer> start, List<Integer> step, Shape shape) implements Op {}
 
-  /** The adjoint of {@link Slice}: the operand placed into zeros of the given shape. */
-  record Unslice(List<Integer> start, List<Integer> step, Shape shape) implements Op {}
+  /**
+   * The operand placed into a tensor of the given shape that has {@code fill} everywhere else; the
+   * adjoint of {@link Slice} if that is 0.
+   */
+  record Unslice(List<Integer> start, List<Integer> step, Shape shape, double fill) implements Op {
+    public Unslice(List<Integer> start, List<Integer> step, Shape shape) {
+      this(start, step, shape, 0);
+    }
+  }
+
+  /**
+   * All windows over the last two axes, see {@link Window2d#over}; a view in which windows may
+   * overlap.
+   */
+  record Windows(Window2d window) implements Op {}
+
+  /**
+   * The adjoint of {@link Windows}: every window added to where it lies in zeros of the given
+   * shape.
+   */
+  record FoldWindows(Window2d window, Shape shape) implements Op {}
 
   /** An operation that a backend computes in one pass. */
   record Fused(FusedOp op) implements Op {}

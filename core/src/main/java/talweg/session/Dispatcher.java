@@ -3,10 +3,12 @@ package talweg.session;
 import java.util.Arrays;
 import java.util.List;
 import talweg.error.TalwegException;
+import talweg.op.BinaryKind;
 import talweg.op.FusedCall;
 import talweg.op.FusedOp;
 import talweg.op.Op;
 import talweg.op.ReduceKind;
+import talweg.op.Window2d;
 import talweg.spi.Backend;
 import talweg.spi.View;
 import talweg.tensor.DType;
@@ -86,7 +88,8 @@ public final class Dispatcher {
     return op instanceof Op.Reshape
         || op instanceof Op.Permute
         || op instanceof Op.Expand
-        || op instanceof Op.Slice;
+        || op instanceof Op.Slice
+        || op instanceof Op.Windows;
   }
 
   private Tensor view(Op op, Tensor in, int slot) {
@@ -97,6 +100,7 @@ public final class Dispatcher {
           case Op.Permute p -> from.permute(ints(p.axes()));
           case Op.Expand e -> from.expand(e.shape());
           case Op.Slice s -> from.slice(ints(s.start()), ints(s.step()), s.shape());
+          case Op.Windows w -> from.windows(w.window());
           default -> throw new TalwegException(op.label() + " is not a view");
         };
     if (to != null) {
@@ -136,9 +140,10 @@ public final class Dispatcher {
               .shape()
               .with(c.axis(), Arrays.stream(in).mapToInt(t -> t.shape().dim(c.axis())).sum());
       case Op.Unslice u -> u.shape();
+      case Op.FoldWindows f -> f.shape();
       case Op.Reshape r -> r.shape();
       case Op.Fused f -> fusedShape(f.op(), in);
-      case Op.Permute _, Op.Expand _, Op.Slice _ ->
+      case Op.Permute _, Op.Expand _, Op.Slice _, Op.Windows _ ->
           throw new TalwegException(op.label() + " is a view");
     };
   }
@@ -186,11 +191,12 @@ public final class Dispatcher {
       case Op.Cast _ -> backend.copy(in[0].view(), out);
       case Op.Concat c -> concat(c.axis(), out, in);
       case Op.Unslice u -> {
-        backend.fill(out, 0);
+        backend.fill(out, u.fill());
         backend.copy(in[0].view(), out.slice(ints(u.start()), ints(u.step()), in[0].shape()));
       }
       case Op.Fused f -> backend.run(call(f.op(), out, in));
-      case Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _ ->
+      case Op.FoldWindows f -> fold(f.window(), in[0].view(), out);
+      case Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _, Op.Windows _ ->
           backend.copy(view(op, in[0], -1).view(), out);
     }
   }
@@ -238,6 +244,28 @@ public final class Dispatcher {
     for (Tensor part : parts) {
       backend.copy(part.view(), out.slice(start, step, part.shape()));
       start[axis] += part.shape().dim(axis);
+    }
+  }
+
+  /**
+   * Elements at one place of their windows never overlap, so they are added together, one place
+   * after the other: the order of additions is fixed.
+   */
+  private void fold(Window2d window, View in, View out) {
+    View windows = out.windows(window);
+    int rank = windows.rank();
+    int[] start = new int[rank];
+    int[] step = new int[rank];
+    Arrays.fill(step, 1);
+    Shape place = windows.shape().with(rank - 2, 1).with(rank - 1, 1);
+    backend.fill(out, 0);
+    for (int row = 0; row < window.kernel().height(); row++) {
+      for (int column = 0; column < window.kernel().width(); column++) {
+        start[rank - 2] = row;
+        start[rank - 1] = column;
+        View sum = windows.slice(start, step, place);
+        backend.binary(BinaryKind.ADD, sum, in.slice(start, step, place), sum);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package talweg.spi;
 
 import java.util.Arrays;
+import talweg.op.Window2d;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
 
@@ -125,6 +126,21 @@ public final class View {
       nextStrides[i] = strides[i] * step[i];
     }
     return new View(buffer, extents.size() == 0 ? offset : nextOffset, extents, nextStrides);
+  }
+
+  /**
+   * All windows over the last two axes, see {@link Window2d#over}. Where windows overlap, elements
+   * appear more than once.
+   */
+  public View windows(Window2d window) {
+    int down = dims.length - 2;
+    int across = dims.length - 1;
+    long[] nextStrides = Arrays.copyOf(strides, dims.length + 2);
+    nextStrides[down] = strides[down] * window.stride().height();
+    nextStrides[across] = strides[across] * window.stride().width();
+    nextStrides[dims.length] = strides[down] * window.dilation().height();
+    nextStrides[dims.length + 1] = strides[across] * window.dilation().width();
+    return new View(buffer, offset, window.over(shape), nextStrides);
   }
 
   /**

@@ -193,6 +193,11 @@ public final class Tensor {
       throw new ShapeException(
           "assign: a source of shape %s does not fit into %s".formatted(source.shape(), this));
     }
+    if (!view.isInjective()) {
+      throw new ShapeException(
+          "assign: %s shows some elements more than once (a broadcast, or windows that overlap); assign to the tensor that it is a view of"
+              .formatted(this));
+    }
     session.dispatcher().assign(this, source);
   }
 

@@ -24,8 +24,8 @@ class GoldenVectorsTest {
   /** What each area comes to; a case that becomes offered moves from skipped to passed here. */
   @ParameterizedTest
   @CsvSource({
-    "autodiff, F64, 180, 16",
-    "autodiff, F32, 180, 16",
+    "autodiff, F64, 196, 0",
+    "autodiff, F32, 196, 0",
     "clipping, F64, 27, 0",
     "clipping, F32, 27, 0",
     "optimizers, F64, 34, 24",
@@ -63,7 +63,6 @@ class GoldenVectorsTest {
     Map<String, Long> counts =
         reasons.stream()
             .collect(Collectors.groupingBy(r -> r, TreeMap::new, Collectors.counting()));
-    assertEquals(8, counts.get("conv2d is not offered yet"), counts::toString);
     assertEquals(6, counts.get("optimizer RMSprop is not offered yet"), counts::toString);
     assertEquals(6, counts.get("schedule ReduceLROnPlateau is not offered yet"), counts::toString);
     assertTrue(reasons.stream().allMatch(r -> r.endsWith("is not offered yet")), counts::toString);

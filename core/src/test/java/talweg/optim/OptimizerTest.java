@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import talweg.op.NonFinite;
 import talweg.error.DTypeException;
 import talweg.error.NonFiniteException;
 import talweg.error.TalwegException;

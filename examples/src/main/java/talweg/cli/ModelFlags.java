@@ -1,15 +1,19 @@
 package talweg.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Option;
 import talweg.data.Dataset;
 import talweg.nn.Activation;
+import talweg.nn.Conv2d;
 import talweg.nn.Dropout;
 import talweg.nn.Flatten;
 import talweg.nn.Linear;
+import talweg.nn.MaxPool2d;
 import talweg.nn.Module;
 import talweg.nn.Sequential;
+import talweg.nn.Unflatten;
 
 /** The flags that make a network. */
 final class ModelFlags {
@@ -29,13 +33,34 @@ final class ModelFlags {
     }
   }
 
+  /** The kinds of networks. */
+  enum Family {
+    /** Dense layers only. */
+    MLP,
+    /** Convolutions and pooling in front of the dense layers, for images. */
+    CNN
+  }
+
+  /** Channels of the convolutions, after each of which pooling halves the image. */
+  private static final int[] CHANNELS = {16, 32};
+
+  @Option(
+      names = "--model",
+      paramLabel = "KIND",
+      defaultValue = "mlp",
+      description =
+          "mlp (dense layers) or cnn (convolutions before them, for images). Default:"
+              + " ${DEFAULT-VALUE}.")
+  private Family family;
+
   @Option(
       names = "--hidden",
       paramLabel = "N[,N..]",
       hideParamSyntax = true,
       split = ",",
       description =
-          "Widths of the hidden layers; 0 for none. Default: 512,256 for digits, else 128,64.")
+          "Widths of the hidden dense layers; 0 for none. Default: 120 for a cnn, 512,256 for"
+              + " digits, else 128,64.")
   private List<Integer> hidden;
 
   @Option(
@@ -51,11 +76,12 @@ final class ModelFlags {
       names = "--dropout",
       paramLabel = "P",
       description =
-          "Share of hidden activations to drop in training. Default: 0.4 for digits, else 0.")
+          "Share of hidden dense activations to drop in training. Default: 0.4 for digits, else"
+              + " 0.")
   private Double dropout;
 
   /**
-   * A multilayer perceptron from the data's features to its classes or targets.
+   * A network from the data's features to its classes or targets.
    *
    * @param recipe what to use for flags that were not given
    */
@@ -66,10 +92,13 @@ final class ModelFlags {
       throw new UsageException("--dropout: expected a number in [0, 1), got " + drop);
     }
     List<Module> layers = new ArrayList<>();
-    if (data.featureShape().length > 1) {
+    int in = data.featureCount();
+    if (family == Family.CNN) {
+      in = convolutions(layers, kind, data);
+    }
+    if (family == Family.CNN || data.featureShape().length > 1) {
       layers.add(new Flatten());
     }
-    int in = data.featureCount();
     for (int width : widths(recipe)) {
       layers.add(new Linear(in, width));
       layers.add(new Activation(kind));
@@ -82,9 +111,51 @@ final class ModelFlags {
     return new Sequential(layers.toArray(Module[]::new));
   }
 
+  /**
+   * In the manner of LeNet-5 (LeCun et al. 1998), but padded, so that small images do not vanish.
+   *
+   * @return number of features of what they give
+   */
+  private static int convolutions(List<Module> layers, Activation.Kind kind, Dataset data) {
+    int[] shape = imageShape(data);
+    if (data.featureShape().length == 2) {
+      layers.add(new Unflatten(shape));
+    }
+    int channels = shape[0];
+    int height = shape[1];
+    int width = shape[2];
+    for (int out : CHANNELS) {
+      layers.add(new Conv2d(channels, out, 3, 1, 1));
+      layers.add(new Activation(kind));
+      layers.add(new MaxPool2d(2));
+      channels = out;
+      height /= 2;
+      width /= 2;
+    }
+    return channels * height * width;
+  }
+
+  /** Channels, height and width of the data's images. */
+  private static int[] imageShape(Dataset data) {
+    int[] shape = data.featureShape();
+    if (shape.length < 2 || shape.length > 3) {
+      throw new UsageException(
+          "--model cnn: needs images, that is examples of shape [height, width] or [channels, height, width], got %s; use --data digits, --data idx:DIR or --model mlp"
+              .formatted(Arrays.toString(shape)));
+    }
+    int[] image = shape.length == 3 ? shape : new int[] {1, shape[0], shape[1]};
+    int least = 1 << CHANNELS.length;
+    if (image[1] < least || image[2] < least) {
+      throw new UsageException(
+          "--model cnn: needs images of at least %dx%d, got %dx%d; use --model mlp"
+              .formatted(least, least, image[1], image[2]));
+    }
+    return image;
+  }
+
   private List<Integer> widths(Recipe recipe) {
     if (hidden == null) {
-      return recipe.hidden;
+      return family == Family.CNN ? List.of(120) : recipe.hidden;
     }
     if (hidden.equals(List.of(0))) {
       return List.of();

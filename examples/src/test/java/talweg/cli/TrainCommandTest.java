@@ -76,6 +76,40 @@ class TrainCommandTest {
   }
 
   @Test
+  void trainsAConvolutionalNetwork() throws IOException {
+    Cli run =
+        Cli.run(
+            "train",
+            "--model",
+            "cnn",
+            "--json",
+            "--epochs",
+            2,
+            "--backend",
+            "cpu",
+            "--out",
+            folder);
+    assertEquals(0, run.exitCode(), run.err());
+    JsonNode done = JSON.readTree(run.outLines().getLast());
+    int convolutions = 16 * 9 + 16 + 32 * 16 * 9 + 32;
+    // Two poolings leave 2x2 of 8x8 pixels.
+    assertEquals(convolutions + 32 * 4 * 120 + 120 + 120 * 10 + 10, done.get("params").asInt());
+    assertTrue(done.get("test_accuracy").asDouble() > 0.6, done.toString());
+    byte[] file = Files.readAllBytes(folder.resolve("model.safetensors"));
+    long length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    JsonNode header = JSON.readTree(new String(file, 8, (int) length, StandardCharsets.UTF_8));
+    assertEquals("[32,16,3,3]", header.get("4.weight").get("shape").toString());
+  }
+
+  @Test
+  void aConvolutionalNetworkNeedsImages() throws IOException {
+    Path table = Files.writeString(folder.resolve("t.csv"), "a,b,c\n1,2,x\n4,5,y\n6,7,x\n1,3,y\n");
+    Cli run = Cli.run(command("--model cnn --data csv:" + table));
+    assertEquals(2, run.exitCode(), run.err());
+    assertTrue(run.err().contains("needs images") && run.err().contains("[2]"), run.err());
+  }
+
+  @Test
   void theSameSeedGivesTheSameBits() throws IOException {
     byte[] first = model("a", "7");
     assertArrayEquals(first, model("b", "7"));
@@ -169,6 +203,7 @@ class TrainCommandTest {
         "--epochs 0 | --epochs",
         "--epochs many | --epochs",
         "--batch -3 | --batch",
+        "--model rnn | --model",
         "--hidden 12,0 | --hidden",
         "--activation reloo | relu, leaky-relu",
         "--dropout 1 | --dropout",

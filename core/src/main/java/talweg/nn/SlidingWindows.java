@@ -1,0 +1,214 @@
+package talweg.nn;
+
+import java.util.List;
+import java.util.function.ToIntFunction;
+import talweg.error.DTypeException;
+import talweg.error.ShapeException;
+import talweg.op.Op;
+import talweg.op.Window2d;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
+import talweg.tensor.Size2d;
+import talweg.tensor.Tensor;
+
+/**
+ * Convolution and pooling: functions of windows that slide over images [batch, channels, height,
+ * width]. The windows are a view; what is computed from them are plain products and reductions.
+ */
+final class SlidingWindows {
+  static final Size2d ONE = Size2d.of(1);
+  static final Size2d NONE = Size2d.of(0);
+
+  private SlidingWindows() {}
+
+  /**
+   * One product per group, of the weight with a matrix that has a column for each position of the
+   * window: long rows, and one product for the weight's gradient, too.
+   */
+  static Tensor conv2d(
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      Size2d stride,
+      Size2d padding,
+      Size2d dilation,
+      int groups) {
+    requireImages("conv2d", x);
+    requireWeight(x.shape(), weight.shape(), bias, groups);
+    int out = weight.shape().dim(0);
+    Size2d kernel = Size2d.of(weight.shape().dim(2), weight.shape().dim(3));
+    Window2d window = new Window2d(kernel, stride, dilation);
+    requireFitting("conv2d", x.shape(), window, padding);
+    Tensor windows = windows(pad(x, padding, 0), window);
+    int[] dims = windows.shape().dims();
+    int inner = weight.shape().dim(1) * dims[4] * dims[5];
+    int columns = Math.toIntExact((long) dims[0] * dims[2] * dims[3]);
+    Tensor patches = windows.permute(1, 4, 5, 0, 2, 3).reshape(groups, inner, columns);
+    Tensor product = weight.reshape(groups, out / groups, inner).matmul(patches);
+    Tensor y = bias == null ? product : product.add(bias.reshape(groups, out / groups, 1));
+    return y.reshape(out, dims[0], dims[2], dims[3]).permute(1, 0, 2, 3);
+  }
+
+  static Tensor maxPool2d(Tensor x, Size2d kernel, Size2d stride, Size2d padding) {
+    requireImages("max_pool2d", x);
+    Window2d window = pooling("max_pool2d", x, kernel, stride, padding);
+    Tensor windows = windows(pad(x, padding, 0), window);
+    int[] dims = windows.shape().dims();
+    Tensor candidates = placesFirst(windows);
+    Tensor ranked = candidates;
+    if (!padding.equals(NONE)) {
+      // Lowest of all is the padding, also among elements of minus infinity.
+      double lowest = x.dtype() == DType.F32 ? -Float.MAX_VALUE : -Double.MAX_VALUE;
+      Tensor above = x.detach().clamp(lowest, Double.POSITIVE_INFINITY);
+      ranked = placesFirst(windows(pad(above, padding, Double.NEGATIVE_INFINITY), window));
+    }
+    return candidates
+        .gather(0, ranked.argmax(0).unsqueeze(0))
+        .reshape(dims[0], dims[1], dims[2], dims[3]);
+  }
+
+  static Tensor avgPool2d(
+      Tensor x, Size2d kernel, Size2d stride, Size2d padding, boolean countIncludePad) {
+    requireImages("avg_pool2d", x);
+    Window2d window = pooling("avg_pool2d", x, kernel, stride, padding);
+    Tensor sums = windows(pad(x, padding, 0), window).sum(4, 5);
+    if (countIncludePad || padding.equals(NONE)) {
+      return sums.div((double) kernel.height() * kernel.width());
+    }
+    Tensor ones = x.session().full(x.dtype(), 1, x.shape().with(0, 1).with(1, 1).dims());
+    return sums.div(windows(pad(ones, padding, 0), window).sum(4, 5));
+  }
+
+  /**
+   * Checks what does not depend on the input.
+   *
+   * @throws ShapeException naming the setting
+   */
+  static void requireSettings(String operation, Window2d window, Size2d padding) {
+    requireAtLeast(operation, "kernel", window.kernel(), 1);
+    requireAtLeast(operation, "stride", window.stride(), 1);
+    requireAtLeast(operation, "dilation", window.dilation(), 1);
+    requireAtLeast(operation, "padding", padding, 0);
+  }
+
+  /** Checks also that each window holds more than padding. */
+  static void requirePoolSettings(String operation, Window2d window, Size2d padding) {
+    requireSettings(operation, window, padding);
+    Size2d kernel = window.kernel();
+    if (padding.height() > kernel.height() / 2 || padding.width() > kernel.width() / 2) {
+      throw new ShapeException(
+          "%s: padding %s is more than half of the kernel %s; pad at most %dx%d"
+              .formatted(operation, padding, kernel, kernel.height() / 2, kernel.width() / 2));
+    }
+  }
+
+  static String describePool(Window2d window, Size2d padding) {
+    String stride = window.stride().equals(window.kernel()) ? "" : ", stride " + window.stride();
+    String pad = padding.equals(NONE) ? "" : ", padding " + padding;
+    return "(" + window.kernel() + stride + pad + ")";
+  }
+
+  private static Window2d pooling(
+      String operation, Tensor x, Size2d kernel, Size2d stride, Size2d padding) {
+    Window2d window = new Window2d(kernel, stride, ONE);
+    requirePoolSettings(operation, window, padding);
+    requireFitting(operation, x.shape(), window, padding);
+    return window;
+  }
+
+  private static void requireImages(String operation, Tensor x) {
+    if (x.rank() != 4) {
+      throw new ShapeException(
+          "%s: expected [batch, channels, height, width], got %s; unsqueeze(0) adds a batch axis, unsqueeze(1) one for a single channel"
+              .formatted(operation, x.shape()));
+    }
+    if (!x.dtype().isArithmetic()) {
+      throw new DTypeException(
+          "%s: needs F32 or F64, got %s; convert with to(DType.F32)".formatted(operation, x));
+    }
+  }
+
+  private static void requireWeight(Shape x, Shape weight, Tensor bias, int groups) {
+    if (weight.rank() != 4) {
+      throw new ShapeException(
+          "conv2d: expected a weight [out, in / groups, kernel height, kernel width], got "
+              + weight);
+    }
+    if (groups < 1 || weight.dim(0) % groups != 0) {
+      throw new ShapeException(
+          "conv2d: the %d output channels of weight %s cannot be split into %d groups"
+              .formatted(weight.dim(0), weight, groups));
+    }
+    if (x.dim(1) != weight.dim(1) * groups) {
+      throw new ShapeException(
+          "conv2d: weight %s in %d group%s expects %d input channels, got %s; images are [batch, channels, height, width]"
+              .formatted(weight, groups, groups == 1 ? "" : "s", weight.dim(1) * groups, x));
+    }
+    if (bias != null && !bias.shape().equals(Shape.of(weight.dim(0)))) {
+      throw new ShapeException(
+          "conv2d: expected a bias [%d], one for each output channel of weight %s, got %s"
+              .formatted(weight.dim(0), weight, bias.shape()));
+    }
+  }
+
+  private static void requireFitting(String operation, Shape x, Window2d window, Size2d padding) {
+    requireSettings(operation, window, padding);
+    long missingHeight = missing(x.dim(2), padding.height(), window, Size2d::height);
+    long missingWidth = missing(x.dim(3), padding.width(), window, Size2d::width);
+    if (missingHeight > 0 || missingWidth > 0) {
+      throw new ShapeException(
+          "%s: a window with kernel %s and dilation %s does not fit into images of %dx%d with padding %s (input %s); use a smaller kernel or padding of at least %dx%d"
+              .formatted(
+                  operation,
+                  window.kernel(),
+                  window.dilation(),
+                  x.dim(2),
+                  x.dim(3),
+                  padding,
+                  x,
+                  padding.height() + (missingHeight + 1) / 2,
+                  padding.width() + (missingWidth + 1) / 2));
+    }
+  }
+
+  /** How many elements a window is longer than the padded image. */
+  private static long missing(
+      long extent, long padding, Window2d window, ToIntFunction<Size2d> along) {
+    long kernel = along.applyAsInt(window.kernel());
+    long span = (kernel - 1) * along.applyAsInt(window.dilation()) + 1;
+    return Math.max(0, span - extent - 2 * padding);
+  }
+
+  private static void requireAtLeast(String operation, String setting, Size2d value, int least) {
+    if (value.height() < least || value.width() < least) {
+      throw new ShapeException(
+          "%s: %s must be at least %d, got %s".formatted(operation, setting, least, value));
+    }
+  }
+
+  /** [batch, channels, positions down, positions across, kernel height, kernel width]; a view. */
+  private static Tensor windows(Tensor images, Window2d window) {
+    return images.session().dispatcher().apply(new Op.Windows(window), images);
+  }
+
+  /** The windows' elements as [places in the window, windows]; dense. */
+  private static Tensor placesFirst(Tensor windows) {
+    int[] dims = windows.shape().dims();
+    int places = Math.multiplyExact(dims[4], dims[5]);
+    int count = Math.toIntExact(windows.size() / places);
+    return windows.permute(4, 5, 0, 1, 2, 3).reshape(places, count);
+  }
+
+  private static Tensor pad(Tensor images, Size2d padding, double fill) {
+    if (padding.equals(NONE)) {
+      return images;
+    }
+    int h = padding.height();
+    int w = padding.width();
+    int[] dims = images.shape().dims();
+    dims[2] = Math.toIntExact(dims[2] + 2L * h);
+    dims[3] = Math.toIntExact(dims[3] + 2L * w);
+    Op op = new Op.Unslice(List.of(0, 0, h, w), List.of(1, 1, 1, 1), Shape.of(dims), fill);
+    return images.session().dispatcher().apply(op, images);
+  }
+}
