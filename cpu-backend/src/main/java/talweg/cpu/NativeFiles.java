@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +19,8 @@ final class NativeFiles {
       List.of("libquadmath.so.0", "libgcc_s.so.1", "libgfortran.so.5", "libopenblas.so.0");
 
   private static final List<String> MACOS =
-      List.of("libgcc_s.1.1.dylib", "libquadmath.0.dylib", "libgfortran.dylib", "libopenblas.0.dylib");
+      List.of(
+          "libgcc_s.1.1.dylib", "libquadmath.0.dylib", "libgfortran.dylib", "libopenblas.0.dylib");
 
   private static final List<String> WINDOWS = List.of("libopenblas.dll");
 
@@ -102,7 +102,10 @@ final class NativeFiles {
     String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
     String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
     String system = os.contains("win") ? "windows" : os.contains("mac") ? "macosx" : "linux";
-    String cpu = arch.equals("amd64") || arch.equals("x86_64") ? "x86_64" : arch.equals("aarch64") ? "arm64" : arch;
+    String cpu =
+        arch.equals("amd64") || arch.equals("x86_64")
+            ? "x86_64"
+            : arch.equals("aarch64") ? "arm64" : arch;
     return system + "-" + cpu;
   }
 }

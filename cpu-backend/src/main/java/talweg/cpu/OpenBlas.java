@@ -47,15 +47,15 @@ final class OpenBlas {
   @SuppressWarnings("restricted") // a native binding
   static OpenBlas load() throws IOException {
     Linker linker = Linker.nativeLinker();
-    // Loaded for as long as the JVM lives: closing the arena would unload code that threads may run.
+    // Loaded for as long as the JVM lives: closing the arena would unload code that threads may
+    // run.
     SymbolLookup library = null;
     for (Path file : NativeFiles.openBlas()) {
       library = SymbolLookup.libraryLookup(file, Arena.global());
     }
     MethodHandle setThreads =
         linker.downcallHandle(
-            library.findOrThrow("openblas_set_num_threads"),
-            FunctionDescriptor.ofVoid(JAVA_INT));
+            library.findOrThrow("openblas_set_num_threads"), FunctionDescriptor.ofVoid(JAVA_INT));
     MethodHandle config =
         linker.downcallHandle(
             library.findOrThrow("openblas_get_config"), FunctionDescriptor.of(ADDRESS));
@@ -88,8 +88,8 @@ final class OpenBlas {
   }
 
   /**
-   * {@code c = alpha * a * b + beta * c}; each of a and b has a unit stride in one direction, c along
-   * its rows.
+   * {@code c = alpha * a * b + beta * c}; each of a and b has a unit stride in one direction, c
+   * along its rows.
    */
   void multiply(double alpha, Matrix a, Matrix b, double beta, Matrix c) {
     int transA = a.columnStride() == 1 ? NO_TRANSPOSE : TRANSPOSE;
@@ -100,12 +100,36 @@ final class OpenBlas {
     try {
       if (c.array() instanceof float[]) {
         sgemm.invokeExact(
-            ROW_MAJOR, transA, transB, c.rows(), c.columns(), a.columns(),
-            (float) alpha, segment(a), lda, segment(b), ldb, (float) beta, segment(c), ldc);
+            ROW_MAJOR,
+            transA,
+            transB,
+            c.rows(),
+            c.columns(),
+            a.columns(),
+            (float) alpha,
+            segment(a),
+            lda,
+            segment(b),
+            ldb,
+            (float) beta,
+            segment(c),
+            ldc);
       } else {
         dgemm.invokeExact(
-            ROW_MAJOR, transA, transB, c.rows(), c.columns(), a.columns(),
-            alpha, segment(a), lda, segment(b), ldb, beta, segment(c), ldc);
+            ROW_MAJOR,
+            transA,
+            transB,
+            c.rows(),
+            c.columns(),
+            a.columns(),
+            alpha,
+            segment(a),
+            lda,
+            segment(b),
+            ldb,
+            beta,
+            segment(c),
+            ldc);
       }
     } catch (RuntimeException | Error e) {
       throw e;
@@ -114,7 +138,9 @@ final class OpenBlas {
     }
   }
 
-  /** The distance between rows (or, of a transposed matrix, columns); BLAS wants at least the width. */
+  /**
+   * The distance between rows (or, of a transposed matrix, columns); BLAS wants at least the width.
+   */
   private static int leading(Matrix m) {
     return m.columnStride() == 1
         ? Math.max(m.rowStride(), Math.max(1, m.columns()))

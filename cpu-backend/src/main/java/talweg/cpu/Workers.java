@@ -4,9 +4,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A fixed set of threads that share the chunks of one task at a time with the calling thread. Chunks
- * are claimed dynamically, but what a chunk computes must not depend on who claims it: so the number
- * of threads never shows in a result.
+ * A fixed set of threads that share the chunks of one task at a time with the calling thread.
+ * Chunks are claimed dynamically, but what a chunk computes must not depend on who claims it: so
+ * the number of threads never shows in a result.
  *
  * <p>Idle workers spin for a moment, since a training step hands over work every few microseconds,
  * and then park.
@@ -69,7 +69,8 @@ final class Workers implements AutoCloseable {
     this.parked = new boolean[count - 1];
     for (int i = 0; i < threads.length; i++) {
       int worker = i + 1;
-      threads[i] = Thread.ofPlatform().daemon().name("talweg-cpu-" + worker).start(() -> loop(worker));
+      threads[i] =
+          Thread.ofPlatform().daemon().name("talweg-cpu-" + worker).start(() -> loop(worker));
     }
   }
 
