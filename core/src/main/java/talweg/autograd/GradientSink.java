@@ -110,7 +110,7 @@ abstract class GradientSink {
   }
 
   final Tensor pending(int slot) {
-    return pending[slot];
+    return slot < pending.length ? pending[slot] : null;
   }
 
   /**
