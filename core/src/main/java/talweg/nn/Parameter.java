@@ -71,8 +71,13 @@ public final class Parameter {
 
   /**
    * Replaces the tensor that holds the values: an optimizer moves parameters into its flat buffer.
+   * Memory that no parameter uses any more is freed.
    */
   public void rebind(Tensor tensor) {
+    tensor.storage().hold();
+    if (value != null) {
+      value.storage().unhold(value.storage().owner());
+    }
     value = tensor.named(name);
     if (isTrainable()) {
       value.requireGrad();

@@ -52,10 +52,9 @@ public final class Optimizer {
    * then forgets.
    */
   public void step() {
+    flat.refreshGradientFlags();
     prepare();
     apply();
-    session.advanceRandom();
-    flat.clearGradients();
   }
 
   /** Forgets the gradients without using them. */
@@ -63,17 +62,28 @@ public final class Optimizer {
     flat.clearGradients();
   }
 
-  /** The host's part of a step: uploads that a captured step must find done. */
-  private void prepare() {
+  /**
+   * The host's part of a step: counting, and uploading learning rates now and then. A loop that
+   * replays captured steps calls it before each replay.
+   */
+  public void prepare() {
     if (attempted % RateRing.WINDOW == 0) {
       rates.refresh(attempted == 0 ? 0 : appliedSteps());
     }
     attempted++;
-    flat.refreshGradientFlags();
   }
 
-  /** The device's part of a step. */
-  private void apply() {
+  /**
+   * The device's part of a step, which may be captured. It updates the parameters that had a
+   * gradient in the last {@link #step}.
+   */
+  public void apply() {
+    update();
+    session.advanceRandom();
+    flat.clearGradients();
+  }
+
+  private void update() {
     try (var _ = session.noGrad();
         var _ = session.scope("optimizer step")) {
       guard.measure();
@@ -83,6 +93,11 @@ public final class Optimizer {
       Tensor tried = entry(ATTEMPTED);
       tried.assign(tried.add(1));
     }
+  }
+
+  /** The session that the parameters live on. */
+  public Session session() {
+    return session;
   }
 
   /** Steps tried so far. */

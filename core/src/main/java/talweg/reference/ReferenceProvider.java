@@ -4,6 +4,7 @@ import java.util.Optional;
 import talweg.error.BackendUnavailableException;
 import talweg.spi.Backend;
 import talweg.spi.BackendProvider;
+import talweg.spi.CallRecorder;
 import talweg.spi.DeviceSpec;
 
 /** Offers the reference backend, which runs everywhere and is only used when asked for by name. */
@@ -33,6 +34,6 @@ public final class ReferenceProvider implements BackendProvider {
           "backend \"%s\": found device index %d, expected 0: there is one device; ask for \"%s\""
               .formatted(NAME, spec.index(), NAME));
     }
-    return new ReferenceBackend();
+    return new CallRecorder(new ReferenceBackend());
   }
 }

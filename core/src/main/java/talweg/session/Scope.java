@@ -91,10 +91,6 @@ public final class Scope implements AutoCloseable {
     owned.clear();
   }
 
-  Session session() {
-    return session;
-  }
-
   void adopt(Storage storage) {
     storage.moveTo(this);
     owned.add(storage);

@@ -1,6 +1,8 @@
 package talweg.session;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import talweg.autograd.Tape;
 import talweg.error.BackendException;
@@ -27,11 +29,12 @@ import talweg.tensor.Tensor;
 public final class Session implements AutoCloseable {
   private final Thread thread = Thread.currentThread();
   private final Backend backend;
-  private final MemoryPool pool;
+  private MemoryPool pool;
   private final Dispatcher dispatcher;
   private final Tape tape;
   private final Scope root;
   private final Tensor stepState;
+  private final List<MemoryPool> captured = new ArrayList<>();
   private Scope innermost;
   private boolean recording = true;
   private boolean capturing;
@@ -90,7 +93,7 @@ public final class Session implements AutoCloseable {
 
   /** Memory taken from the device so far, in use or pooled, in bytes. */
   public long bytesHeld() {
-    return pool.bytesHeld();
+    return pool.bytesHeld() + captured.stream().mapToLong(MemoryPool::bytesHeld).sum();
   }
 
   /** Closes all scopes, returns all memory and closes the backend. */
@@ -104,6 +107,7 @@ public final class Session implements AutoCloseable {
       innermost.close();
     }
     closed = true;
+    captured.forEach(MemoryPool::trim);
     pool.trim();
     backend.close();
   }
@@ -163,7 +167,7 @@ public final class Session implements AutoCloseable {
    * step.
    */
   public Tensor emptyIn(Scope owner, DType dtype, Shape shape) {
-    Storage storage = new Storage(pool.take(dtype, shape.size()), owner);
+    Storage storage = new Storage(pool.take(dtype, shape.size()), pool, owner);
     owner.adopt(storage);
     return new Tensor(this, storage, View.contiguous(storage.buffer(this), 0, shape), -1);
   }
@@ -242,21 +246,26 @@ public final class Session implements AutoCloseable {
   /**
    * Runs {@code body} once and records its work for replay on the same memory. Inside, nothing may
    * pass between host and device: {@link Tensor#item}, reading and making tensors from host values
-   * throw on every backend.
+   * throw on every backend. What the body does on the host, such as counting, happens once.
    */
-  public Replay capture(Runnable body) {
+  public Capture capture(Runnable body) {
     requireOpen();
     if (capturing) {
       throw new BackendException("capture: a capture is already running on this session");
     }
-    return backend.capture(() -> {
-      capturing = true;
-      try {
-        body.run();
-      } finally {
-        capturing = false;
-      }
-    });
+    // Memory of its own, which nobody else uses between replays.
+    MemoryPool outside = pool;
+    MemoryPool inside = new MemoryPool(backend);
+    pool = inside;
+    capturing = true;
+    try {
+      Replay replay = backend.capture(body);
+      captured.add(inside);
+      return new Capture(this, replay, inside);
+    } finally {
+      capturing = false;
+      pool = outside;
+    }
   }
 
   // ---- the parts, for operations and backends' tests
@@ -303,10 +312,6 @@ public final class Session implements AutoCloseable {
 
   void leave(Scope parent) {
     innermost = parent;
-  }
-
-  MemoryPool pool() {
-    return pool;
   }
 
   void requireOwnThread() {

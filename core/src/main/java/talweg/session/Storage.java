@@ -10,12 +10,14 @@ import talweg.spi.Buffer;
  */
 public final class Storage {
   private final Buffer buffer;
+  private final MemoryPool pool;
   private Scope owner;
   private boolean closed;
   private int holds;
 
-  Storage(Buffer buffer, Scope owner) {
+  Storage(Buffer buffer, MemoryPool pool, Scope owner) {
     this.buffer = buffer;
+    this.pool = pool;
     this.owner = owner;
   }
 
@@ -74,7 +76,7 @@ public final class Storage {
   void free() {
     if (!closed) {
       closed = true;
-      owner.session().pool().give(buffer);
+      pool.give(buffer);
     }
   }
 }

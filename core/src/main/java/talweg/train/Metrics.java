@@ -29,16 +29,20 @@ final class Metrics {
     examples = 0;
   }
 
-  /** Adds one batch, given its mean loss. */
-  void add(Tensor loss, Tensor prediction, Tensor target, int size) {
+  /** Adds one batch on the device, given its mean loss; {@link #count} tells the host of it. */
+  void add(Tensor loss, Tensor prediction, Tensor target) {
     try (var _ = session.noGrad();
         var _ = session.scope("metrics")) {
+      int size = target.shape().dim(0);
       Tensor lossSum = loss.detach().to(DType.F64).mul(size).reshape(1);
       Tensor right =
           classification ? right(prediction.detach(), target) : session.zeros(DType.F64, 1);
       sums.assign(sums.add(Tensor.concat(0, lossSum, right)));
-      examples += size;
     }
+  }
+
+  void count(int size) {
+    examples += size;
   }
 
   /** Means over what was added; waits for the device. */

@@ -36,6 +36,7 @@ public final class Trainer {
   private final Optimizer optimizer;
   private final TrainerOptions options;
   private final Metrics metrics;
+  private final TrainingSteps steps;
   private final List<TrainingListener> listeners = new ArrayList<>();
 
   /** Binds an optimizer to a model that is placed on a session. */
@@ -53,6 +54,7 @@ public final class Trainer {
     this.session = any.session().seed(options.seed());
     this.dtype = any.dtype();
     this.metrics = new Metrics(session, objective.classification());
+    this.steps = new TrainingSteps(model, dtype, objective, this.optimizer, metrics);
   }
 
   /** Adds a listener. */
@@ -120,7 +122,8 @@ public final class Trainer {
         try (var _ = session.scope("evaluation")) {
           Tensor prediction = model.forward(feed.x(batch));
           Tensor target = feed.y(batch);
-          metrics.add(objective.loss().apply(prediction, target), prediction, target, batch.size());
+          metrics.add(objective.loss().apply(prediction, target), prediction, target);
+          metrics.count(batch.size());
         }
       }
     } finally {
@@ -132,7 +135,6 @@ public final class Trainer {
   }
 
   private void trainEpoch(Dataset train, int epoch, Clock clock) {
-    Feed feed = new Feed(session, dtype, train);
     Batches batches = Batches.of(train, options.batch()).shuffled(options.seed(), epoch);
     int accumulate = options.optimizer().accumulate();
     model.train();
@@ -143,10 +145,16 @@ public final class Trainer {
       int windowEnd = Math.min(windowStart + accumulate, batches.batchCount());
       long first = (long) windowStart * options.batch();
       long window = Math.min((long) windowEnd * options.batch(), train.size()) - first;
-      step(feed, batch, (double) batch.size() * accumulate / window);
-      if (++done == windowEnd) {
-        optimizer.step();
+      double weight = (double) batch.size() * accumulate / window;
+      if (accumulate == 1) {
+        steps.run(train, batch);
+      } else {
+        microBatch(train, batch, weight);
+        if (done + 1 == windowEnd) {
+          optimizer.step();
+        }
       }
+      done++;
       if (clock.reportDue()) {
         report(epoch, done, batches.batchCount(), train.size(), clock);
       }
@@ -154,16 +162,14 @@ public final class Trainer {
   }
 
   /**
-   * Forward and backward pass of one batch. The optimizer divides by the number of micro-batches;
-   * the weight makes that the mean over examples where micro-batches differ in size.
+   * Forward and backward pass of one of several batches that make a step. The optimizer divides by
+   * their number; the weight makes that the mean over examples where they differ in size.
    */
-  private void step(Feed feed, Batch batch, double weight) {
-    try (var _ = session.scope("step")) {
-      Tensor target = feed.y(batch);
-      Tensor prediction = model.forward(feed.x(batch));
-      Tensor loss = objective.loss().apply(prediction, target);
-      metrics.add(loss, prediction, target, batch.size());
-      (weight == 1 ? loss : loss.mul(weight)).backward();
+  private void microBatch(Dataset train, Batch batch, double weight) {
+    try (var _ = session.scope("micro-batch")) {
+      Feed feed = new Feed(session, dtype, train);
+      steps.forwardBackward(feed.x(batch), feed.y(batch), weight);
+      metrics.count(batch.size());
     }
   }
 

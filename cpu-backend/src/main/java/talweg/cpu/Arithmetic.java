@@ -7,21 +7,34 @@ import talweg.tensor.DType;
  * type of the views that are passed.
  */
 record Arithmetic(Kernels<Object> kernels, UpdateKernels<Object> updates, Gemm gemm) {
-  static Arithmetic ofFloats() {
-    return of(DType.F32, new ScalarFloatKernels(), new ScalarFloatUpdates(), new FloatGemmLoops());
+  static Arithmetic ofFloats(Workers workers) {
+    return of(
+        DType.F32,
+        new ScalarFloatKernels(),
+        new ScalarFloatUpdates(),
+        new FloatGemmLoops(),
+        workers);
   }
 
-  static Arithmetic ofDoubles() {
+  static Arithmetic ofDoubles(Workers workers) {
     return of(
-        DType.F64, new ScalarDoubleKernels(), new ScalarDoubleUpdates(), new DoubleGemmLoops());
+        DType.F64,
+        new ScalarDoubleKernels(),
+        new ScalarDoubleUpdates(),
+        new DoubleGemmLoops(),
+        workers);
   }
 
   @SuppressWarnings("unchecked")
   private static <A> Arithmetic of(
-      DType dtype, Kernels<A> kernels, UpdateKernels<A> updates, GemmLoops<A> loops) {
+      DType dtype,
+      Kernels<A> kernels,
+      UpdateKernels<A> updates,
+      GemmLoops<A> loops,
+      Workers workers) {
     return new Arithmetic(
         (Kernels<Object>) kernels,
         (UpdateKernels<Object>) updates,
-        new BlockedGemm(dtype, (GemmLoops<Object>) loops));
+        MatrixProducts.of(dtype, (GemmLoops<Object>) loops, workers));
   }
 }

@@ -21,10 +21,10 @@ import talweg.tensor.DType;
  * of {@link Kernels}, which know nothing of views. Confined to one thread.
  */
 public final class CpuBackend implements Backend {
-  private final int threads;
+  private final Workers workers;
   private final Scratch scratch = new Scratch(Blocks.OPERANDS);
-  private final Arithmetic floats = Arithmetic.ofFloats();
-  private final Arithmetic doubles = Arithmetic.ofDoubles();
+  private final Arithmetic floats;
+  private final Arithmetic doubles;
   private final Casts casts = new Casts();
   private final Reduction reduction = new Reduction();
   private final MatMul matMul = new MatMul(casts);
@@ -32,10 +32,13 @@ public final class CpuBackend implements Backend {
   private final FusedUpdates updates = new FusedUpdates();
   private final Randoms randoms = new Randoms();
 
-  /** Opens the CPU. Work is done on the calling thread, whatever number of threads is asked for. */
+  /** Opens the CPU with as many threads as asked for, or as there are cores. */
   public CpuBackend(DeviceSpec spec) {
     assert spec.index() == 0 : spec;
-    this.threads = 1;
+    int threads = spec.threads() == 0 ? Runtime.getRuntime().availableProcessors() : spec.threads();
+    this.workers = new Workers(threads);
+    this.floats = Arithmetic.ofFloats(workers);
+    this.doubles = Arithmetic.ofDoubles(workers);
   }
 
   @Override
@@ -45,7 +48,9 @@ public final class CpuBackend implements Backend {
 
   @Override
   public String device() {
-    return "%s, %d thread%s".formatted(CpuModel.name(), threads, threads == 1 ? "" : "s");
+    int threads = workers.count();
+    return "%s, %d thread%s, %s"
+        .formatted(CpuModel.name(), threads, threads == 1 ? "" : "s", MatrixProducts.description());
   }
 
   @Override
@@ -290,6 +295,7 @@ public final class CpuBackend implements Backend {
   @Override
   public void close() {
     // Memory belongs to the garbage collector.
+    workers.close();
   }
 
   private UpdateKernels<Object> updates(View view) {

@@ -9,6 +9,16 @@ record Matrix(Object array, int offset, int rows, int columns, int rowStride, in
     return new Matrix(array, offset, columns, rows, columnStride, rowStride);
   }
 
+  /** The rows {@code from} to {@code from + n - 1}. */
+  Matrix rows(int from, int n) {
+    return new Matrix(array, at(from, 0), n, columns, rowStride, columnStride);
+  }
+
+  /** The columns {@code from} to {@code from + n - 1}. */
+  Matrix columns(int from, int n) {
+    return new Matrix(array, at(0, from), rows, n, rowStride, columnStride);
+  }
+
   /** Where element (i, j) lies. */
   int at(int i, int j) {
     return offset + i * rowStride + j * columnStride;

@@ -27,15 +27,16 @@ final class OpenBlas {
   private static final int ROW_MAJOR = 101;
   private static final int NO_TRANSPOSE = 111;
   private static final int TRANSPOSE = 112;
+  private static final int MAX_CONFIG = 512;
 
   private final MethodHandle sgemm;
   private final MethodHandle dgemm;
-  private final String description;
+  private final String version;
 
-  private OpenBlas(MethodHandle sgemm, MethodHandle dgemm, String description) {
+  private OpenBlas(MethodHandle sgemm, MethodHandle dgemm, String version) {
     this.sgemm = sgemm;
     this.dgemm = dgemm;
-    this.description = description;
+    this.version = version;
   }
 
   /**
@@ -65,10 +66,16 @@ final class OpenBlas {
       return new OpenBlas(
           gemm(linker, library, "cblas_sgemm", JAVA_FLOAT),
           gemm(linker, library, "cblas_dgemm", JAVA_DOUBLE),
-          text.reinterpret(512).getString(0).replaceAll("\\s+", " "));
+          version(text.reinterpret(MAX_CONFIG).getString(0)));
     } catch (Throwable e) {
       throw new IllegalArgumentException("OpenBLAS was loaded but does not answer: " + e, e);
     }
+  }
+
+  /** The first two words of what the library says about itself. */
+  private static String version(String config) {
+    String[] words = config.split("\\s+", 3);
+    return words.length < 2 ? config : words[0] + " " + words[1];
   }
 
   @SuppressWarnings("restricted") // a native binding
@@ -82,9 +89,9 @@ final class OpenBlas {
         Linker.Option.critical(true));
   }
 
-  /** Version and kernels, as the library describes itself. */
-  String description() {
-    return description;
+  /** Name and version, e.g. {@code OpenBLAS 0.3.31}. */
+  String version() {
+    return version;
   }
 
   /**

@@ -1,0 +1,120 @@
+package talweg.train;
+
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+import talweg.data.Batch;
+import talweg.data.Dataset;
+import talweg.nn.Module;
+import talweg.optim.Optimizer;
+import talweg.session.Capture;
+import talweg.session.Session;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
+import talweg.tensor.Tensor;
+
+/**
+ * Steps of one batch each: forward and backward pass, metrics, update. The first two steps of a
+ * batch size run as written; the second is captured, and all further ones replay it on new data,
+ * without building tensors and tape again.
+ */
+final class TrainingSteps {
+  private final Session session;
+  private final Module model;
+  private final DType dtype;
+  private final Objective objective;
+  private final Optimizer optimizer;
+  private final Metrics metrics;
+  private final Map<Shape, Inputs> inputs = new HashMap<>();
+
+  /** Where batches of one size are put, and the captured step that reads them there. */
+  private static final class Inputs {
+    private final Tensor x;
+    private final Tensor y;
+    private Capture capture;
+    private boolean seen;
+
+    Inputs(Tensor x, Tensor y) {
+      this.x = x;
+      this.y = y;
+    }
+  }
+
+  TrainingSteps(
+      Module model, DType dtype, Objective objective, Optimizer optimizer, Metrics metrics) {
+    this.session = optimizer.session();
+    this.model = model;
+    this.dtype = dtype;
+    this.objective = objective;
+    this.optimizer = optimizer;
+    this.metrics = metrics;
+  }
+
+  /** One whole step. */
+  void run(Dataset train, Batch batch) {
+    Inputs in = inputs.computeIfAbsent(shape(train, batch), s -> allocate(s, train));
+    upload(batch, in);
+    if (in.capture != null) {
+      optimizer.prepare();
+      in.capture.replay();
+    } else if (in.seen) {
+      optimizer.prepare();
+      in.capture =
+          session.capture(() -> {
+            step(in);
+            optimizer.apply();
+          });
+    } else {
+      // Lays down for good which parameters have a gradient, and memory that outlives steps.
+      step(in);
+      optimizer.step();
+      in.seen = true;
+    }
+    metrics.count(batch.size());
+  }
+
+  private void step(Inputs in) {
+    try (var _ = session.scope("step")) {
+      forwardBackward(in.x.to(dtype), floating(in.y), 1);
+    }
+  }
+
+  /** Forward and backward pass and metrics; the weight scales the gradient. */
+  void forwardBackward(Tensor x, Tensor y, double weight) {
+    Tensor prediction = model.forward(x);
+    Tensor loss = objective.loss().apply(prediction, y);
+    metrics.add(loss, prediction, y);
+    (weight == 1 ? loss : loss.mul(weight)).backward();
+  }
+
+  /** Targets in the model's type; class indices as they are. */
+  private Tensor floating(Tensor y) {
+    return y.dtype().isFloating() ? y.to(dtype) : y;
+  }
+
+  private Inputs allocate(Shape shape, Dataset train) {
+    Shape targets =
+        train.isClassification() ? Shape.of(shape.dim(0)) : Shape.of(shape.dim(0), train.outputs());
+    DType type = train.isClassification() ? DType.I32 : DType.F32;
+    return new Inputs(
+        session.emptyIn(session.root(), DType.F32, shape).named("batch"),
+        session.emptyIn(session.root(), type, targets).named("targets"));
+  }
+
+  private void upload(Batch batch, Inputs in) {
+    session.upload(MemorySegment.ofArray(batch.x()), in.x.view());
+    session.upload(
+        in.y.dtype() == DType.I32
+            ? MemorySegment.ofArray(batch.labels())
+            : MemorySegment.ofArray(batch.targets()),
+        in.y.view());
+  }
+
+  private static Shape shape(Dataset data, Batch batch) {
+    int[] features = data.featureShape();
+    int[] dims = new int[features.length + 1];
+    dims[0] = batch.size();
+    System.arraycopy(features, 0, dims, 1, features.length);
+    return Shape.of(dims);
+  }
+}

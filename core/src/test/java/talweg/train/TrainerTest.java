@@ -1,0 +1,164 @@
+package talweg.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import talweg.data.Batch;
+import talweg.data.Batches;
+import talweg.data.Dataset;
+import talweg.nn.Activation;
+import talweg.nn.Dropout;
+import talweg.nn.Linear;
+import talweg.nn.Losses;
+import talweg.nn.Module;
+import talweg.nn.Parameter;
+import talweg.nn.Sequential;
+import talweg.optim.Clip;
+import talweg.optim.Optimizer;
+import talweg.optim.OptimizerOptions;
+import talweg.optim.OptimizerSpec;
+import talweg.optim.Optimizers;
+import talweg.optim.Schedule;
+import talweg.session.Scope;
+import talweg.session.Session;
+import talweg.tensor.DType;
+import talweg.tensor.Tensor;
+
+class TrainerTest {
+  private static final long SEED = 5;
+
+  /** 50 examples do not divide into batches of 8: there is a ragged last one. */
+  private final Dataset data = spirals(50);
+
+  private final OptimizerOptions clipped = OptimizerOptions.DEFAULT.clip(Clip.byGlobalNorm(0.5));
+  private final OptimizerSpec adam =
+      Optimizers.adamW(1e-2).schedule(new Schedule.Cosine(1e-2, 40, 0));
+
+  @Test
+  void capturedStepsGiveTheBitsOfTheLoopWrittenOut() {
+    assertArrayEquals(byHand(6), trained(6, clipped));
+  }
+
+  @Test
+  void aRunIsReproducible() {
+    assertArrayEquals(trained(3, clipped), trained(3, clipped));
+  }
+
+  @Test
+  void microBatchesEqualOneBigBatchWithARaggedTail() {
+    double[] whole = fullBatch(50, 1);
+    double[] accumulated = fullBatch(8, 7);
+    assertArrayEquals(whole, accumulated, 1e-12);
+  }
+
+  @Test
+  void memoryStaysFlatOverEpochs() {
+    List<Long> held = new ArrayList<>();
+    try (Session session = Session.open("reference")) {
+      Module model = model().to(session, DType.F32, SEED);
+      Trainer trainer =
+          new Trainer(model, Objective.crossEntropy(), adam, TrainerOptions.of(20, 8));
+      trainer.listen(
+          new TrainingListener() {
+            @Override
+            public void onEpoch(EpochResult result) {
+              held.add(session.bytesHeld());
+            }
+          });
+      trainer.fit(data, data);
+    }
+    assertEquals(20, held.size());
+    assertEquals(held.get(2), held.getLast(), held::toString);
+  }
+
+  @Test
+  void learnsAndReports() {
+    try (Session session = Session.open("reference")) {
+      Module model =
+          new Sequential(new Linear(2, 32), new Activation(Activation.Kind.TANH), new Linear(32, 2))
+              .to(session, DType.F32, SEED);
+      Trainer trainer =
+          new Trainer(
+              model, Objective.crossEntropy(), Optimizers.adamW(3e-2), TrainerOptions.of(60, 10));
+      TrainingResult result = trainer.fit(data, data);
+      assertEquals(60 * 5, result.steps());
+      assertTrue(result.last().test().loss() < 0.6 * result.epochs().getFirst().train().loss());
+      assertEquals(result.last().test(), trainer.evaluate(data));
+    }
+  }
+
+  /** What the trainer does, in the user's own words. */
+  private double[] byHand(int epochs) {
+    try (Session session = Session.open("reference").seed(SEED)) {
+      Module model = model().to(session, DType.F32, SEED);
+      Optimizer optimizer = adam.bind(model, clipped);
+      for (int epoch = 1; epoch <= epochs; epoch++) {
+        for (Batch batch : Batches.of(data, 8).shuffled(SEED, epoch)) {
+          try (Scope _ = session.scope("step")) {
+            Tensor x = session.tensor(batch.x(), batch.size(), 2);
+            Tensor y = session.tensor(batch.labels(), batch.size());
+            Losses.crossEntropy(model.forward(x), y).backward();
+            optimizer.step();
+          }
+        }
+      }
+      return weights(model);
+    }
+  }
+
+  private double[] trained(int epochs, OptimizerOptions options) {
+    try (Session session = Session.open("reference")) {
+      Module model = model().to(session, DType.F32, SEED);
+      TrainerOptions plan = TrainerOptions.of(epochs, 8).seed(SEED).optimizer(options);
+      new Trainer(model, Objective.crossEntropy(), adam, plan).fit(data, null);
+      return weights(model);
+    }
+  }
+
+  private double[] fullBatch(int batch, int accumulate) {
+    try (Session session = Session.open("reference")) {
+      Module model =
+          new Sequential(new Linear(2, 8), new Activation(Activation.Kind.TANH), new Linear(8, 2))
+              .to(session, DType.F64, SEED);
+      TrainerOptions plan =
+          TrainerOptions.of(5, batch)
+              .seed(SEED)
+              .optimizer(OptimizerOptions.DEFAULT.accumulate(accumulate));
+      new Trainer(model, Objective.crossEntropy(), Optimizers.sgd(0.1), plan).fit(data, null);
+      return weights(model);
+    }
+  }
+
+  private static Module model() {
+    return new Sequential(
+        new Linear(2, 16),
+        new Activation(Activation.Kind.RELU),
+        new Dropout(0.3),
+        new Linear(16, 2));
+  }
+
+  private static double[] weights(Module model) {
+    return model.trainable().stream()
+        .map(Parameter::value)
+        .flatMapToDouble(t -> java.util.Arrays.stream(t.toDoubles()))
+        .toArray();
+  }
+
+  private static Dataset spirals(int n) {
+    Random random = new Random(SEED);
+    float[] x = new float[2 * n];
+    int[] labels = new int[n];
+    for (int i = 0; i < n; i++) {
+      labels[i] = i % 2;
+      double angle = random.nextDouble() * 4 + Math.PI * labels[i];
+      x[2 * i] = (float) (Math.cos(angle) * angle / 4);
+      x[2 * i + 1] = (float) (Math.sin(angle) * angle / 4);
+    }
+    return Dataset.classification("spirals", x, new int[] {2}, labels, 2);
+  }
+}
