@@ -37,8 +37,8 @@ class ReferenceProviderTest {
   @Test
   void offersNoFusedCalls() {
     try (Backend backend = provider.open(DeviceSpec.DEFAULT)) {
-      assertFalse(backend.supports(FusedCall.SumOfSquares.class));
-      FusedCall call = new FusedCall.SumOfSquares(null, null, null);
+      assertFalse(backend.supports(FusedCall.MeasureGradients.class));
+      FusedCall call = new FusedCall.MeasureGradients(null, null, 0, 0, null, null);
       assertThrows(BackendException.class, () -> backend.run(call));
     }
   }

@@ -1,17 +1,14 @@
 package talweg.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import talweg.op.FusedCall;
 import talweg.op.FusedCall.AdamStep;
 import talweg.op.FusedCall.SgdStep;
-import talweg.op.FusedCall.SumOfSquares;
 import talweg.op.FusedCall.Update;
 import talweg.spi.Backend;
 import talweg.spi.DeviceSpec;
@@ -180,28 +177,6 @@ class FusedUpdatesTest {
             update(params, grads, stepView), doubles(new double[12], 2, 6), grads, grads, null));
     assertClose(DType.F32, w, params);
     assertClose(DType.F64, steps, stepView);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"F32", "F64"})
-  void sumOfSquares(DType dtype) {
-    double[] g = normals();
-    View out = doubles(new double[] {-1, -1, -1, -1}, 4);
-    cpu.run(new SumOfSquares(flat(dtype, g, 3), segments(), out));
-    double[] expected = new double[4];
-    for (int s = 0; s < 4; s++) {
-      for (int i = 0; i < SEGMENTS[4 * s + 1] && SEGMENTS[4 * s + 3] == 1; i++) {
-        expected[s] += g[(int) SEGMENTS[4 * s] + i] * g[(int) SEGMENTS[4 * s] + i];
-      }
-    }
-    assertClose(dtype, expected, out);
-  }
-
-  @Test
-  void supportsWhatItRuns() {
-    for (Class<?> call : FusedCall.class.getPermittedSubclasses()) {
-      assertTrue(cpu.supports(call.asSubclass(FusedCall.class)), call.getName());
-    }
   }
 
   private Update update(View params, View grads, View stepView) {
