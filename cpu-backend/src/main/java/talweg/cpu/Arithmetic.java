@@ -7,8 +7,16 @@ import talweg.tensor.DType;
  * type of the views that are passed.
  */
 record Arithmetic(Kernels<Object> kernels, UpdateKernels<Object> updates, Gemm gemm) {
-  static Arithmetic ofFloats() {
-    return of(DType.F32, new ScalarFloatKernels(), new ScalarFloatUpdates(), new FloatGemmLoops());
+  static Arithmetic ofFloats(boolean vector) {
+    return of(DType.F32, floatKernels(vector), floatUpdates(vector), new FloatGemmLoops());
+  }
+
+  private static Kernels<float[]> floatKernels(boolean vector) {
+    return vector ? new VectorFloatKernels() : new ScalarFloatKernels();
+  }
+
+  private static UpdateKernels<float[]> floatUpdates(boolean vector) {
+    return vector ? new VectorFloatUpdates() : new ScalarFloatUpdates();
   }
 
   static Arithmetic ofDoubles() {

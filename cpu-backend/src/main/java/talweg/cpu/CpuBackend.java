@@ -21,7 +21,7 @@ import talweg.tensor.DType;
 public final class CpuBackend implements Backend {
   private final int threads;
   private final Scratch scratch = new Scratch(Blocks.OPERANDS);
-  private final Arithmetic floats = Arithmetic.ofFloats();
+  private final Arithmetic floats = Arithmetic.ofFloats(VectorLookup.isUsable());
   private final Arithmetic doubles = Arithmetic.ofDoubles();
   private final Casts casts = new Casts();
   private final Reduction reduction = new Reduction();
@@ -256,9 +256,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public boolean supports(Class<? extends FusedCall> call) {
-    return call == FusedCall.AdamStep.class
-        || call == FusedCall.SgdStep.class
-;
+    return call == FusedCall.AdamStep.class || call == FusedCall.SgdStep.class;
   }
 
   @Override
