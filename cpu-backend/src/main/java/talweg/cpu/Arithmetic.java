@@ -19,7 +19,7 @@ record Arithmetic(Kernels<Object> kernels, UpdateKernels<Object> updates, Gemm g
     return vector ? new VectorFloatUpdates() : new ScalarFloatUpdates();
   }
 
-  static Arithmetic ofDoubles() {
+  static Arithmetic ofDoubles(boolean vector) {
     return of(
         DType.F64, new ScalarDoubleKernels(), new ScalarDoubleUpdates(), new DoubleGemmLoops());
   }
