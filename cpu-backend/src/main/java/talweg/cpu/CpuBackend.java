@@ -27,7 +27,7 @@ public final class CpuBackend implements Backend {
   private final Casts casts = new Casts();
   private final Reduction reduction = new Reduction();
   private final MatMul matMul = new MatMul(casts);
-  private final FusedUpdates updates = new FusedUpdates();
+  private final FusedUpdates updates;
 
   /** Opens the CPU with the threads that are asked for, or one for each processor. */
   public CpuBackend(DeviceSpec spec) {
@@ -45,6 +45,7 @@ public final class CpuBackend implements Backend {
                 ? new Workspace(floats, doubles)
                 : new Workspace(Arithmetic.ofFloats(vector), Arithmetic.ofDoubles(vector)));
     this.elementwise = new Elementwise(workers, spaces);
+    this.updates = new FusedUpdates(workers);
   }
 
   @Override

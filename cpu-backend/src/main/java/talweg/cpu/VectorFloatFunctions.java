@@ -31,12 +31,6 @@ final class VectorFloatFunctions {
   private static final float SQRT_HALF = 0.70710677f;
   private static final float SQRT_2 = 1.4142135f;
 
-  /** 2 sqrt(2 / pi), and that times 0.044715, each in two parts. */
-  private static final float GELU_LINEAR = 1.5957692f;
-
-  private static final float GELU_LINEAR_LOW = -4.534068e-08f;
-  private static final float GELU_CUBIC = 0.071354814f;
-  private static final float GELU_CUBIC_LOW = 2.3988325e-09f;
   private static final float SMALLEST_NORMAL = Float.MIN_NORMAL;
 
   private VectorFloatFunctions() {}
@@ -134,12 +128,12 @@ final class VectorFloatFunctions {
     return x.blend(x.mul(e), x.lt(0f)).div(e.add(1f));
   }
 
-  /** erf x, given e^(-x^2); 2 ulp. */
-  static FloatVector erf(FloatVector x, FloatVector e) {
+  /** erf x, given e^(-x^2) and erfcx |x|; 2 ulp. */
+  static FloatVector erf(FloatVector x, FloatVector e, FloatVector scaled) {
     FloatVector size = x.abs();
     FloatVector t = x.mul(x);
     FloatVector p = erfSmall(t);
-    FloatVector outer = constant(1f).sub(e.mul(erfcx(size)));
+    FloatVector outer = constant(1f).sub(e.mul(scaled));
     return withSign(outer, x).blend(p.fma(x, x), size.lt(1f));
   }
 
@@ -151,66 +145,6 @@ final class VectorFloatFunctions {
     p = p.fma(t, constant(1.1280175e-01f));
     p = p.fma(t, constant(-3.7612325e-01f));
     return p.fma(t, constant(1.2837912e-01f));
-  }
-
-  /**
-   * erfc(z) e^(z^2) for z >= 0, and as if z were 11 beyond that: times 1 + 2 z it is a polynomial
-   * in (z - 2) / (z + 2) (Shepherd and Laframboise, Mathematics of Computation 36, 1981).
-   */
-  private static FloatVector erfcx(FloatVector z) {
-    FloatVector bounded = z.min(11f);
-    FloatVector q = bounded.sub(2f).div(bounded.add(2f));
-    FloatVector p = constant(-4.0231753e-04f);
-    p = p.fma(q, constant(-1.2341678e-03f));
-    p = p.fma(q, constant(1.3136431e-03f));
-    p = p.fma(q, constant(8.6371405e-03f));
-    p = p.fma(q, constant(-8.058497e-03f));
-    p = p.fma(q, constant(-5.4206688e-02f));
-    p = p.fma(q, constant(1.6405475e-01f));
-    p = p.fma(q, constant(-1.6603102e-01f));
-    p = p.fma(q, constant(-9.276392e-02f));
-    p = p.fma(q, constant(1.2769784e+00f));
-    return p.div(bounded.fma(constant(2f), constant(1f)));
-  }
-
-  /** x (1 + erf(x / sqrt 2)) / 2, given e^(-x^2 / 2) as of x * 0.5 * x rounded; 6 ulp. */
-  static FloatVector gelu(FloatVector x, FloatVector e) {
-    FloatVector half = x.mul(0.5f);
-    FloatVector size = x.abs();
-    // What the rounding of the square lost; it matters where e is tiny, but not where it is 0.
-    FloatVector low = half.fma(x, half.mul(x).neg()).blend(0f, size.lt(16f).not());
-    FloatVector scaled = erfcx(size.mul(SQRT_HALF));
-    FloatVector upper = e.mul(scaled.sub(scaled.mul(low)));
-    // erfc(-z) = 2 - erfc(z).
-    return half.mul(constant(2f).sub(upper).blend(upper, x.lt(0f)));
-  }
-
-  /**
-   * {@code a * sigmoid(b)} for an a of the same sign as b, given {@code e^-|b|} and a correction of
-   * {@code |b|}.
-   */
-  static FloatVector gated(FloatVector a, FloatVector e, FloatVector low) {
-    // e^-(size + low) = e^-size (1 - low), up to low^2.
-    FloatVector corrected = e.sub(e.mul(low));
-    return a.blend(a.mul(corrected), a.lt(0f)).div(corrected.add(1f));
-  }
-
-  /** {@code p + q x^2} in the tanh approximation of GELU, times 2; its low part is separate. */
-  static FloatVector geluFactor(FloatVector square) {
-    return square.mul(GELU_CUBIC).add(GELU_LINEAR);
-  }
-
-  /** What {@link #geluFactor} of x^2 loses, its own rounding and that of the square. */
-  static FloatVector geluFactorLow(FloatVector x, FloatVector square) {
-    FloatVector squareLow = x.fma(x, square.neg());
-    FloatVector product = square.mul(GELU_CUBIC);
-    FloatVector productLow = square.fma(constant(GELU_CUBIC), product.neg());
-    FloatVector sum = product.add(GELU_LINEAR);
-    FloatVector added = sum.sub(GELU_LINEAR);
-    FloatVector sumLow =
-        constant(GELU_LINEAR).sub(sum.sub(added)).add(product.sub(added)).add(productLow);
-    FloatVector constants = square.fma(constant(GELU_CUBIC_LOW), constant(GELU_LINEAR_LOW));
-    return sumLow.add(squareLow.fma(constant(GELU_CUBIC), constants));
   }
 
   /** ln(1 + e), given e in 0..1 and a correction of its exponent; 3 ulp. */

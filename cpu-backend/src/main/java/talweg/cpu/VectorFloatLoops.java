@@ -14,6 +14,15 @@ final class VectorFloatLoops {
   private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
   private static final int STEP = FLOATS.length();
 
+  /** 2 sqrt(2 / pi), and that times 0.044715, each in two parts. */
+  private static final float GELU_LINEAR = 1.5957692f;
+
+  private static final float GELU_LINEAR_LOW = -4.534068e-08f;
+  private static final float GELU_CUBIC = 0.071354814f;
+  private static final float GELU_CUBIC_LOW = 2.3988325e-09f;
+
+  private static final float SQRT_HALF = 0.70710677f;
+
   private final float[] exponential = new float[Blocks.LENGTH];
   private final float[] correction = new float[Blocks.LENGTH];
 
@@ -174,12 +183,14 @@ final class VectorFloatLoops {
         case ERF -> {
           negatedSquares(1f, in, from + i, e, m);
           exp(e, 0, e, 0, m);
-          erf(in, from + i, e, out, to + i, m);
+          erfcx(1f, in, from + i, correction, m);
+          erf(in, from + i, e, correction, out, to + i, m);
         }
         case GELU -> {
           negatedSquares(0.5f, in, from + i, e, m);
           exp(e, 0, e, 0, m);
-          gelu(in, from + i, e, out, to + i, m);
+          erfcx(SQRT_HALF, in, from + i, correction, m);
+          gelu(in, from + i, e, correction, out, to + i, m);
         }
         case GELU_TANH -> {
           geluArguments(in, from + i, e, correction, m);
@@ -218,40 +229,91 @@ final class VectorFloatLoops {
     }
   }
 
-  private static void erf(float[] in, int from, float[] e, float[] out, int to, int n) {
+  /**
+   * erfc(z) e^(z^2) of z = scale |x|, and as if z were 11 beyond that: times 1 + 2 z it is a
+   * polynomial in (z - 2) / (z + 2) (Shepherd and Laframboise, Mathematics of Computation 36,
+   * 1981).
+   */
+  private static void erfcx(float scale, float[] in, int from, float[] out, int n) {
     for (int i = 0; i < n; i += STEP) {
-      FloatVector x = FloatVector.fromArray(FLOATS, in, from + i);
-      VectorFloatFunctions.erf(x, FloatVector.fromArray(FLOATS, e, i)).intoArray(out, to + i);
+      FloatVector z = FloatVector.fromArray(FLOATS, in, from + i).abs().mul(scale);
+      FloatVector bounded = z.min(11f);
+      FloatVector q = bounded.sub(2f).div(bounded.add(2f));
+      FloatVector p = FloatVector.broadcast(FLOATS, -4.0231753e-04f);
+      p = p.fma(q, FloatVector.broadcast(FLOATS, -1.2341678e-03f));
+      p = p.fma(q, FloatVector.broadcast(FLOATS, 1.3136431e-03f));
+      p = p.fma(q, FloatVector.broadcast(FLOATS, 8.6371405e-03f));
+      p = p.fma(q, FloatVector.broadcast(FLOATS, -8.058497e-03f));
+      p = p.fma(q, FloatVector.broadcast(FLOATS, -5.4206688e-02f));
+      p = p.fma(q, FloatVector.broadcast(FLOATS, 1.6405475e-01f));
+      p = p.fma(q, FloatVector.broadcast(FLOATS, -1.6603102e-01f));
+      p = p.fma(q, FloatVector.broadcast(FLOATS, -9.276392e-02f));
+      p = p.fma(q, FloatVector.broadcast(FLOATS, 1.2769784e+00f));
+      p.div(bounded.add(bounded).add(1f)).intoArray(out, i);
     }
   }
 
-  private static void gelu(float[] in, int from, float[] e, float[] out, int to, int n) {
+  private static void erf(
+      float[] in, int from, float[] e, float[] scaled, float[] out, int to, int n) {
     for (int i = 0; i < n; i += STEP) {
       FloatVector x = FloatVector.fromArray(FLOATS, in, from + i);
-      VectorFloatFunctions.gelu(x, FloatVector.fromArray(FLOATS, e, i)).intoArray(out, to + i);
+      FloatVector exponential = FloatVector.fromArray(FLOATS, e, i);
+      FloatVector erfcx = FloatVector.fromArray(FLOATS, scaled, i);
+      VectorFloatFunctions.erf(x, exponential, erfcx).intoArray(out, to + i);
     }
   }
 
-  /** Minus the size of the sigmoid's argument, and a correction of the size. */
+  /** {@code x erfc(-x / sqrt 2) / 2}, given e^(-x^2 / 2) and erfcx(|x| / sqrt 2). */
+  private static void gelu(
+      float[] in, int from, float[] e, float[] scaled, float[] out, int to, int n) {
+    for (int i = 0; i < n; i += STEP) {
+      FloatVector x = FloatVector.fromArray(FLOATS, in, from + i);
+      FloatVector half = x.mul(0.5f);
+      // What the rounding of the square lost; it matters where e is tiny, but not where it is 0.
+      FloatVector low = half.fma(x, half.mul(x).neg()).blend(0f, x.abs().lt(16f).not());
+      FloatVector erfcx = FloatVector.fromArray(FLOATS, scaled, i);
+      FloatVector upper = FloatVector.fromArray(FLOATS, e, i).mul(erfcx.sub(erfcx.mul(low)));
+      // erfc(-z) = 2 - erfc(z).
+      FloatVector two = FloatVector.broadcast(FLOATS, 2f);
+      half.mul(two.sub(upper).blend(upper, x.lt(0f))).intoArray(out, to + i);
+    }
+  }
+
+  /**
+   * Minus the size of the sigmoid's argument {@code 2 sqrt(2 / pi) (x + 0.044715 x^3)}, and a
+   * correction of the size: all that rounding loses, as in arithmetic of twice the precision.
+   */
   private static void geluArguments(float[] in, int from, float[] argument, float[] low, int n) {
+    FloatVector linear = FloatVector.broadcast(FLOATS, GELU_LINEAR);
+    FloatVector cubic = FloatVector.broadcast(FLOATS, GELU_CUBIC);
     for (int i = 0; i < n; i += STEP) {
       FloatVector x = FloatVector.fromArray(FLOATS, in, from + i).abs().min(20f);
       FloatVector square = x.mul(x);
-      FloatVector factor = VectorFloatFunctions.geluFactor(square);
-      FloatVector factorLow = VectorFloatFunctions.geluFactorLow(x, square);
+      FloatVector product = square.mul(cubic);
+      FloatVector factor = product.add(linear);
       FloatVector size = x.mul(factor);
       size.neg().intoArray(argument, i);
-      x.fma(factor, size.neg()).add(x.mul(factorLow)).intoArray(low, i);
+      FloatVector added = factor.sub(linear);
+      FloatVector lost = linear.sub(factor.sub(added)).add(product.sub(added));
+      lost = lost.add(square.fma(cubic, product.neg()));
+      lost = lost.add(x.fma(x, square.neg()).mul(cubic));
+      lost = lost.add(square.mul(GELU_CUBIC_LOW).add(GELU_LINEAR_LOW));
+      x.fma(factor, size.neg()).add(x.mul(lost)).intoArray(low, i);
     }
   }
 
+  /**
+   * x times a sigmoid, given {@code e^-size} of the sigmoid's argument and the size's correction.
+   */
   private static void gated(
       float[] in, int from, float[] e, float[] low, float[] out, int to, int n) {
     for (int i = 0; i < n; i += STEP) {
       FloatVector x = FloatVector.fromArray(FLOATS, in, from + i);
-      FloatVector exponential = FloatVector.fromArray(FLOATS, e, i);
-      FloatVector correction = FloatVector.fromArray(FLOATS, low, i);
-      VectorFloatFunctions.gated(x, exponential, correction).intoArray(out, to + i);
+      FloatVector raw = FloatVector.fromArray(FLOATS, e, i);
+      // e^-(size + low) = e^-size (1 - low), up to low^2.
+      FloatVector corrected = raw.sub(raw.mul(FloatVector.fromArray(FLOATS, low, i)));
+      FloatVector product = x.blend(x.mul(corrected), x.lt(0f));
+      product.div(corrected.add(1f)).intoArray(out, to + i);
     }
   }
 
