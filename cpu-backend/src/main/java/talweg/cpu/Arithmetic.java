@@ -7,16 +7,19 @@ import talweg.tensor.DType;
  * type of the views that are passed.
  */
 record Arithmetic(Kernels<Object> kernels, UpdateKernels<Object> updates, Gemm gemm) {
-  static Arithmetic ofFloats(Workers workers) {
-    return of(
-        DType.F32,
-        new ScalarFloatKernels(),
-        new ScalarFloatUpdates(),
-        new FloatGemmLoops(),
-        workers);
+  static Arithmetic ofFloats(boolean vector, Workers workers) {
+    return of(DType.F32, floatKernels(vector), floatUpdates(vector), new FloatGemmLoops(), workers);
   }
 
-  static Arithmetic ofDoubles(Workers workers) {
+  private static Kernels<float[]> floatKernels(boolean vector) {
+    return vector ? new VectorFloatKernels() : new ScalarFloatKernels();
+  }
+
+  private static UpdateKernels<float[]> floatUpdates(boolean vector) {
+    return vector ? new VectorFloatUpdates() : new ScalarFloatUpdates();
+  }
+
+  static Arithmetic ofDoubles(boolean vector, Workers workers) {
     return of(
         DType.F64,
         new ScalarDoubleKernels(),

@@ -1,15 +1,17 @@
 package talweg.cpu;
 
+import java.util.Arrays;
 import talweg.spi.View;
 
 /**
  * Cuts elementwise work into runs that are dense in every operand, so that kernels only see dense
  * runs. Where all operands are dense there is one run, on the operands' own arrays. Otherwise the
  * work is done in blocks that fit the innermost cache: operands that are not dense are gathered
- * into scratch memory before a block, and the output is scattered from there after it.
+ * into scratch memory before a block, and the output is scattered from there after it. An instance
+ * belongs to one thread, which uses it again and again.
  *
  * <pre>{@code
- * Blocks blocks = new Blocks(scratch, out, in);
+ * blocks.start(layout, 0, size, out, in);
  * while (blocks.next()) {
  *   ... blocks.length() elements: array(1) from offset(1) on -> array(0) from offset(0) on
  * }
@@ -22,35 +24,41 @@ final class Blocks {
   /** Most operands of an operation, the output included. */
   static final int OPERANDS = 4;
 
-  private final View[] views;
-  private final Object[] arrays;
-  private final int[] offsets;
-  private final boolean[] packed;
-  private final boolean[] constant;
-  private final Layout layout;
-  private final long size;
-  private final int step;
+  private final Scratch scratch = new Scratch(OPERANDS);
+  private final Object[] arrays = new Object[OPERANDS];
+  private final int[] offsets = new int[OPERANDS];
+  private final boolean[] packed = new boolean[OPERANDS];
+  private final boolean[] constant = new boolean[OPERANDS];
+  private View[] views;
+  private Layout layout;
+  private long first;
+  private long end;
+  private int step;
   private long start;
   private int length;
 
-  /** Blocks of {@code views[0]}, the output, and the operands. */
-  Blocks(Scratch scratch, View... views) {
+  /**
+   * Begins with the elements {@code from..to} of {@code views[0]}, the output, and the operands.
+   *
+   * @param layout the views' joint layout, or null where all are contiguous
+   */
+  void start(Layout layout, long from, long to, View... views) {
     this.views = views;
-    this.size = views[0].size();
-    this.arrays = new Object[views.length];
-    this.offsets = new int[views.length];
-    this.packed = new boolean[views.length];
-    this.constant = new boolean[views.length];
-    this.layout = size == 0 || areContiguous(views) ? null : Layout.of(views);
+    this.layout = layout;
+    this.first = from;
+    this.start = from;
+    this.end = to;
+    this.length = 0;
     boolean dense = true;
     for (int k = 0; k < views.length; k++) {
       packed[k] = layout != null && !layout.isDense(k);
       constant[k] = packed[k] && layout.isConstant(k);
       arrays[k] =
           packed[k] ? scratch.array(views[k].dtype(), k, LENGTH) : CpuBuffer.array(views[k]);
+      offsets[k] = 0;
       dense &= !packed[k];
     }
-    this.step = dense ? (int) Math.min(size, Integer.MAX_VALUE) : LENGTH;
+    this.step = dense ? Integer.MAX_VALUE : LENGTH;
   }
 
   /** Finishes the current block and prepares the next; false when there is none. */
@@ -59,15 +67,19 @@ final class Blocks {
       move(0, false);
     }
     start += length;
-    length = (int) Math.min(step, size - start);
-    for (int k = 0; k < views.length && length > 0; k++) {
+    length = (int) Math.min(step, end - start);
+    if (length == 0) {
+      release();
+      return false;
+    }
+    for (int k = 0; k < views.length; k++) {
       if (!packed[k]) {
         offsets[k] = CpuBuffer.offset(views[k]) + (int) start;
-      } else if (k > 0 && !(constant[k] && start > 0)) {
+      } else if (k > 0 && !(constant[k] && start > first)) {
         move(k, true);
       }
     }
-    return length > 0;
+    return true;
   }
 
   /** The array that holds an operand's part of the block. */
@@ -104,12 +116,10 @@ final class Blocks {
     }
   }
 
-  private static boolean areContiguous(View... views) {
-    for (View view : views) {
-      if (!view.isContiguous()) {
-        return false;
-      }
-    }
-    return true;
+  /** Lets go of the operands, which would otherwise be held until the next use. */
+  private void release() {
+    Arrays.fill(arrays, null);
+    views = null;
+    layout = null;
   }
 }

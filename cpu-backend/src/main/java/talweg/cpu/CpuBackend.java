@@ -3,6 +3,7 @@ package talweg.cpu;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import talweg.error.BackendException;
 import talweg.op.BinaryKind;
 import talweg.op.FusedCall;
@@ -22,23 +23,33 @@ import talweg.tensor.DType;
  */
 public final class CpuBackend implements Backend {
   private final Workers workers;
-  private final Scratch scratch = new Scratch(Blocks.OPERANDS);
+  private final Elementwise elementwise;
   private final Arithmetic floats;
   private final Arithmetic doubles;
   private final Casts casts = new Casts();
   private final Reduction reduction = new Reduction();
   private final MatMul matMul = new MatMul(casts);
   private final FusedLayers layers = new FusedLayers(matMul, casts);
-  private final FusedUpdates updates = new FusedUpdates();
-  private final Randoms randoms = new Randoms();
+  private final FusedUpdates updates;
 
-  /** Opens the CPU with as many threads as asked for, or as there are cores. */
+  /** Opens the CPU with the threads that are asked for, or one for each processor. */
   public CpuBackend(DeviceSpec spec) {
     assert spec.index() == 0 : spec;
-    int threads = spec.threads() == 0 ? Runtime.getRuntime().availableProcessors() : spec.threads();
+    int threads = spec.threads() > 0 ? spec.threads() : Runtime.getRuntime().availableProcessors();
+    boolean vector = VectorLookup.isUsable();
     this.workers = new Workers(threads);
-    this.floats = Arithmetic.ofFloats(workers);
-    this.doubles = Arithmetic.ofDoubles(workers);
+    this.floats = Arithmetic.ofFloats(vector, workers);
+    this.doubles = Arithmetic.ofDoubles(vector, workers);
+    Workspace[] spaces = new Workspace[threads];
+    Arrays.setAll(
+        spaces,
+        i ->
+            i == 0
+                ? new Workspace(floats, doubles)
+                : new Workspace(
+                    Arithmetic.ofFloats(vector, workers), Arithmetic.ofDoubles(vector, workers)));
+    this.elementwise = new Elementwise(workers, spaces);
+    this.updates = new FusedUpdates(workers);
   }
 
   @Override
@@ -107,31 +118,33 @@ public final class CpuBackend implements Backend {
     int at = (int) (state.offset() + StepState.RANDOM * state.strides()[0]);
     long counter = (long) ((double[]) CpuBuffer.array(state))[at];
     int from = CpuBuffer.offset(out);
-    int n = (int) out.size();
-    if (CpuBuffer.array(out) instanceof float[] array) {
-      randoms.fill(kind, seed, site, counter, array, from, n);
-    } else {
-      randoms.fill(kind, seed, site, counter, (double[]) CpuBuffer.array(out), from, n);
-    }
+    elementwise.run(
+        Elementwise.FUNCTION_CHUNK,
+        (space, run) ->
+            space.randoms.fill(
+                kind, seed, site, counter, run.array(0), run.offset(0) - from, from, run.length()),
+        out);
   }
 
   @Override
   public void copy(View in, View out) {
     assert Contract.elementwise(out, in);
     if (in.dtype() != out.dtype()) {
-      Blocks blocks = new Blocks(scratch, out, in);
-      while (blocks.next()) {
-        casts.convert(
-            in.dtype(),
-            blocks.array(1),
-            blocks.offset(1),
-            out.dtype(),
-            blocks.array(0),
-            blocks.offset(0),
-            blocks.length());
-      }
+      elementwise.run(
+          Elementwise.CHUNK,
+          (space, run) ->
+              space.casts.convert(
+                  in.dtype(),
+                  run.array(1),
+                  run.offset(1),
+                  out.dtype(),
+                  run.array(0),
+                  run.offset(0),
+                  run.length()),
+          out,
+          in);
     } else if (out.size() > 0) {
-      StridedCopy.run(in, out);
+      StridedCopy.run(workers, in, out);
     }
   }
 
@@ -139,19 +152,22 @@ public final class CpuBackend implements Backend {
   public void unary(UnaryKind kind, double p, double q, View in, View out) {
     assert Contract.elementwise(out, in) && Contract.arithmetic(out, in);
     UnaryKind simplest = kind == UnaryKind.POW ? simplestPower(p) : kind;
-    Kernels<Object> kernels = arithmetic(out).kernels();
-    Blocks blocks = new Blocks(scratch, out, in);
-    while (blocks.next()) {
-      kernels.unary(
-          simplest,
-          p,
-          q,
-          blocks.array(1),
-          blocks.offset(1),
-          blocks.array(0),
-          blocks.offset(0),
-          blocks.length());
-    }
+    elementwise.run(
+        Elementwise.chunk(simplest),
+        (space, run) ->
+            space
+                .kernels(out)
+                .unary(
+                    simplest,
+                    p,
+                    q,
+                    run.array(1),
+                    run.offset(1),
+                    run.array(0),
+                    run.offset(0),
+                    run.length()),
+        out,
+        in);
   }
 
   /** Powers that another kind computes with the same result. */
@@ -166,74 +182,87 @@ public final class CpuBackend implements Backend {
       compare(kind, a, b, out);
       return;
     }
-    Kernels<Object> kernels = arithmetic(out).kernels();
-    Blocks blocks = new Blocks(scratch, out, a, b);
-    while (blocks.next()) {
-      kernels.binary(
-          kind,
-          blocks.array(1),
-          blocks.offset(1),
-          blocks.array(2),
-          blocks.offset(2),
-          blocks.array(0),
-          blocks.offset(0),
-          blocks.length());
-    }
+    elementwise.run(
+        kind == BinaryKind.POW ? Elementwise.FUNCTION_CHUNK : Elementwise.CHUNK,
+        (space, run) ->
+            space
+                .kernels(out)
+                .binary(
+                    kind,
+                    run.array(1),
+                    run.offset(1),
+                    run.array(2),
+                    run.offset(2),
+                    run.array(0),
+                    run.offset(0),
+                    run.length()),
+        out,
+        a,
+        b);
   }
 
   private void compare(BinaryKind kind, View a, View b, View out) {
-    Blocks blocks = new Blocks(scratch, out, a, b);
-    while (blocks.next()) {
-      Object x = blocks.array(1);
-      int xo = blocks.offset(1);
-      Object y = blocks.array(2);
-      int yo = blocks.offset(2);
-      byte[] target = (byte[]) blocks.array(0);
-      if (a.dtype().isIndex()) {
-        Integers.compare(kind, x, xo, y, yo, target, blocks.offset(0), blocks.length());
-      } else {
-        arithmetic(a)
-            .kernels()
-            .compare(kind, x, xo, y, yo, target, blocks.offset(0), blocks.length());
-      }
-    }
+    elementwise.run(
+        Elementwise.CHUNK,
+        (space, run) -> {
+          Object x = run.array(1);
+          int xo = run.offset(1);
+          Object y = run.array(2);
+          int yo = run.offset(2);
+          byte[] target = (byte[]) run.array(0);
+          if (a.dtype().isIndex()) {
+            Integers.compare(kind, x, xo, y, yo, target, run.offset(0), run.length());
+          } else {
+            space.kernels(a).compare(kind, x, xo, y, yo, target, run.offset(0), run.length());
+          }
+        },
+        out,
+        a,
+        b);
   }
 
   @Override
   public void affine(double scale, double shift, View in, View out) {
     assert Contract.elementwise(out, in) && Contract.arithmetic(out, in);
-    Kernels<Object> kernels = arithmetic(out).kernels();
-    Blocks blocks = new Blocks(scratch, out, in);
-    while (blocks.next()) {
-      kernels.affine(
-          scale,
-          shift,
-          blocks.array(1),
-          blocks.offset(1),
-          blocks.array(0),
-          blocks.offset(0),
-          blocks.length());
-    }
+    elementwise.run(
+        Elementwise.CHUNK,
+        (space, run) ->
+            space
+                .kernels(out)
+                .affine(
+                    scale,
+                    shift,
+                    run.array(1),
+                    run.offset(1),
+                    run.array(0),
+                    run.offset(0),
+                    run.length()),
+        out,
+        in);
   }
 
   @Override
   public void where(View condition, View a, View b, View out) {
     assert Contract.elementwise(out, condition, a, b) && Contract.sameType(out, a, b);
     assert condition.dtype() == DType.U8 : condition;
-    Blocks blocks = new Blocks(scratch, out, condition, a, b);
-    while (blocks.next()) {
-      Moves.select(
-          out.dtype(),
-          (byte[]) blocks.array(1),
-          blocks.offset(1),
-          blocks.array(2),
-          blocks.offset(2),
-          blocks.array(3),
-          blocks.offset(3),
-          blocks.array(0),
-          blocks.offset(0),
-          blocks.length());
-    }
+    elementwise.run(
+        Elementwise.CHUNK,
+        (_, run) ->
+            Moves.select(
+                out.dtype(),
+                (byte[]) run.array(1),
+                run.offset(1),
+                run.array(2),
+                run.offset(2),
+                run.array(3),
+                run.offset(3),
+                run.array(0),
+                run.offset(0),
+                run.length()),
+        out,
+        condition,
+        a,
+        b);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package talweg.cpu;
 
+import java.util.Arrays;
+import java.util.function.IntFunction;
 import talweg.op.FusedCall;
 import talweg.op.FusedCall.AdamConstant;
 import talweg.op.FusedCall.AdamStep;
@@ -17,7 +19,14 @@ final class FusedUpdates {
   /** Flat buffers of an update. */
   private static final int MAX_BUFFERS = 5;
 
-  private final Scratch scratch = new Scratch(MAX_BUFFERS);
+  private final Workers workers;
+  private final Scratch[] scratch;
+
+  FusedUpdates(Workers workers) {
+    this.workers = workers;
+    this.scratch = new Scratch[workers.count()];
+    Arrays.setAll(scratch, i -> new Scratch(MAX_BUFFERS));
+  }
 
   /** Runs on {@code from..to} of arrays that are indexed alike. */
   private interface Body {
@@ -26,49 +35,38 @@ final class FusedUpdates {
 
   void run(UpdateKernels<Object> kernels, AdamStep call) {
     Update update = call.update();
-    if (isSkipped(update)) {
-      return;
-    }
     View constants = call.constants();
-    for (int s = 0; s < segments(update.segments()); s++) {
-      if (!hasGradient(update.segments(), s)) {
-        continue;
-      }
-      int group = column(update.segments(), s, Segment.GROUP);
-      AdamFactors factors = adamFactors(update, constants, group, advance(update, s));
-      Body body = (a, from, to) -> kernels.adam(factors, a[0], a[1], a[2], a[3], a[4], from, to);
-      onSegment(update, s, body, update.params(), update.grads(), call.m(), call.v(), call.vMax());
-    }
+    View[] flat = {update.params(), update.grads(), call.m(), call.v(), call.vMax()};
+    onSegments(
+        update,
+        flat,
+        s -> {
+          int group = column(update.segments(), s, Segment.GROUP);
+          AdamFactors factors = adamFactors(update, constants, group, advance(update, s));
+          return (a, from, to) -> kernels.adam(factors, a[0], a[1], a[2], a[3], a[4], from, to);
+        });
   }
 
   void run(UpdateKernels<Object> kernels, SgdStep call) {
     Update update = call.update();
-    if (isSkipped(update)) {
-      return;
-    }
-    for (int s = 0; s < segments(update.segments()); s++) {
-      if (!hasGradient(update.segments(), s)) {
-        continue;
-      }
-      int group = column(update.segments(), s, Segment.GROUP);
-      SgdFactors factors = sgdFactors(update, call.constants(), group, advance(update, s));
-      Body body = (a, from, to) -> kernels.sgd(factors, a[0], a[1], a[2], from, to);
-      onSegment(update, s, body, update.params(), update.grads(), call.buffer());
-    }
+    View[] flat = {update.params(), update.grads(), call.buffer()};
+    onSegments(
+        update,
+        flat,
+        s -> {
+          int group = column(update.segments(), s, Segment.GROUP);
+          SgdFactors factors = sgdFactors(update, call.constants(), group, advance(update, s));
+          return (a, from, to) -> kernels.sgd(factors, a[0], a[1], a[2], from, to);
+        });
   }
 
   void run(UpdateKernels<Object> kernels, MeasureGradients call) {
-    View grads = call.grads();
+    double[] squares = sumsOfSquares(kernels, call);
     double total = 0;
     int bad = 0;
-    for (int s = 0; s < segments(call.segments()); s++) {
-      if (hasGradient(call.segments(), s)) {
-        int from = CpuBuffer.offset(grads) + column(call.segments(), s, Segment.OFFSET);
-        int length = column(call.segments(), s, Segment.LENGTH);
-        double sum = kernels.sumOfSquares(CpuBuffer.array(grads), from, length);
-        total += sum;
-        bad = bad == 0 && !Double.isFinite(sum) ? s + 1 : bad;
-      }
+    for (int s = 0; s < squares.length; s++) {
+      total += squares[s];
+      bad = bad == 0 && !Double.isFinite(squares[s]) ? s + 1 : bad;
     }
     double norm = Math.sqrt(total) * call.average();
     // Math.min passes a NaN norm on.
@@ -77,6 +75,32 @@ final class FusedUpdates {
             ? 1
             : Math.min(1, call.maxNorm() / (norm + 1e-6));
     decide(call, norm, call.average() * clip, bad);
+  }
+
+  /** Of each segment with a gradient; pieces are summed by the workers and added in their order. */
+  private double[] sumsOfSquares(UpdateKernels<Object> kernels, MeasureGradients call) {
+    SegmentChunks chunks = new SegmentChunks(Elementwise.CHUNK);
+    double[] sums = new double[segments(call.segments())];
+    for (int s = 0; s < sums.length; s++) {
+      if (hasGradient(call.segments(), s)) {
+        int offset = column(call.segments(), s, Segment.OFFSET);
+        chunks.add(s, offset, column(call.segments(), s, Segment.LENGTH));
+      }
+    }
+    Object grads = CpuBuffer.array(call.grads());
+    int base = CpuBuffer.offset(call.grads());
+    double[] parts = new double[chunks.pieces()];
+    workers.run(
+        chunks.count(),
+        (chunk, _) ->
+            chunks.forEach(
+                chunk,
+                (piece, _, from, to) ->
+                    parts[piece] = kernels.sumOfSquares(grads, base + from, to - from)));
+    for (int piece = 0; piece < parts.length; piece++) {
+      sums[chunks.segment(piece)] += parts[piece];
+    }
+    return sums;
   }
 
   /** Writes the decision to the step state; {@code bad} is 1 + the first bad segment, or 0. */
@@ -132,11 +156,25 @@ final class FusedUpdates {
   }
 
   /**
-   * Runs the body on a segment of flat buffers, the second of which is only read; they may be null.
+   * Runs on the segments with a gradient of flat buffers, the second of which is only read; they
+   * may be null. Shares the elements among the workers, whether they are in one segment or in a
+   * thousand.
+   *
+   * @param body makes what is done on a segment; called once for each
    */
-  private void onSegment(Update update, int s, Body body, View... flat) {
-    int offset = column(update.segments(), s, Segment.OFFSET);
-    int length = column(update.segments(), s, Segment.LENGTH);
+  private void onSegments(Update update, View[] flat, IntFunction<Body> body) {
+    if (isSkipped(update)) {
+      return;
+    }
+    SegmentChunks chunks = new SegmentChunks(Elementwise.CHUNK);
+    Body[] bodies = new Body[segments(update.segments())];
+    for (int s = 0; s < bodies.length; s++) {
+      if (hasGradient(update.segments(), s)) {
+        bodies[s] = body.apply(s);
+        int offset = column(update.segments(), s, Segment.OFFSET);
+        chunks.add(s, offset, column(update.segments(), s, Segment.LENGTH));
+      }
+    }
     Object[] arrays = new Object[MAX_BUFFERS];
     boolean aligned = true;
     for (int k = 0; k < flat.length; k++) {
@@ -145,19 +183,28 @@ final class FusedUpdates {
         aligned &= flat[k].offset() == flat[0].offset();
       }
     }
-    if (aligned) {
-      int from = CpuBuffer.offset(flat[0]) + offset;
-      body.run(arrays, from, from + length);
-    } else {
-      inBlocks(offset, length, body, arrays, flat);
-    }
+    int base = CpuBuffer.offset(flat[0]);
+    boolean direct = aligned;
+    workers.run(
+        chunks.count(),
+        (chunk, worker) ->
+            chunks.forEach(
+                chunk,
+                (_, segment, from, to) -> {
+                  if (direct) {
+                    bodies[segment].run(arrays, base + from, base + to);
+                  } else {
+                    inBlocks(scratch[worker], from, to - from, bodies[segment], arrays, flat);
+                  }
+                }));
   }
 
   /**
    * Kernels index all buffers alike: buffers that begin at different offsets go through scratch
    * memory.
    */
-  private void inBlocks(int offset, int length, Body body, Object[] arrays, View... flat) {
+  private static void inBlocks(
+      Scratch scratch, int offset, int length, Body body, Object[] arrays, View... flat) {
     DType dtype = flat[0].dtype();
     Object[] blocks = new Object[MAX_BUFFERS];
     for (int start = offset; start < offset + length; start += Blocks.LENGTH) {

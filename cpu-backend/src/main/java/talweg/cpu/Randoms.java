@@ -8,27 +8,63 @@ final class Randoms {
   private final int[] words = new int[4];
   private final double[] uniforms = new double[4];
 
-  /** Fills n elements of {@code out}, from {@code from} on, with the stream's first n numbers. */
-  void fill(RandomKind kind, long seed, int site, long counter, float[] out, int from, int n) {
-    for (int i = 0; i < n; i += 4) {
+  /**
+   * Fills n elements of {@code out}, from {@code origin + first} on, with the stream's numbers from
+   * {@code first} on, a multiple of 4.
+   */
+  void fill(
+      RandomKind kind,
+      long seed,
+      int site,
+      long counter,
+      Object out,
+      int first,
+      int origin,
+      int n) {
+    if (out instanceof float[] floats) {
+      fill(kind, seed, site, counter, floats, first, origin, n);
+    } else {
+      fill(kind, seed, site, counter, (double[]) out, first, origin, n);
+    }
+  }
+
+  private void fill(
+      RandomKind kind,
+      long seed,
+      int site,
+      long counter,
+      float[] out,
+      int first,
+      int origin,
+      int n) {
+    int end = first + n;
+    for (int i = first; i < end; i += 4) {
       Philox.block(seed, site, counter, i >>> 2, words);
       for (int lane = 0; lane < 4; lane++) {
         uniforms[lane] = Philox.uniform(words[lane]);
       }
-      for (int lane = 0; lane < Math.min(4, n - i); lane++) {
-        out[from + i + lane] = (float) number(kind, lane);
+      for (int lane = 0; lane < Math.min(4, end - i); lane++) {
+        out[origin + i + lane] = (float) number(kind, lane);
       }
     }
   }
 
-  /** Fills n elements of {@code out}, from {@code from} on, with the stream's first n numbers. */
-  void fill(RandomKind kind, long seed, int site, long counter, double[] out, int from, int n) {
-    for (int i = 0; i < n; i += 2) {
+  private void fill(
+      RandomKind kind,
+      long seed,
+      int site,
+      long counter,
+      double[] out,
+      int first,
+      int origin,
+      int n) {
+    int end = first + n;
+    for (int i = first; i < end; i += 2) {
       Philox.block(seed, site, counter, i >>> 1, words);
       uniforms[0] = Philox.uniform(words[0], words[1]);
       uniforms[1] = Philox.uniform(words[2], words[3]);
-      for (int lane = 0; lane < Math.min(2, n - i); lane++) {
-        out[from + i + lane] = number(kind, lane);
+      for (int lane = 0; lane < Math.min(2, end - i); lane++) {
+        out[origin + i + lane] = number(kind, lane);
       }
     }
   }

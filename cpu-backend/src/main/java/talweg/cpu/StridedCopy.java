@@ -9,7 +9,18 @@ import talweg.spi.View;
 final class StridedCopy {
   private StridedCopy() {}
 
-  static void run(View in, View out) {
+  /** Copies, large views in parts along their largest axis. */
+  static void run(Workers workers, View in, View out) {
+    Partition partition = Partition.of(out, Elementwise.CHUNK);
+    if (partition.parts() == 1 || workers.count() == 1) {
+      run(in, out);
+    } else {
+      workers.run(
+          partition.parts(), (part, _) -> run(partition.part(in, part), partition.part(out, part)));
+    }
+  }
+
+  private static void run(View in, View out) {
     Layout layout = Layout.of(out, in);
     int axis = adjacentAxis(layout);
     if (axis == layout.rank() - 1) {

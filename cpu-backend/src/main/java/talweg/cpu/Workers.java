@@ -6,14 +6,15 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A fixed set of threads that share the chunks of one task at a time with the calling thread.
  * Chunks are claimed dynamically, but what a chunk computes must not depend on who claims it: so
- * the number of threads never shows in a result.
+ * the number of threads never shows in a result. The threads start with the first task that has
+ * work for them.
  *
  * <p>Idle workers spin for a moment, since a training step hands over work every few microseconds,
  * and then park.
  */
 final class Workers implements AutoCloseable {
   /** Spins before parking: some tens of microseconds. */
-  private static final int SPINS = Integer.getInteger("talweg.cpu.spins", 4_000);
+  private static final int SPINS = Integer.getInteger("talweg.cpu.spins", 2_000);
 
   /** Work that is cut into chunks. */
   @FunctionalInterface
@@ -29,11 +30,12 @@ final class Workers implements AutoCloseable {
 
   /** One task's bookkeeping; a worker that comes late to an old job finds no chunk left in it. */
   private static final class Job {
-    private final Task task;
     private final int chunks;
     private final AtomicInteger claimed = new AtomicInteger();
     private final AtomicInteger finished = new AtomicInteger();
-    private volatile Throwable failure;
+    private Task task;
+    private Throwable failure;
+    private int failedChunk = Integer.MAX_VALUE;
 
     Job(Task task, int chunks) {
       this.task = task;
@@ -41,120 +43,169 @@ final class Workers implements AutoCloseable {
     }
 
     void work(int worker) {
-      for (int chunk = claimed.getAndIncrement();
-          chunk < chunks;
-          chunk = claimed.getAndIncrement()) {
+      int chunk;
+      while ((chunk = claimed.getAndIncrement()) < chunks) {
         try {
           task.run(chunk, worker);
         } catch (RuntimeException | Error e) {
-          failure = e;
+          fail(e, chunk);
         }
         finished.incrementAndGet();
       }
     }
+
+    /** Keeps the first chunk's failure, whoever comes first. */
+    private synchronized void fail(Throwable e, int chunk) {
+      if (chunk < failedChunk) {
+        failedChunk = chunk;
+        failure = e;
+      }
+    }
+
+    /** Waits for chunks that others have claimed; then lets go of the task and its arrays. */
+    void await() {
+      for (int i = 0; finished.get() < chunks; i++) {
+        if (i < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          // There may be more threads than processors.
+          Thread.yield();
+        }
+      }
+      task = null;
+    }
+
+    synchronized void rethrow() {
+      switch (failure) {
+        case null -> {}
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        default -> throw new AssertionError(failure);
+      }
+    }
   }
 
-  private final Thread[] threads;
-  private final boolean[] parked;
+  /** A thread and whether it sleeps. */
+  private static final class Worker {
+    private Thread thread;
+    private volatile boolean parked;
+  }
+
+  private final Worker[] others;
+  private boolean started;
+  private boolean busy;
   private volatile Job job;
   private volatile boolean closed;
 
   /**
-   * Starts the threads.
+   * Plans for so many threads.
    *
    * @param count including the calling thread
    */
   Workers(int count) {
-    this.threads = new Thread[count - 1];
-    this.parked = new boolean[count - 1];
-    for (int i = 0; i < threads.length; i++) {
-      int worker = i + 1;
-      threads[i] =
-          Thread.ofPlatform().daemon().name("talweg-cpu-" + worker).start(() -> loop(worker));
-    }
+    this.others = new Worker[count - 1];
   }
 
   /** Number of threads that do work, the calling one included. */
   int count() {
-    return threads.length + 1;
+    return others.length + 1;
   }
 
-  /** Does all chunks and returns when the last one is done. */
+  /** Does all chunks and returns when the last one is done. Not to be called from a task. */
   void run(int chunks, Task task) {
-    if (chunks <= 1 || threads.length == 0) {
+    assert !busy : "a task handed over work";
+    assert !closed : "used after close";
+    if (chunks <= 1 || others.length == 0) {
       for (int chunk = 0; chunk < chunks; chunk++) {
         task.run(chunk, 0);
       }
       return;
     }
-    Job mine = new Job(task, chunks);
-    job = mine;
-    wake(Math.min(chunks - 1, threads.length));
-    mine.work(0);
-    while (mine.finished.get() < chunks) {
-      Thread.onSpinWait();
+    busy = true;
+    try {
+      handOver(new Job(task, chunks));
+    } finally {
+      busy = false;
     }
-    rethrow(mine.failure);
   }
 
-  private void wake(int most) {
-    for (int i = 0; i < most; i++) {
-      if (isParked(i)) {
-        LockSupport.unpark(threads[i]);
+  private void handOver(Job mine) {
+    start();
+    job = mine;
+    for (int i = 0; i < Math.min(mine.chunks - 1, others.length); i++) {
+      if (others[i].parked) {
+        LockSupport.unpark(others[i].thread);
       }
     }
+    mine.work(0);
+    mine.await();
+    mine.rethrow();
   }
 
-  private void loop(int worker) {
+  private void start() {
+    if (started) {
+      return;
+    }
+    started = true;
+    for (int i = 0; i < others.length; i++) {
+      int number = i + 1;
+      Worker worker = new Worker();
+      others[i] = worker;
+      worker.thread =
+          Thread.ofPlatform()
+              .daemon()
+              .name("talweg-cpu-" + number)
+              .start(() -> loop(worker, number));
+    }
+  }
+
+  private void loop(Worker self, int number) {
     Job last = null;
     while (!closed) {
-      Job next = await(last, worker - 1);
-      if (next != null) {
-        next.work(worker);
+      Job next = await(self, last);
+      if (next != last) {
+        next.work(number);
         last = next;
       }
     }
   }
 
-  /** A job other than {@code last}, or null after a wake-up without one. */
-  private Job await(Job last, int index) {
+  /** The next job, or {@code last} after a wake-up without one. */
+  private Job await(Worker self, Job last) {
     for (int i = 0; i < SPINS; i++) {
-      if (job != last) {
-        return job;
+      Job next = job;
+      if (next != last) {
+        return next;
       }
       Thread.onSpinWait();
     }
-    setParked(index, true);
     // Announced first, checked again after: a job that comes in between is seen here or wakes us.
+    self.parked = true;
     if (job == last && !closed) {
       LockSupport.park(this);
     }
-    setParked(index, false);
-    return job == last ? null : job;
+    self.parked = false;
+    return job;
   }
 
-  private synchronized boolean isParked(int index) {
-    return parked[index];
-  }
-
-  private synchronized void setParked(int index, boolean value) {
-    parked[index] = value;
-  }
-
-  private static void rethrow(Throwable failure) {
-    switch (failure) {
-      case null -> {}
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      default -> throw new AssertionError(failure);
-    }
-  }
-
+  /** Ends the threads. */
   @Override
   public void close() {
     closed = true;
-    for (Thread thread : threads) {
-      LockSupport.unpark(thread);
+    if (!started) {
+      return;
+    }
+    boolean interrupted = false;
+    for (Worker worker : others) {
+      LockSupport.unpark(worker.thread);
+      try {
+        worker.thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

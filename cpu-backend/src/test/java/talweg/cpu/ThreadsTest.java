@@ -1,0 +1,240 @@
+package talweg.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import talweg.op.BinaryKind;
+import talweg.op.RandomKind;
+import talweg.op.ReduceKind;
+import talweg.op.UnaryKind;
+import talweg.spi.Backend;
+import talweg.spi.DeviceSpec;
+import talweg.spi.StepState;
+import talweg.spi.View;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
+
+/**
+ * One, two and five threads give the same bits; and the same as each other backend test expects.
+ */
+class ThreadsTest {
+  private static final List<DType> ARITHMETIC = List.of(DType.F32, DType.F64);
+
+  /** Long, tall, wide, and one that splits along no axis evenly. */
+  private static final List<Shape> SHAPES =
+      List.of(
+          Shape.of(150_001),
+          Shape.of(30_000, 5),
+          Shape.of(7, 20_011),
+          Shape.of(53, 3, 1_009),
+          Shape.of(300, 701));
+
+  private final List<Backend> backends =
+      Stream.of(1, 2, 5).<Backend>map(n -> new CpuBackend(new DeviceSpec(0, n))).toList();
+
+  @AfterEach
+  void close() {
+    backends.forEach(Backend::close);
+  }
+
+  /** An operand on each backend: its buffer's content, and how the view lies on it. */
+  private record Operand(DType dtype, byte[] content, long offset, Shape shape, long[] strides) {
+    View on(Backend backend) {
+      long length = content.length / dtype.bytes();
+      View whole = View.contiguous(backend.allocate(dtype, length), 0, Shape.of((int) length));
+      backend.upload(MemorySegment.ofArray(content), whole);
+      return new View(whole.buffer(), offset, shape, strides);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Call {
+    void on(Backend backend, View... views);
+  }
+
+  /** The first operand is the output. */
+  private void check(String what, Call call, Operand... operands) {
+    byte[] expected = null;
+    for (Backend backend : backends) {
+      View[] views = Stream.of(operands).map(o -> o.on(backend)).toArray(View[]::new);
+      call.on(backend, views);
+      byte[] actual = content(backend, views[0]);
+      expected = expected == null ? actual : expected;
+      assertArrayEquals(expected, actual, what);
+    }
+  }
+
+  private static byte[] content(Backend backend, View view) {
+    int length = (int) view.buffer().length();
+    View whole = View.contiguous(view.buffer(), 0, Shape.of(length));
+    byte[] out = new byte[length * view.dtype().bytes()];
+    backend.download(whole, MemorySegment.ofArray(out));
+    return out;
+  }
+
+  private static Operand operand(DType dtype, Shape shape, boolean transposed) {
+    int rank = shape.rank();
+    long[] strides = new long[rank];
+    long stride = 1;
+    for (int i = 0; i < rank; i++) {
+      int axis = transposed ? i : rank - 1 - i;
+      strides[axis] = stride;
+      stride *= shape.dim(axis);
+    }
+    return new Operand(dtype, numbers(dtype, (int) stride + 3), 3, shape, strides);
+  }
+
+  private static byte[] numbers(DType dtype, int length) {
+    Random random = new Random(length);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate((long) length * dtype.bytes(), 8);
+      for (int i = 0; i < length; i++) {
+        double x = random.nextInt(50) == 0 ? 0 : 5 * random.nextGaussian();
+        switch (dtype) {
+          case F32 -> bytes.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) x);
+          case F64 -> bytes.setAtIndex(ValueLayout.JAVA_DOUBLE, i, x);
+          case BF16 -> bytes.setAtIndex(ValueLayout.JAVA_SHORT, i, Bfloat16.round((float) x));
+          case I32 -> bytes.setAtIndex(ValueLayout.JAVA_INT, i, (int) (x * 100));
+          case I64 -> bytes.setAtIndex(ValueLayout.JAVA_LONG, i, (long) (x * 100));
+          case U8 -> bytes.setAtIndex(ValueLayout.JAVA_BYTE, i, (byte) random.nextInt(3));
+        }
+      }
+      return bytes.toArray(ValueLayout.JAVA_BYTE);
+    }
+  }
+
+  /** Contiguous and transposed outputs and operands. */
+  private static List<boolean[]> layouts() {
+    List<boolean[]> layouts = new ArrayList<>();
+    for (int bits = 0; bits < 4; bits++) {
+      layouts.add(new boolean[] {(bits & 1) == 1, (bits & 2) == 2});
+    }
+    return layouts;
+  }
+
+  @ParameterizedTest
+  @EnumSource(UnaryKind.class)
+  void unary(UnaryKind kind) {
+    for (DType dtype : ARITHMETIC) {
+      check(
+          kind + " " + dtype,
+          (backend, v) -> backend.unary(kind, 0.3, 0.9, v[1], v[0]),
+          operand(dtype, SHAPES.get(0), false),
+          operand(dtype, SHAPES.get(0), false));
+      check(
+          kind + " transposed " + dtype,
+          (backend, v) -> backend.unary(kind, 0.3, 0.9, v[1], v[0]),
+          operand(dtype, SHAPES.get(4), false),
+          operand(dtype, SHAPES.get(4), true));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(BinaryKind.class)
+  void binary(BinaryKind kind) {
+    for (DType dtype : ARITHMETIC) {
+      for (boolean[] layout : layouts()) {
+        Shape shape = SHAPES.get(3);
+        check(
+            kind + " " + dtype,
+            (backend, v) -> backend.binary(kind, v[1], v[2], v[0]),
+            operand(kind.isComparison() ? DType.U8 : dtype, shape, layout[0]),
+            operand(dtype, shape, layout[1]),
+            operand(dtype, shape, false));
+      }
+    }
+  }
+
+  @Test
+  void affineAndWhere() {
+    for (Shape shape : SHAPES) {
+      for (boolean[] layout : layouts()) {
+        check(
+            "affine " + shape,
+            (backend, v) -> backend.affine(0.3, -1.7, v[1], v[0]),
+            operand(DType.F32, shape, layout[0]),
+            operand(DType.F32, shape, layout[1]));
+        check(
+            "where " + shape,
+            (backend, v) -> backend.where(v[1], v[2], v[3], v[0]),
+            operand(DType.F64, shape, layout[0]),
+            operand(DType.U8, shape, layout[1]),
+            operand(DType.F64, shape, false),
+            operand(DType.F64, shape, true));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void copyAndFill(DType dtype) {
+    for (Shape shape : SHAPES) {
+      for (boolean[] layout : layouts()) {
+        Operand in = operand(dtype, shape, layout[1]);
+        for (DType target : List.of(dtype, DType.F32, DType.I64)) {
+          check(
+              "copy %s to %s".formatted(dtype, target),
+              (backend, v) -> backend.copy(v[1], v[0]),
+              operand(target, shape, layout[0]),
+              in);
+        }
+        check(
+            "fill " + dtype,
+            (backend, v) -> backend.fill(v[0], 1.5),
+            operand(dtype, shape, layout[0]));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(RandomKind.class)
+  void random(RandomKind kind) {
+    for (DType dtype : ARITHMETIC) {
+      check(
+          kind + " " + dtype,
+          (backend, v) -> backend.random(kind, 7, 3, v[1], v[0]),
+          operand(dtype, SHAPES.get(0), false),
+          operand(DType.F64, Shape.of(StepState.LENGTH), false));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ReduceKind.class)
+  void reduce(ReduceKind kind) {
+    for (DType dtype : ARITHMETIC) {
+      for (Shape shape : SHAPES) {
+        for (int bits = 1; bits < 1 << shape.rank(); bits++) {
+          reduce(kind, dtype, shape, bits);
+        }
+      }
+    }
+  }
+
+  private void reduce(ReduceKind kind, DType dtype, Shape shape, int bits) {
+    if (kind.isIndex() && Integer.bitCount(bits) != 1) {
+      return;
+    }
+    int[] dims = shape.dims().clone();
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] = (bits >> i & 1) == 1 ? 1 : dims[i];
+    }
+    int axis = Integer.bitCount(bits) == 1 ? Integer.numberOfTrailingZeros(bits) : -1;
+    for (boolean[] layout : layouts()) {
+      check(
+          "%s of %s %s to %s".formatted(kind, dtype, shape, Shape.of(dims)),
+          (backend, v) -> backend.reduce(kind, axis, v[1], v[0]),
+          operand(kind.isIndex() ? DType.I32 : dtype, Shape.of(dims), layout[0]),
+          operand(dtype, shape, layout[1]));
+    }
+  }
+}

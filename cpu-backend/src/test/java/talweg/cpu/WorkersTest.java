@@ -1,0 +1,113 @@
+package talweg.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WorkersTest {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5})
+  void everyChunkIsDoneOnce(int count) {
+    try (Workers workers = new Workers(count)) {
+      assertEquals(count, workers.count());
+      for (int chunks : new int[] {0, 1, 2, 3, 7, 64, 1000}) {
+        for (int round = 0; round < 200; round++) {
+          AtomicIntegerArray done = new AtomicIntegerArray(chunks);
+          workers.run(
+              chunks,
+              (chunk, worker) -> {
+                assertTrue(worker >= 0 && worker < count);
+                done.incrementAndGet(chunk);
+              });
+          int[] expected = new int[chunks];
+          Arrays.fill(expected, 1);
+          int[] actual = new int[chunks];
+          Arrays.setAll(actual, done::get);
+          assertArrayEquals(expected, actual);
+        }
+      }
+    }
+  }
+
+  /** Each chunk waits for the others: it ends only if as many threads take part. */
+  @Test
+  void allThreadsTakePartEvenAfterASleep() {
+    try (Workers workers = new Workers(3)) {
+      for (int round = 0; round < 20; round++) {
+        CountDownLatch together = new CountDownLatch(3);
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        workers.run(
+            3,
+            (_, _) -> {
+              threads.add(Thread.currentThread());
+              together.countDown();
+              assertTrue(awaits(together));
+            });
+        assertEquals(3, threads.size());
+        if (round % 5 == 0) {
+          LockSupport.parkNanos(5_000_000); // Long enough for the workers to park.
+        }
+      }
+    }
+  }
+
+  private static boolean awaits(CountDownLatch latch) {
+    try {
+      latch.await();
+      return true;
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5})
+  void theFirstChunksFailureReachesTheCaller(int count) {
+    try (Workers workers = new Workers(count)) {
+      for (int round = 0; round < 50; round++) {
+        IllegalStateException e =
+            assertThrows(
+                IllegalStateException.class,
+                () ->
+                    workers.run(
+                        100,
+                        (chunk, _) -> {
+                          if (chunk % 10 == 3) {
+                            throw new IllegalStateException("chunk " + chunk);
+                          }
+                        }));
+        assertEquals("chunk 3", e.getMessage());
+      }
+      workers.run(10, (_, _) -> {}); // They go on after a failure.
+    }
+  }
+
+  @Test
+  void closingEndsTheThreads() {
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    Workers workers = new Workers(4);
+    CountDownLatch together = new CountDownLatch(4);
+    workers.run(
+        4,
+        (_, _) -> {
+          threads.add(Thread.currentThread());
+          together.countDown();
+          assertTrue(awaits(together));
+        });
+    workers.close();
+    threads.remove(Thread.currentThread());
+    assertEquals(3, threads.size());
+    assertTrue(threads.stream().noneMatch(Thread::isAlive));
+  }
+}
