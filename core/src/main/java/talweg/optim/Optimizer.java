@@ -52,9 +52,20 @@ public final class Optimizer {
    * then forgets.
    */
   public void step() {
+    stepKeepingGradients();
+    flat.clearGradients();
+  }
+
+  /**
+   * As {@link #step}, but the gradients stay: the next step uses the same ones, or those that
+   * further backward passes add to them. It is for measuring a step without a backward pass, as
+   * PyTorch's {@code step()} without {@code zero_grad()}.
+   */
+  public void stepKeepingGradients() {
     flat.refreshGradientFlags();
     prepare();
-    apply();
+    update();
+    session.advanceRandom();
   }
 
   /** Forgets the gradients without using them. */

@@ -61,6 +61,20 @@ class OptimizerTest {
 
   private final TwoVectors model = new TwoVectors();
 
+  @Test
+  void gradientsThatAreKeptServeTheNextStepToo() {
+    model.to(session, DType.F64, 0);
+    Optimizer optimizer = Optimizers.sgd(0.1).bind(model);
+    model.first.value().backward(session.tensor(new double[] {1, 2, 3}, 3));
+    optimizer.stepKeepingGradients();
+    optimizer.stepKeepingGradients();
+    assertArrayEquals(new double[] {0.8, 0.6, 0.4, 2, 2}, weights(), 1e-15);
+    optimizer.step();
+    optimizer.step();
+    assertArrayEquals(new double[] {0.7, 0.4, 0.1, 2, 2}, weights(), 1e-15);
+    assertEquals(4, optimizer.appliedSteps());
+  }
+
   @ParameterizedTest
   @MethodSource("optimizers")
   void failStopsBeforeTheBadStep(OptimizerSpec spec) {

@@ -16,7 +16,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TrainCommand.class, ConformanceCommand.class, DoctorCommand.class},
+    subcommands = {
+      TrainCommand.class,
+      BenchmarkCommand.class,
+      ConformanceCommand.class,
+      DoctorCommand.class
+    },
     footer = {
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 65 bad data, 66 input not found,",

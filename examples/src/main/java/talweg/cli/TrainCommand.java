@@ -36,7 +36,7 @@ final class TrainCommand implements Callable<Integer> {
     FP32(DType.F32),
     FP64(DType.F64);
 
-    private final DType dtype;
+    final DType dtype;
 
     Precision(DType dtype) {
       this.dtype = dtype;

@@ -1,0 +1,104 @@
+package talweg.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import talweg.session.Backends;
+import talweg.session.Session;
+import talweg.spi.Backend;
+import talweg.spi.BackendProvider;
+
+/** {@code talweg benchmark}: how fast this machine is at what a training does. */
+@Command(
+    name = "benchmark",
+    description = {
+      "Measures training steps, optimizer updates, matrix products and memory; the rows have the"
+          + " fields of a PyTorch twin, to be put in one table.",
+      "A case takes up to five times --seconds, most of it to warm up."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class BenchmarkCommand implements Callable<Integer> {
+  @Mixin private BenchmarkFlags cases;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "LIST",
+      split = ",",
+      hideParamSyntax = true,
+      defaultValue = "auto",
+      description =
+          "Backends by name, with commas between; or all, which leaves the reference out. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private List<String> backends;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = "Measured time per case. Default: ${DEFAULT-VALUE}.")
+  private double seconds;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Worker threads of the CPU backend. Default: as many as cores.")
+  private int threads;
+
+  @Option(names = "--json", description = "JSON lines on standard output, text on standard error.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    BenchmarkFlags.requireAtLeast("--threads", threads, 0);
+    if (!(seconds > 0) || Double.isInfinite(seconds)) {
+      throw new UsageException("--seconds: expected a positive number, got " + seconds);
+    }
+    int cores = Runtime.getRuntime().availableProcessors();
+    List<BenchmarkCase> list = cases.list(threads > 0 ? threads : cores);
+    BenchmarkReport report = new BenchmarkReport(new Console(json));
+    Stopwatch stopwatch = new Stopwatch(seconds);
+    List<String> names = names();
+    for (BenchmarkCase benchmark : list) {
+      // Java's own loops are the same on every backend; the CPU's knows the processor's name.
+      List<String> on = benchmark instanceof StreamBenchmark ? List.of("cpu") : names;
+      for (String name : on) {
+        measure(benchmark, name, stopwatch, report);
+      }
+    }
+    report.fastest();
+    return ExitCode.DONE;
+  }
+
+  /** On a session of its own: a session takes one optimizer. */
+  private void measure(
+      BenchmarkCase benchmark, String name, Stopwatch stopwatch, BenchmarkReport report) {
+    try (Session session = new Session(Backends.open(name, threads))) {
+      report.start(benchmark, session);
+      report.row(benchmark, session, benchmark.run(session, stopwatch));
+    }
+  }
+
+  /** Opened once, so that what is missing is reported before anything is measured. */
+  private List<String> names() {
+    List<String> names = new ArrayList<>();
+    for (String name : backends.equals(List.of("all")) ? available() : backends) {
+      try (Backend backend = Backends.open(name, threads)) {
+        names.add(name.equals("auto") ? backend.name() : name);
+      }
+    }
+    return names;
+  }
+
+  /** Without the reference, which is there to be read, and ranks below zero. */
+  private static List<String> available() {
+    return Backends.providers().stream()
+        .filter(p -> p.rank() >= 0 && p.unavailableReason().isEmpty())
+        .map(BackendProvider::name)
+        .toList();
+  }
+}
