@@ -34,9 +34,13 @@ public final class CpuBackend implements Backend {
 
   /** Opens the CPU with the threads that are asked for, or one for each processor. */
   public CpuBackend(DeviceSpec spec) {
+    this(spec, VectorLookup.isUsable());
+  }
+
+  /** As above, on the Vector API or on scalar loops. */
+  CpuBackend(DeviceSpec spec, boolean vector) {
     assert spec.index() == 0 : spec;
     int threads = spec.threads() > 0 ? spec.threads() : Runtime.getRuntime().availableProcessors();
-    boolean vector = VectorLookup.isUsable();
     this.workers = new Workers(threads);
     this.floats = Arithmetic.ofFloats(vector, workers);
     this.doubles = Arithmetic.ofDoubles(vector, workers);
