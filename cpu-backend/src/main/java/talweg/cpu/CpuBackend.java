@@ -27,7 +27,7 @@ public final class CpuBackend implements Backend {
   private final Arithmetic floats;
   private final Arithmetic doubles;
   private final Casts casts = new Casts();
-  private final Reduction reduction = new Reduction();
+  private final SharedReduction reduction;
   private final MatMul matMul = new MatMul(casts);
   private final FusedLayers layers = new FusedLayers(matMul, casts);
   private final FusedUpdates updates;
@@ -52,6 +52,7 @@ public final class CpuBackend implements Backend {
                 ? new Workspace(floats, doubles)
                 : new Workspace(
                     Arithmetic.ofFloats(vector, workers), Arithmetic.ofDoubles(vector, workers)));
+    this.reduction = new SharedReduction(workers, spaces);
     this.elementwise = new Elementwise(workers, spaces);
     this.updates = new FusedUpdates(workers);
   }
@@ -273,7 +274,7 @@ public final class CpuBackend implements Backend {
   public void reduce(ReduceKind kind, int axis, View in, View out) {
     assert Contract.reduction(kind, axis, in, out);
     if (out.size() > 0) {
-      reduction.run(arithmetic(in).kernels(), kind, axis, in, out);
+      reduction.run(kind, axis, in, out);
     }
   }
 

@@ -34,9 +34,6 @@ interface Kernels<A> {
   /** Adds element i to {@code sum[i]}; {@code lost[i]} is for what that rounds off. */
   void sumEach(A x, int xo, int n, double[] sum, double[] lost);
 
-  /** Writes finished sums, {@code sum[i]} with {@code lost[i]}, to a strided run. */
-  void storeSums(double[] sum, double[] lost, A out, int oo, int os, int n);
-
   /** {@code best[at] = } the largest (MAX) or smallest (MIN) of it and the elements; NaN wins. */
   void extreme(ReduceKind kind, A x, int xo, int n, A best, int at);
 

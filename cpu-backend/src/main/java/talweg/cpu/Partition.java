@@ -20,16 +20,16 @@ record Partition(int axis, int length, int parts) {
    * elements, if it is long enough.
    */
   static Partition of(View view, int grain) {
-    int axis = 0;
+    int axis = view.rank() == 0 ? -1 : 0;
     for (int i = 1; i < view.rank(); i++) {
       axis = view.dims()[i] > view.dims()[axis] ? i : axis;
     }
     return along(axis, view, grain);
   }
 
-  /** Cuts an axis into parts of at least {@code grain} elements of the view. */
+  /** Cuts an axis, if not -1, into parts of at least {@code grain} elements of the view. */
   static Partition along(int axis, View view, int grain) {
-    if (view.rank() == 0 || view.size() < 2L * grain) {
+    if (axis < 0 || view.size() < 2L * grain) {
       return new Partition(0, Integer.MAX_VALUE, 1);
     }
     int extent = view.dims()[axis];

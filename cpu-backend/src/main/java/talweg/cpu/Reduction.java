@@ -10,7 +10,7 @@ import talweg.tensor.DType;
  * Reductions. Axes are split into kept and reduced ones. Where a reduced axis is innermost in
  * memory, runs along it are reduced to one element each; otherwise runs along a kept axis are
  * combined with one another, element by element, so that memory is always read along its innermost
- * axis.
+ * axis. An instance belongs to one thread.
  */
 final class Reduction {
   private final Scratch scratch = new Scratch(2);
@@ -30,6 +30,11 @@ final class Reduction {
     void store(Object out, int from, int stride, int n);
   }
 
+  /**
+   * Reduces to where {@code out} has extent 1; sums of either element type may go to either.
+   *
+   * @param axis the one axis of an index kind
+   */
   void run(Kernels<Object> kernels, ReduceKind kind, int axis, View in, View out) {
     if (kind.isIndex()) {
       positions(kernels, kind, axis, in, out);
@@ -144,7 +149,21 @@ final class Reduction {
 
     @Override
     public void store(Object out, int from, int stride, int n) {
-      kernels.storeSums(sum, lost, out, from, stride, n);
+      if (out instanceof float[] floats) {
+        for (int i = 0; i < n; i++) {
+          floats[from + i * stride] = (float) result(i);
+        }
+      } else {
+        double[] doubles = (double[]) out;
+        for (int i = 0; i < n; i++) {
+          doubles[from + i * stride] = result(i);
+        }
+      }
+    }
+
+    private double result(int i) {
+      // After an overflow or NaN the correction is meaningless.
+      return Double.isFinite(sum[i]) ? sum[i] + lost[i] : sum[i];
     }
   }
 

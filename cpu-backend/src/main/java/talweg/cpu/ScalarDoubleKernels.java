@@ -280,14 +280,6 @@ final class ScalarDoubleKernels implements Kernels<double[]> {
   }
 
   @Override
-  public void storeSums(double[] sum, double[] lost, double[] out, int oo, int os, int n) {
-    for (int i = 0; i < n; i++) {
-      // After an overflow or NaN the correction is meaningless.
-      out[oo + i * os] = Double.isFinite(sum[i]) ? sum[i] + lost[i] : sum[i];
-    }
-  }
-
-  @Override
   public void extreme(ReduceKind kind, double[] x, int xo, int n, double[] best, int at) {
     best[at] = kind == ReduceKind.MAX ? max(x, xo, n, best[at]) : min(x, xo, n, best[at]);
   }

@@ -283,13 +283,6 @@ final class ScalarFloatKernels implements Kernels<float[]> {
   }
 
   @Override
-  public void storeSums(double[] sum, double[] lost, float[] out, int oo, int os, int n) {
-    for (int i = 0; i < n; i++) {
-      out[oo + i * os] = (float) sum[i];
-    }
-  }
-
-  @Override
   public void extreme(ReduceKind kind, float[] x, int xo, int n, float[] best, int at) {
     best[at] = kind == ReduceKind.MAX ? max(x, xo, n, best[at]) : min(x, xo, n, best[at]);
   }

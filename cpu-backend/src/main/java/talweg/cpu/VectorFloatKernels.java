@@ -182,11 +182,6 @@ final class VectorFloatKernels implements Kernels<float[]> {
   }
 
   @Override
-  public void storeSums(double[] sum, double[] lost, float[] out, int oo, int os, int n) {
-    scalar.storeSums(sum, lost, out, oo, os, n);
-  }
-
-  @Override
   public void extreme(ReduceKind kind, float[] x, int xo, int n, float[] best, int at) {
     int whole = FLOATS.loopBound(n);
     if (whole > 0) {

@@ -7,6 +7,7 @@ import talweg.tensor.DType;
 final class Workspace {
   final Blocks blocks = new Blocks();
   final Casts casts = new Casts();
+  final Reduction reduction = new Reduction();
   final Randoms randoms = new Randoms();
   private final Kernels<Object> floats;
   private final Kernels<Object> doubles;
