@@ -29,7 +29,7 @@ public final class CpuBackend implements Backend {
   private final Casts casts = new Casts();
   private final SharedReduction reduction;
   private final MatMul matMul = new MatMul(casts);
-  private final FusedLayers layers = new FusedLayers(matMul, casts);
+  private final FusedLayers layers;
   private final FusedUpdates updates;
 
   /** Opens the CPU with the threads that are asked for, or one for each processor. */
@@ -53,6 +53,7 @@ public final class CpuBackend implements Backend {
                 : new Workspace(
                     Arithmetic.ofFloats(vector, workers), Arithmetic.ofDoubles(vector, workers)));
     this.reduction = new SharedReduction(workers, spaces);
+    this.layers = new FusedLayers(matMul, reduction, casts);
     this.elementwise = new Elementwise(workers, spaces);
     this.updates = new FusedUpdates(workers);
   }

@@ -9,9 +9,11 @@ import talweg.op.FusedCall.LinearActivation;
 import talweg.op.FusedCall.LinearActivationBackward;
 import talweg.op.FusedCall.SoftmaxCrossEntropy;
 import talweg.op.FusedCall.SoftmaxCrossEntropyBackward;
+import talweg.op.ReduceKind;
 import talweg.op.UnaryKind;
 import talweg.spi.View;
 import talweg.tensor.DType;
+import talweg.tensor.Shape;
 
 /**
  * The fused calls of layers and losses. Rows of losses and norms are computed in double whatever
@@ -19,11 +21,13 @@ import talweg.tensor.DType;
  */
 final class FusedLayers {
   private final MatMul matMul;
+  private final SharedReduction reduction;
   private final Casts casts;
   private final Scratch scratch = new Scratch(4);
 
-  FusedLayers(MatMul matMul, Casts casts) {
+  FusedLayers(MatMul matMul, SharedReduction reduction, Casts casts) {
     this.matMul = matMul;
+    this.reduction = reduction;
     this.casts = casts;
   }
 
@@ -60,30 +64,21 @@ final class FusedLayers {
 
   void run(Arithmetic arithmetic, LinearActivationBackward call) {
     View dSum = call.dSum();
-    int rows = dSum.dims()[0];
     int columns = dSum.dims()[1];
     ActivationGradients.apply(call.activation(), call.y(), call.g(), dSum);
     if (call.dBias() == null) {
       return;
     }
-    double[] sum = doubles(0, columns);
-    double[] lost = doubles(1, columns);
-    Arrays.fill(sum, 0, columns, 0);
-    Arrays.fill(lost, 0, columns, 0);
-    Object array = CpuBuffer.array(dSum);
-    Kernels<Object> kernels = arithmetic.kernels();
-    for (int i = 0; i < rows; i++) {
-      kernels.sumEach(array, CpuBuffer.offset(dSum) + i * columns, columns, sum, lost);
+    Shape row = Shape.of(1, columns);
+    if (call.beta() == 0) {
+      reduction.run(ReduceKind.SUM, 0, dSum, call.dBias().reshape(row));
+      return;
     }
+    CpuBuffer sums = CpuBuffer.allocate(dSum.dtype(), columns);
+    reduction.run(ReduceKind.SUM, 0, dSum, View.contiguous(sums, 0, row));
     Object bias = CpuBuffer.array(call.dBias());
     int at = CpuBuffer.offset(call.dBias());
-    if (call.beta() == 0) {
-      kernels.storeSums(sum, lost, bias, at, 1, columns);
-    } else {
-      Object sums = scratch.array(dSum.dtype(), 3, columns);
-      kernels.storeSums(sum, lost, sums, 0, 1, columns);
-      kernels.add(sums, 0, 1, bias, at, 1, columns);
-    }
+    arithmetic.kernels().add(sums.array(), 0, 1, bias, at, 1, columns);
   }
 
   void run(SoftmaxCrossEntropy call) {
