@@ -17,7 +17,7 @@ import talweg.spi.BackendProvider;
     description = {
       "Measures training steps, optimizer updates, matrix products and memory; the rows have the"
           + " fields of a PyTorch twin, to be put in one table.",
-      "A case takes up to five times --seconds, most of it to warm up."
+      "A case takes two to five times --seconds, as it warms up; longer where a call takes seconds."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
