@@ -33,8 +33,26 @@ final class GradientGuard {
   }
 
   /**
-   * Measures the gradients and decides on the device whether and with which factor they are used.
+   * Decides on the device whether and with which factor the gradients are used. They are read for
+   * that only if the answer depends on them.
    */
+  void decide() {
+    if (isNeeded()) {
+      measure();
+      return;
+    }
+    Session session = flat.session();
+    session.backend().fill(entry(GRAD_SCALE).view(), 1.0 / options.accumulate());
+    session.backend().fill(entry(WRITE).view(), 1);
+  }
+
+  /** Whether a decision reads the gradients, and so leaves their norm in the step state. */
+  boolean isNeeded() {
+    return options.nonFinite() != NonFinite.PROPAGATE
+        || options.clip() instanceof Clip.ByGlobalNorm;
+  }
+
+  /** Reads the gradients: norm, factor and decision go to the step state. */
   void measure() {
     double average = 1.0 / options.accumulate();
     if (isFusable() && flat.session().backend().supports(FusedCall.MeasureGradients.class)) {
@@ -65,14 +83,14 @@ final class GradientGuard {
             : flat.session().scalar(DType.F64, average);
     entry(GRAD_NORM).assign(norm);
     entry(GRAD_SCALE).assign(scale);
-    decide(squares);
+    judge(squares);
   }
 
   private boolean isFusable() {
     return !options.composed() && !(options.clip() instanceof Clip.ByGlobalNorm c && c.p() != 2);
   }
 
-  private void decide(Tensor squares) {
+  private void judge(Tensor squares) {
     Session session = flat.session();
     if (options.nonFinite() == NonFinite.PROPAGATE) {
       session.backend().fill(entry(WRITE).view(), 1);

@@ -97,7 +97,7 @@ public final class Optimizer {
   private void update() {
     try (var _ = session.noGrad();
         var _ = session.scope("optimizer step")) {
-      guard.measure();
+      guard.decide();
       plan.update();
       Tensor applied = entry(APPLIED);
       applied.assign(applied.add(entry(WRITE)));
@@ -123,9 +123,16 @@ public final class Optimizer {
 
   /**
    * Global 2-norm of the last step's gradients before clipping (or the norm that clipping uses);
-   * waits for the device.
+   * waits for the device. Call it before the next backward pass: where no step needs the norm,
+   * under {@link NonFinite#PROPAGATE} without a bound on it, it is computed here.
    */
   public double gradientNorm() {
+    if (!guard.isNeeded()) {
+      try (var _ = session.noGrad();
+          var _ = session.scope("gradient norm")) {
+        guard.measure();
+      }
+    }
     return read(GRAD_NORM);
   }
 

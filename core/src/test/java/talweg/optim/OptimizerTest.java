@@ -120,6 +120,21 @@ class OptimizerTest {
     assertFalse(Arrays.equals(expected, other), "a step makes a difference");
   }
 
+  /** Where no step needs the norm it is computed on demand, from the average of two batches. */
+  @ParameterizedTest
+  @EnumSource(NonFinite.class)
+  void theNormOfTheLastGradientsCanBeAskedFor(NonFinite policy) {
+    model.to(session, DType.F64, 0);
+    Optimizer optimizer =
+        Optimizers.sgd(0.5).bind(model, OptimizerOptions.DEFAULT.nonFinite(policy).accumulate(2));
+    model.first.value().backward(session.tensor(new double[] {1, 0, 2}, 3));
+    model.first.value().backward(session.tensor(new double[] {1, 0, 2}, 3));
+    model.second.value().backward(session.tensor(new double[] {0, 4}, 2));
+    optimizer.step();
+    assertEquals(3, optimizer.gradientNorm(), 1e-15);
+    assertArrayEquals(new double[] {0.5, 1, 0, 2, 1}, weights(), 1e-15);
+  }
+
   @Test
   void propagateWritesWhatItGets() {
     OptimizerOptions propagate = OptimizerOptions.DEFAULT.nonFinite(NonFinite.PROPAGATE);

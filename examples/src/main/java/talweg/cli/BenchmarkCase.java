@@ -28,6 +28,11 @@ interface BenchmarkCase {
     return session.backend().name();
   }
 
+  /** What it runs on. */
+  default String device(Session session) {
+    return session.backend().device();
+  }
+
   /** Host threads that work; 1 for a device that one thread feeds. */
   default int threads(Session session) {
     Matcher told = THREADS.matcher(session.backend().device());

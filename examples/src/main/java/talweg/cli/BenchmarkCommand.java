@@ -1,5 +1,7 @@
 package talweg.cli;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -17,7 +19,7 @@ import talweg.spi.BackendProvider;
     description = {
       "Measures training steps, optimizer updates, matrix products and memory; the rows have the"
           + " fields of a PyTorch twin, to be put in one table.",
-      "A case takes up to five times --seconds, most of it to warm up."
+      "A case takes two to five times --seconds, as it warms up; longer where a call takes seconds."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -49,6 +51,12 @@ final class BenchmarkCommand implements Callable<Integer> {
       description = "Worker threads of the CPU backend. Default: as many as cores.")
   private int threads;
 
+  @Option(
+      names = "--out",
+      paramLabel = "FILE.html",
+      description = "Write the table to a page of its own, too.")
+  private Path out;
+
   @Option(names = "--json", description = "JSON lines on standard output, text on standard error.")
   private boolean json;
 
@@ -57,6 +65,9 @@ final class BenchmarkCommand implements Callable<Integer> {
     BenchmarkFlags.requireAtLeast("--threads", threads, 0);
     if (!(seconds > 0) || Double.isInfinite(seconds)) {
       throw new UsageException("--seconds: expected a positive number, got " + seconds);
+    }
+    if (out != null && Files.isDirectory(out)) {
+      throw new UsageException("--out: " + out + " is a folder; name a file such as report.html");
     }
     int cores = Runtime.getRuntime().availableProcessors();
     List<BenchmarkCase> list = cases.list(threads > 0 ? threads : cores);
@@ -71,6 +82,9 @@ final class BenchmarkCommand implements Callable<Integer> {
       }
     }
     report.fastest();
+    if (out != null) {
+      BenchmarkPage.write(out, report.rows());
+    }
     return ExitCode.DONE;
   }
 

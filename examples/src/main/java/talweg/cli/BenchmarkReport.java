@@ -16,7 +16,20 @@ final class BenchmarkReport {
   private final Console console;
   private final Map<String, List<Entry>> byCase = new LinkedHashMap<>();
 
-  private record Entry(String worker, double seconds) {}
+  /** A row for people. */
+  record Entry(String worker, String device, Stopwatch.Timing timing, String rate) {
+    double seconds() {
+      return timing.median();
+    }
+
+    String median() {
+      return time(timing.median());
+    }
+
+    String range() {
+      return time(timing.least()).strip() + "-" + time(timing.most()).strip();
+    }
+  }
 
   BenchmarkReport(Console console) {
     this.console = console;
@@ -27,27 +40,24 @@ final class BenchmarkReport {
   }
 
   void row(BenchmarkCase benchmark, Session session, BenchmarkCase.Result result) {
-    String worker = benchmark.worker(session);
-    String device = session.backend().device();
-    Stopwatch.Timing timing = result.timing();
     if (byCase.isEmpty()) {
       console.line("median of %d windows, least and most".formatted(Stopwatch.WINDOWS));
     }
-    boolean first = !byCase.containsKey(benchmark.describe());
-    byCase
-        .computeIfAbsent(benchmark.describe(), _ -> new ArrayList<>())
-        .add(new Entry(worker, timing.median()));
-    if (first) {
+    if (!byCase.containsKey(benchmark.describe())) {
       console.line(console.bold(benchmark.describe()));
     }
+    Entry entry =
+        new Entry(
+            benchmark.worker(session), benchmark.device(session), result.timing(), result.rate());
+    byCase.computeIfAbsent(benchmark.describe(), _ -> new ArrayList<>()).add(entry);
     console.line(
         "  %-10s %s  %-21s  %s  %s"
             .formatted(
-                worker,
-                time(timing.median()),
-                console.dim(time(timing.least()).strip() + "-" + time(timing.most()).strip()),
-                result.rate(),
-                console.dim(device)));
+                entry.worker(),
+                entry.median(),
+                console.dim(entry.range()),
+                entry.rate(),
+                console.dim(entry.device())));
     console.json(object(benchmark, session, result));
   }
 
@@ -74,12 +84,17 @@ final class BenchmarkReport {
     });
   }
 
+  /** The rows so far by case, in the order of measuring. */
+  Map<String, List<Entry>> rows() {
+    return byCase;
+  }
+
   private static Map<String, Object> object(
       BenchmarkCase benchmark, Session session, BenchmarkCase.Result result) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("system", "talweg " + Version.number());
     object.put("backend", benchmark.worker(session));
-    object.put("device", session.backend().device());
+    object.put("device", benchmark.device(session));
     object.put("threads", benchmark.threads(session));
     result.fields().forEach((key, value) -> object.put(key, rounded(value)));
     object.put("windows", result.timing().windows());

@@ -52,6 +52,14 @@ record StreamBenchmark(int n, int threads) implements BenchmarkCase {
     return "java";
   }
 
+  /** The CPU backend's, but with the threads that work here. */
+  @Override
+  public String device(Session session) {
+    return THREADS
+        .matcher(session.backend().device())
+        .replaceFirst(threads + (threads == 1 ? " thread" : " threads"));
+  }
+
   @Override
   public int threads(Session session) {
     return threads;

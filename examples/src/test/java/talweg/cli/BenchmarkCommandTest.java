@@ -3,10 +3,14 @@ package talweg.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -16,6 +20,8 @@ import tools.jackson.databind.ObjectMapper;
 class BenchmarkCommandTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SYSTEM = "system,backend,device,threads,case,";
+
+  @TempDir Path folder;
 
   /** The fields of torch_baseline.py, in its order, with our own between and after them. */
   @ParameterizedTest
@@ -92,6 +98,19 @@ class BenchmarkCommandTest {
     assertEquals(0, run.exitCode(), run.err());
     assertEquals("gemm 3,4,5, fp32", run.outLines().get(1));
     assertTrue(run.outLines().get(2).contains("GFLOP/s"), run.out());
+  }
+
+  @Test
+  void thePageHasTheTable() throws IOException {
+    Path page = folder.resolve("new/page.html");
+    Cli run = Cli.run(command("stream --n 100 --threads 2 --seconds 0.01 --out " + page));
+    assertEquals(0, run.exitCode(), run.err());
+    String html = Files.readString(page);
+    assertTrue(html.contains("<td>stream 100 elements of 4 arrays, 2 threads</td>"), html);
+    assertTrue(html.endsWith("</html>\n"), html);
+    Cli again = Cli.run(command("copy --n 100 --out " + folder));
+    assertEquals(2, again.exitCode(), again.err());
+    assertTrue(again.err().contains("--out"), again.err());
   }
 
   @ParameterizedTest
