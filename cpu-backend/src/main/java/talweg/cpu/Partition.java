@@ -15,6 +15,9 @@ import talweg.tensor.Shape;
 record Partition(int axis, int length, int parts) {
   private static final int MOST_PARTS = 64;
 
+  /** Shortest part of an axis that is dense in memory. */
+  private static final int SHORTEST_ROW = 512;
+
   /**
    * The outermost of the axes with the most elements is cut, into parts of at least {@code grain}
    * elements, if it is long enough.
@@ -34,7 +37,8 @@ record Partition(int axis, int length, int parts) {
     }
     int extent = view.dims()[axis];
     int wanted = (int) Math.min(Math.min(MOST_PARTS, extent), view.size() / grain);
-    int length = (extent + wanted - 1) / wanted;
+    int shortest = view.strides()[axis] == 1 ? SHORTEST_ROW : 1;
+    int length = Math.max(shortest, (extent + wanted - 1) / wanted);
     return new Partition(axis, length, (extent + length - 1) / length);
   }
 

@@ -14,6 +14,12 @@ final class SharedReduction {
   /** Parts that are enough to leave what is reduced in one piece. */
   private static final int MANY = 8;
 
+  /** Parts below which a second pass does not pay. */
+  private static final int LEAST = 4;
+
+  /** Elements for each partial result, at least. */
+  private static final int FEW = 16;
+
   private final Workers workers;
   private final Workspace[] spaces;
 
@@ -27,9 +33,14 @@ final class SharedReduction {
       reduce(0, kind, axis, in, out);
       return;
     }
-    Partition results = Partition.along(largest(in, out, false), in, Elementwise.CHUNK);
-    Partition reduced = Partition.along(largest(in, out, true), in, Elementwise.CHUNK);
-    if (results.parts() >= MANY || results.parts() >= reduced.parts() || kind.isIndex()) {
+    int keptAxis = largest(in, out, false);
+    int reducedAxis = largest(in, out, true);
+    Partition reduced = Partition.along(reducedAxis, in, Elementwise.CHUNK);
+    boolean worthwhile =
+        reduced.parts() >= LEAST && out.size() * reduced.parts() * FEW <= in.size();
+    boolean outer = keptAxis < 0 || stride(in, reducedAxis) > stride(in, keptAxis);
+    Partition results = Partition.along(keptAxis, in, Elementwise.CHUNK);
+    if (kind.isIndex() || !worthwhile || (!outer && results.parts() >= MANY)) {
       workers.run(
           results.parts(),
           (part, worker) ->
@@ -57,6 +68,10 @@ final class SharedReduction {
   private void reduce(int worker, ReduceKind kind, int axis, View in, View out) {
     Workspace space = spaces[worker];
     space.reduction.run(space.kernels(in), kind, axis, in, out);
+  }
+
+  private static long stride(View view, int axis) {
+    return axis < 0 ? 0 : view.strides()[axis];
   }
 
   /** The outermost of the longest axes that are reduced, or that are kept; -1 if there is none. */

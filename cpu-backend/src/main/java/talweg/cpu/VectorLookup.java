@@ -44,7 +44,7 @@ final class VectorLookup {
   }
 
   /** Kernels rely on fused multiply-add in hardware, which x86 processors have since AVX2. */
-  private static Optional<String> widthObstacle(String architecture, int bits) {
+  static Optional<String> widthObstacle(String architecture, int bits) {
     int expected = architecture.equals("amd64") || architecture.equals("x86_64") ? 256 : 128;
     return bits >= expected
         ? Optional.empty()

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import talweg.op.BinaryKind;
+import talweg.op.FusedCall;
 import talweg.op.RandomKind;
 import talweg.op.ReduceKind;
 import talweg.op.UnaryKind;
@@ -236,5 +237,70 @@ class ThreadsTest {
           operand(kind.isIndex() ? DType.I32 : dtype, Shape.of(dims), layout[0]),
           operand(dtype, shape, layout[1]));
     }
+  }
+
+  /** A long segment, many short ones, and one without a gradient. */
+  private static Operand segments(int count, int longest, int length) {
+    long[] table = new long[count * FusedCall.Segment.COLUMNS];
+    long offset = 0;
+    for (int s = 0; s < count; s++) {
+      long size = s == 2 ? longest : length;
+      int row = s * FusedCall.Segment.COLUMNS;
+      table[row] = offset;
+      table[row + 1] = size;
+      table[row + 3] = s == 5 ? 0 : 1;
+      offset += size + 3;
+    }
+    return constants(DType.I64, MemorySegment.ofArray(table), count, FusedCall.Segment.COLUMNS);
+  }
+
+  private static Operand constants(DType dtype, MemorySegment values, int... dims) {
+    Shape shape = Shape.of(dims);
+    byte[] content = values.toArray(ValueLayout.JAVA_BYTE);
+    return new Operand(dtype, content, 0, shape, View.rowMajorStrides(shape));
+  }
+
+  private static Operand doubles(double[] values, int... dims) {
+    return constants(DType.F64, MemorySegment.ofArray(values), dims);
+  }
+
+  @Test
+  void fusedUpdates() {
+    int count = 700;
+    double[] state = new double[StepState.LENGTH];
+    state[StepState.GRAD_SCALE] = 0.5;
+    state[StepState.WRITE] = 1;
+    double[] adam = {0.9, 0.99, 1e-8, 0.01, 0.1, 2};
+    double[] sgd = {0.9, 0, 1, 0.01, 2};
+    Shape flat = Shape.of(170_000);
+    for (DType dtype : ARITHMETIC) {
+      Operand[] operands = {
+        operand(dtype, flat, false),
+        operand(dtype, flat, false),
+        segments(count, 90_001, 100),
+        doubles(new double[count], count),
+        doubles(new double[] {0.01}, 1, 1),
+        doubles(state, state.length),
+        operand(dtype, flat, false),
+        operand(dtype, flat, false),
+        doubles(adam, 1, adam.length),
+        doubles(sgd, 1, sgd.length)
+      };
+      check(
+          "adam " + dtype,
+          (backend, v) -> {
+            backend.affine(0, 1, v[7], v[7]);
+            backend.run(new FusedCall.AdamStep(update(v), v[8], v[6], v[7], null));
+          },
+          operands);
+      check(
+          "sgd " + dtype,
+          (backend, v) -> backend.run(new FusedCall.SgdStep(update(v), v[9], v[6])),
+          operands);
+    }
+  }
+
+  private static FusedCall.Update update(View... v) {
+    return new FusedCall.Update(v[0], v[1], v[2], v[3], v[4], v[5]);
   }
 }
