@@ -40,10 +40,24 @@ final class FusedUpdates {
     onSegments(
         update,
         flat,
-        s -> {
-          int group = column(update.segments(), s, Segment.GROUP);
-          AdamFactors factors = adamFactors(update, constants, group, advance(update, s));
-          return (a, from, to) -> kernels.adam(factors, a[0], a[1], a[2], a[3], a[4], from, to);
+        new IntFunction<Body>() {
+          private int group = -1;
+          private double step;
+          private Body body;
+
+          /** Most segments share group and step, and so the factors, whose powers take long. */
+          @Override
+          public Body apply(int s) {
+            int g = column(update.segments(), s, Segment.GROUP);
+            double t = advance(update, s);
+            if (g != group || t != step) {
+              group = g;
+              step = t;
+              AdamFactors factors = adamFactors(update, constants, g, t);
+              body = (a, from, to) -> kernels.adam(factors, a[0], a[1], a[2], a[3], a[4], from, to);
+            }
+            return body;
+          }
         });
   }
 
