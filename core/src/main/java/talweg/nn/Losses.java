@@ -25,15 +25,15 @@ public final class Losses {
   public static Tensor crossEntropy(
       Tensor logits, Tensor target, double labelSmoothing, Reduction reduction) {
     requireClasses("cross_entropy", logits, target);
-    if (logits.rank() == 2 && target.dtype().isIndex()) {
+    if (target.dtype().isIndex()) {
+      FusedOp op = new FusedOp.SoftmaxCrossEntropy(labelSmoothing);
       return reduction.of(
-          Fusion.apply(new FusedOp.SoftmaxCrossEntropy(labelSmoothing), logits, target));
+          logits.rank() == 2
+              ? Fusion.apply(op, logits, target)
+              : Fusion.composed(op, logits, target));
     }
     Tensor logProbabilities = logits.logSoftmax(1);
-    Tensor hard =
-        target.dtype().isIndex()
-            ? picked(logProbabilities, target)
-            : logProbabilities.mul(target).sum(1).neg();
+    Tensor hard = logProbabilities.mul(target).sum(1).neg();
     if (labelSmoothing == 0) {
       return reduction.of(hard);
     }

@@ -14,9 +14,9 @@ import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
 /**
- * Steps of one batch each: forward and backward pass, metrics, update. The first two steps of a
- * batch size run as written; the second is captured, and all further ones replay it on new data,
- * without building tensors and tape again.
+ * Steps of one batch each: forward and backward pass, metrics, update. The first step of a batch
+ * size runs as written, the second is captured while it runs, and all further ones replay that on
+ * new data, without building tensors and tape again.
  */
 final class TrainingSteps {
   private final Session session;
