@@ -1,52 +1,17 @@
 package talweg.cpu;
 
 import talweg.op.FusedActivation;
-import talweg.spi.View;
 
-/** {@code out = g * activation'}, with the derivative taken from the activation's result y. */
+/**
+ * {@code out = g * activation'}, with the derivative taken from the activation's result y: the
+ * scalar loops.
+ */
 final class ActivationGradients {
   private ActivationGradients() {}
 
-  static void apply(FusedActivation activation, View y, View g, View out) {
-    int yo = CpuBuffer.offset(y);
-    int go = CpuBuffer.offset(g);
-    int oo = CpuBuffer.offset(out);
-    int n = (int) out.size();
-    if (activation == FusedActivation.NONE) {
-      System.arraycopy(CpuBuffer.array(g), go, CpuBuffer.array(out), oo, n);
-    } else if (CpuBuffer.array(out) instanceof float[] target) {
-      apply(
-          activation,
-          (float[]) CpuBuffer.array(y),
-          yo,
-          (float[]) CpuBuffer.array(g),
-          go,
-          target,
-          oo,
-          n);
-    } else {
-      apply(
-          activation,
-          (double[]) CpuBuffer.array(y),
-          yo,
-          (double[]) CpuBuffer.array(g),
-          go,
-          (double[]) CpuBuffer.array(out),
-          oo,
-          n);
-    }
-  }
-
-  private static void apply(
-      FusedActivation activation,
-      float[] y,
-      int yo,
-      float[] g,
-      int go,
-      float[] out,
-      int oo,
-      int n) {
-    switch (activation) {
+  static void apply(
+      FusedActivation kind, float[] y, int yo, float[] g, int go, float[] out, int oo, int n) {
+    switch (kind) {
       case NONE -> System.arraycopy(g, go, out, oo, n);
       case RELU -> {
         for (int i = 0; i < n; i++) {
@@ -66,16 +31,9 @@ final class ActivationGradients {
     }
   }
 
-  private static void apply(
-      FusedActivation activation,
-      double[] y,
-      int yo,
-      double[] g,
-      int go,
-      double[] out,
-      int oo,
-      int n) {
-    switch (activation) {
+  static void apply(
+      FusedActivation kind, double[] y, int yo, double[] g, int go, double[] out, int oo, int n) {
+    switch (kind) {
       case NONE -> System.arraycopy(g, go, out, oo, n);
       case RELU -> {
         for (int i = 0; i < n; i++) {

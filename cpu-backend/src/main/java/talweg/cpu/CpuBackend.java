@@ -53,8 +53,8 @@ public final class CpuBackend implements Backend {
                 : new Workspace(
                     Arithmetic.ofFloats(vector, workers), Arithmetic.ofDoubles(vector, workers)));
     this.reduction = new SharedReduction(workers, spaces);
-    this.layers = new FusedLayers(matMul, reduction, casts);
     this.elementwise = new Elementwise(workers, spaces);
+    this.layers = new FusedLayers(matMul, reduction, elementwise, casts);
     this.updates = new FusedUpdates(workers);
   }
 

@@ -11,6 +11,17 @@ final class CpuBuffer implements Buffer {
   /** The longest array that every JVM can allocate. */
   private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
 
+  /** Bytes from which on arrays are staggered. */
+  private static final int LARGE = 1 << 20;
+
+  /**
+   * Bytes after a large array that are not used: two pages and a cache line. Without them, arrays
+   * that were allocated one after the other with a power of two as their size lie so that equal
+   * positions compete for the same sets of the caches that hold data and page tables; an update of
+   * 64 M parameters, which goes through four arrays at once, then takes 1.7 times as long.
+   */
+  private static final int STAGGER = 2 * 4096 + 64;
+
   private final DType dtype;
   private final int length;
   private Object array;
@@ -27,7 +38,9 @@ final class CpuBuffer implements Buffer {
           "cpu: cannot allocate %d elements of %s: expected 0..%d; split the tensor"
               .formatted(length, dtype, MAX_LENGTH));
     }
-    return new CpuBuffer(dtype, newArray(dtype, (int) length), (int) length);
+    boolean large = length * dtype.bytes() >= LARGE;
+    int unused = large ? (int) Math.min(STAGGER / dtype.bytes(), MAX_LENGTH - length) : 0;
+    return new CpuBuffer(dtype, newArray(dtype, (int) length + unused), (int) length);
   }
 
   /** An array that holds elements of the given type; reports what to do if memory runs out. */

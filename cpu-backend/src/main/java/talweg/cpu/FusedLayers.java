@@ -22,12 +22,14 @@ import talweg.tensor.Shape;
 final class FusedLayers {
   private final MatMul matMul;
   private final SharedReduction reduction;
+  private final Elementwise elementwise;
   private final Casts casts;
   private final Scratch scratch = new Scratch(4);
 
-  FusedLayers(MatMul matMul, SharedReduction reduction, Casts casts) {
+  FusedLayers(MatMul matMul, SharedReduction reduction, Elementwise elementwise, Casts casts) {
     this.matMul = matMul;
     this.reduction = reduction;
+    this.elementwise = elementwise;
     this.casts = casts;
   }
 
@@ -48,8 +50,14 @@ final class FusedLayers {
     matMul.run(arithmetic.gemm(), 1, 1, call.x(), call.weight().transpose(), out);
     UnaryKind activation = unary(call.activation());
     if (activation != null) {
-      int n = (int) out.size();
-      arithmetic.kernels().unary(activation, 0, 0, array, from, array, from, n);
+      elementwise.run(
+          Elementwise.chunk(activation),
+          (space, run) -> {
+            Object sums = run.array(0);
+            int at = run.offset(0);
+            space.kernels(out).unary(activation, 0, 0, sums, at, sums, at, run.length());
+          },
+          out);
     }
   }
 
@@ -65,7 +73,23 @@ final class FusedLayers {
   void run(Arithmetic arithmetic, LinearActivationBackward call) {
     View dSum = call.dSum();
     int columns = dSum.dims()[1];
-    ActivationGradients.apply(call.activation(), call.y(), call.g(), dSum);
+    elementwise.run(
+        Elementwise.CHUNK,
+        (space, run) ->
+            space
+                .kernels(dSum)
+                .activationGradient(
+                    call.activation(),
+                    run.array(1),
+                    run.offset(1),
+                    run.array(2),
+                    run.offset(2),
+                    run.array(0),
+                    run.offset(0),
+                    run.length()),
+        dSum,
+        call.y(),
+        call.g());
     if (call.dBias() == null) {
       return;
     }

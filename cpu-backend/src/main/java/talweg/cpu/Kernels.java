@@ -1,6 +1,7 @@
 package talweg.cpu;
 
 import talweg.op.BinaryKind;
+import talweg.op.FusedActivation;
 import talweg.op.ReduceKind;
 import talweg.op.UnaryKind;
 
@@ -24,6 +25,9 @@ interface Kernels<A> {
 
   /** {@code out = scale * x + shift}; the constants are rounded to the element type. */
   void affine(double scale, double shift, A x, int xo, A out, int oo, int n);
+
+  /** {@code out = g * kind'}, with the derivative taken from the activation's result y. */
+  void activationGradient(FusedActivation kind, A y, int yo, A g, int go, A out, int oo, int n);
 
   /** {@code out += x}, each with its stride; an output stride of 0 adds one after the other. */
   void add(A x, int xo, int xs, A out, int oo, int os, int n);

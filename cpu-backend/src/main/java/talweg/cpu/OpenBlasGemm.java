@@ -8,15 +8,21 @@ import talweg.tensor.DType;
  * bits do not depend on the number of workers.
  */
 final class OpenBlasGemm implements Gemm {
-  /** Multiply-adds that are worth a block of their own: some hundred microseconds. */
-  private static final long BLOCK_WORK = 12L << 20;
+  /** Multiply-adds that are worth a block of their own: some ten microseconds. */
+  private static final long LEAST_WORK = 1L << 20;
+
+  /** Multiply-adds of a block where there are more than {@link #FEW_BLOCKS}. */
+  private static final long BLOCK_WORK = 16L << 20;
+
+  /**
+   * Each block packs the operand that the blocks share anew: so no more than it takes to balance.
+   */
+  private static final int FEW_BLOCKS = 4;
 
   private static final int MOST_BLOCKS = 8;
 
-  /**
-   * Blocks are at least this wide, in multiples of it: a whole number of the library's own tiles.
-   */
-  private static final int GRAIN = 64;
+  /** Blocks are so wide, or a multiple of it: a whole number of the library's own tiles. */
+  private static final int GRAIN = 16;
 
   private final OpenBlas blas;
   private final Gemm fallback;
@@ -51,8 +57,7 @@ final class OpenBlasGemm implements Gemm {
     boolean byColumns = c.columns() >= c.rows();
     int extent = byColumns ? c.columns() : c.rows();
     long work = (long) c.rows() * c.columns() * a.columns();
-    int wanted = Math.clamp(work / BLOCK_WORK, 1, MOST_BLOCKS);
-    int width = Math.ceilDiv(Math.ceilDiv(extent, wanted), GRAIN) * GRAIN;
+    int width = Math.ceilDiv(Math.ceilDiv(extent, blocks(work)), GRAIN) * GRAIN;
     workers.run(
         Math.ceilDiv(extent, width),
         (block, _) -> {
@@ -64,6 +69,11 @@ final class OpenBlasGemm implements Gemm {
             blas.multiply(alpha, a.rows(from, n), b, beta, c.rows(from, n));
           }
         });
+  }
+
+  private static int blocks(long work) {
+    int few = Math.clamp(work / LEAST_WORK, 1, FEW_BLOCKS);
+    return Math.clamp(work / BLOCK_WORK, few, MOST_BLOCKS);
   }
 
   /** The matrix itself if it is dense in one direction, as BLAS wants it, else a dense copy. */

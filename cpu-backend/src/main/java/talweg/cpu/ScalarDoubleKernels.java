@@ -1,6 +1,7 @@
 package talweg.cpu;
 
 import talweg.op.BinaryKind;
+import talweg.op.FusedActivation;
 import talweg.op.ReduceKind;
 import talweg.op.UnaryKind;
 
@@ -241,6 +242,12 @@ final class ScalarDoubleKernels implements Kernels<double[]> {
     for (int i = 0; i < n; i++) {
       out[oo + i] = (byte) (x[xo + i] <= y[yo + i] ? 1 : 0);
     }
+  }
+
+  @Override
+  public void activationGradient(
+      FusedActivation kind, double[] y, int yo, double[] g, int go, double[] out, int oo, int n) {
+    ActivationGradients.apply(kind, y, yo, g, go, out, oo, n);
   }
 
   @Override

@@ -5,6 +5,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import talweg.op.BinaryKind;
+import talweg.op.FusedActivation;
 import talweg.op.ReduceKind;
 import talweg.op.UnaryKind;
 
@@ -132,6 +133,12 @@ final class VectorFloatKernels implements Kernels<float[]> {
   public void compare(
       BinaryKind kind, float[] x, int xo, float[] y, int yo, byte[] out, int oo, int n) {
     scalar.compare(kind, x, xo, y, yo, out, oo, n);
+  }
+
+  @Override
+  public void activationGradient(
+      FusedActivation kind, float[] y, int yo, float[] g, int go, float[] out, int oo, int n) {
+    VectorActivationGradients.apply(kind, y, yo, g, go, out, oo, n);
   }
 
   @Override

@@ -1,20 +1,27 @@
 package talweg.cpu;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A fixed set of threads that share the chunks of one task at a time with the calling thread.
- * Chunks are claimed dynamically, but what a chunk computes must not depend on who claims it: so
- * the number of threads never shows in a result. The threads start with the first task that has
- * work for them.
+ * A fixed set of threads that share the chunks of one task at a time with the calling thread. Each
+ * thread has its share of the chunks, and helps with the others' when it is done: what a chunk
+ * computes must not depend on who does it, so the number of threads never shows in a result. The
+ * threads start with the first task that has work for them.
  *
  * <p>Idle workers spin for a moment, since a training step hands over work every few microseconds,
  * and then park.
  */
 final class Workers implements AutoCloseable {
-  /** Spins before parking: some tens of microseconds. */
-  private static final int SPINS = Integer.getInteger("talweg.cpu.spins", 2_000);
+  /**
+   * Spins before parking: some hundred microseconds, since waking a thread takes ten or more and
+   * may put it on the processor of the one that wakes it.
+   */
+  private static final int SPINS = Integer.getInteger("talweg.cpu.spins", 20_000);
+
+  /** Spins for the end of others' chunks, before giving way: there may be too few processors. */
+  private static final int PATIENCE = 2_000;
 
   /** Work that is cut into chunks. */
   @FunctionalInterface
@@ -31,20 +38,39 @@ final class Workers implements AutoCloseable {
   /** One task's bookkeeping; a worker that comes late to an old job finds no chunk left in it. */
   private static final class Job {
     private final int chunks;
-    private final AtomicInteger claimed = new AtomicInteger();
+
+    /**
+     * The next chunk of each thread's share. A thread takes its own share first, then what is left
+     * of the others': arrays that one call after the other works on stay in the cache of one core.
+     */
+    private final AtomicInteger[] claimed;
+
     private final AtomicInteger finished = new AtomicInteger();
     private Task task;
     private Throwable failure;
     private int failedChunk = Integer.MAX_VALUE;
 
-    Job(Task task, int chunks) {
+    Job(Task task, int chunks, int threads) {
       this.task = task;
       this.chunks = chunks;
+      this.claimed = new AtomicInteger[Math.min(threads, chunks)];
+      Arrays.setAll(claimed, share -> new AtomicInteger(start(share)));
+    }
+
+    private int start(int share) {
+      return (int) ((long) chunks * share / claimed.length);
     }
 
     void work(int worker) {
+      for (int i = 0; i < claimed.length; i++) {
+        work((worker + i) % claimed.length, worker);
+      }
+    }
+
+    private void work(int share, int worker) {
+      int end = start(share + 1);
       int chunk;
-      while ((chunk = claimed.getAndIncrement()) < chunks) {
+      while ((chunk = claimed[share].getAndIncrement()) < end) {
         try {
           task.run(chunk, worker);
         } catch (RuntimeException | Error e) {
@@ -65,10 +91,9 @@ final class Workers implements AutoCloseable {
     /** Waits for chunks that others have claimed; then lets go of the task and its arrays. */
     void await() {
       for (int i = 0; finished.get() < chunks; i++) {
-        if (i < SPINS) {
+        if (i < PATIENCE) {
           Thread.onSpinWait();
         } else {
-          // There may be more threads than processors.
           Thread.yield();
         }
       }
@@ -123,7 +148,7 @@ final class Workers implements AutoCloseable {
     }
     busy = true;
     try {
-      handOver(new Job(task, chunks));
+      handOver(new Job(task, chunks, count()));
     } finally {
       busy = false;
     }
