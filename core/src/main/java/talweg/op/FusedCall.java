@@ -100,8 +100,8 @@ public sealed interface FusedCall {
 
   /**
    * RMSProp: {@code g += l2 * w; s = alpha s + (1 - alpha) g^2; q = s}, or centred {@code a = alpha
-   * a + (1 - alpha) g; q = s - a^2}; {@code d = g / (sqrt(q) + eps)}, with a buffer {@code b =
-   * momentum b + d; d = b}; {@code w -= rate d}.
+   * a + (1 - alpha) g; q = max(s - a^2, 0)}; {@code d = g / (sqrt(q) + eps)}, with a buffer {@code
+   * b = momentum b + d; d = b}; {@code w -= rate d}.
    *
    * @param constants F64 [groups, {@link RmsPropConstant}]
    * @param squares running averages s, updated in place
@@ -163,8 +163,10 @@ public sealed interface FusedCall {
    * @param constants F64 [groups, {@link LambConstant}]
    * @param m first moments, updated in place
    * @param v second moments, updated in place
+   * @param ratios F64 [segments]: the ratio of each segment with a gradient is left here
    */
-  record LambStep(Update update, View constants, View m, View v) implements FusedCall {}
+  record LambStep(Update update, View constants, View m, View v, View ratios)
+      implements FusedCall {}
 
   /**
    * Decides about an update from the gradients of all segments that have one: with S the sum of

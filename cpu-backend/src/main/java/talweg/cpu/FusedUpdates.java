@@ -115,7 +115,7 @@ final class FusedUpdates {
         (piece, s, a, from, to) ->
             kernels.lambMoments(
                 factors.get(s), a[0], a[1], a[2], a[3], from, to, squares, 2 * piece));
-    double[] steps = lambSteps(update, call.constants(), chunks, squares);
+    double[] steps = lambSteps(call, chunks, squares);
     loop.run(
         update.segments(),
         flat,
@@ -125,8 +125,8 @@ final class FusedUpdates {
   }
 
   /** Rate times trust ratio of each segment; sums of pieces are added in their order. */
-  private static double[] lambSteps(
-      Update update, View constants, SegmentChunks chunks, double[] squares) {
+  private static double[] lambSteps(LambStep call, SegmentChunks chunks, double[] squares) {
+    Update update = call.update();
     int segments = Tables.segments(update.segments());
     double[] weights = new double[segments];
     double[] directions = new double[segments];
@@ -135,18 +135,28 @@ final class FusedUpdates {
       directions[chunks.segment(piece)] += squares[2 * piece + 1];
     }
     double[] steps = new double[segments];
+    double[] ratios = (double[]) CpuBuffer.array(call.ratios());
     for (int s = 0; s < segments; s++) {
-      int group = Tables.column(update.segments(), s, Segment.GROUP);
-      double weight = Math.sqrt(weights[s]);
-      double direction = Math.sqrt(directions[s]);
-      boolean trusted =
-          Tables.value(constants, group, LambConstant.TRUST) != 0 && weight != 0 && direction != 0;
-      double least = Tables.value(constants, group, LambConstant.LEAST_NORM);
-      double largest = Tables.value(constants, group, LambConstant.LARGEST_NORM);
-      double ratio = trusted ? Math.min(Math.max(weight, least), largest) / direction : 1;
-      steps[s] = Tables.rate(update, group) * ratio;
+      if (Tables.hasGradient(update.segments(), s)) {
+        int group = Tables.column(update.segments(), s, Segment.GROUP);
+        double ratio = trustRatio(call.constants(), group, weights[s], directions[s]);
+        ratios[Tables.at(call.ratios(), s)] = ratio;
+        steps[s] = Tables.rate(update, group) * ratio;
+      }
     }
     return steps;
+  }
+
+  /** From the sums of squares of the weights and of the direction. */
+  private static double trustRatio(View constants, int group, double weights, double directions) {
+    boolean trusted = Tables.value(constants, group, LambConstant.TRUST) != 0;
+    if (!trusted || weights == 0 || directions == 0) {
+      return 1;
+    }
+    double least = Tables.value(constants, group, LambConstant.LEAST_NORM);
+    double largest = Tables.value(constants, group, LambConstant.LARGEST_NORM);
+    double norm = Math.min(Math.max(Math.sqrt(weights), least), largest);
+    return norm / Math.sqrt(directions);
   }
 
   /**

@@ -162,7 +162,7 @@ final class ScalarDoubleUpdates implements UpdateKernels<double[]> {
       double variance = s[i];
       if (a != null) {
         a[i] = keep * a[i] + take * grad;
-        variance = s[i] - a[i] * a[i];
+        variance = Math.max(s[i] - a[i] * a[i], 0);
       }
       double direction = grad / (Math.sqrt(variance) + eps);
       if (b != null) {

@@ -162,7 +162,7 @@ final class ScalarFloatUpdates implements UpdateKernels<float[]> {
       float variance = s[i];
       if (a != null) {
         a[i] = keep * a[i] + take * grad;
-        variance = s[i] - a[i] * a[i];
+        variance = Math.max(s[i] - a[i] * a[i], 0);
       }
       float direction = grad / ((float) Math.sqrt(variance) + eps);
       if (b != null) {

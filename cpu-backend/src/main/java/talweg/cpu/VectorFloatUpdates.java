@@ -198,7 +198,7 @@ final class VectorFloatUpdates implements UpdateKernels<float[]> {
       if (a != null) {
         FloatVector mean = FloatVector.fromArray(FLOATS, a, i).mul(keep).add(grad.mul(take));
         mean.intoArray(a, i);
-        variance = variance.sub(mean.mul(mean));
+        variance = variance.sub(mean.mul(mean)).max(0);
       }
       FloatVector step = grad.div(variance.sqrt().add((float) factors.eps()));
       if (b != null) {

@@ -298,18 +298,22 @@ class FusedUpdatesTest {
     View stepView = doubles(steps, steps.length);
     Update update = update(flat[0], flat[1], stepView);
     View table = doubles(constants, 2, 11);
+    View ratios = doubles(new double[] {7, 7, 7, 7}, 4);
+    double[] expectedRatios = {7, 7, 7, 7};
     for (int round = 0; round < 2; round++) {
-      cpu.run(new LambStep(update, table, flat[2], flat[3]));
-      expectedLamb(constants, w, g, m, v);
+      cpu.run(new LambStep(update, table, flat[2], flat[3], ratios));
+      expectedLamb(constants, expectedRatios, w, g, m, v);
     }
     assertClose(dtype, w, flat[0]);
     assertClose(dtype, g, flat[1]);
     assertClose(dtype, m, flat[2]);
     assertClose(dtype, v, flat[3]);
+    assertClose(dtype, expectedRatios, ratios);
     assertClose(DType.F64, steps, stepView);
   }
 
-  private void expectedLamb(double[] constants, double[] w, double[] g, double[] m, double[] v) {
+  private void expectedLamb(
+      double[] constants, double[] ratios, double[] w, double[] g, double[] m, double[] v) {
     double[] u = new double[LENGTH];
     double[] sums = new double[2];
     for (int s = 0; s < SEGMENTS.length; s += 4) {
@@ -336,6 +340,7 @@ class FusedUpdatesTest {
       }
       double norm = Math.clamp(Math.sqrt(sums[0]), constants[c + 8], constants[c + 9]);
       double ratio = constants[c + 7] == 1 ? norm / Math.sqrt(sums[1]) : 1;
+      ratios[s / 4] = ratio;
       for (int i = from; i < to; i++) {
         w[i] -= RATES[(int) SEGMENTS[s + 2] * WINDOW + 7 % WINDOW] * ratio * u[i];
       }
@@ -355,10 +360,12 @@ class FusedUpdatesTest {
     View m = flat(dtype, new double[LENGTH], 0);
     View v = flat(dtype, new double[LENGTH], 0);
     Update update = update(w, grads, doubles(steps, steps.length));
-    cpu.run(new LambStep(update, doubles(constants, 2, 11), m, v));
+    View ratios = doubles(new double[] {7, 7, 7, 7}, 4);
+    cpu.run(new LambStep(update, doubles(constants, 2, 11), m, v, ratios));
     double[] expected = new double[LENGTH];
     forEachElement((_, _, rate, i) -> expected[i] = -rate * Math.signum(g[i]));
     assertClose(dtype, expected, w);
+    assertClose(DType.F64, new double[] {1, 1, 7, 1}, ratios);
   }
 
   /** What an update does with one element. */
@@ -395,7 +402,11 @@ class FusedUpdatesTest {
     cpu.run(new AdagradStep(update(params, grads, stepView), doubles(new double[8], 2, 4), grads));
     cpu.run(
         new LambStep(
-            update(params, grads, stepView), doubles(new double[22], 2, 11), grads, grads));
+            update(params, grads, stepView),
+            doubles(new double[22], 2, 11),
+            grads,
+            grads,
+            stepView));
     assertClose(DType.F32, w, params);
     assertClose(DType.F64, steps, stepView);
   }

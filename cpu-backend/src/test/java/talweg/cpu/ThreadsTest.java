@@ -290,7 +290,8 @@ class ThreadsTest {
         doubles(sgd, 1, sgd.length),
         doubles(rmsProp, 1, rmsProp.length),
         doubles(adagrad, 1, adagrad.length),
-        doubles(lamb, 1, lamb.length)
+        doubles(lamb, 1, lamb.length),
+        doubles(new double[count], count)
       };
       check(
           "adam " + dtype,
@@ -321,7 +322,7 @@ class ThreadsTest {
           "lamb " + dtype,
           (backend, v) -> {
             backend.affine(0, 1, v[7], v[7]);
-            backend.run(new FusedCall.LambStep(update(v), v[12], v[6], v[7]));
+            backend.run(new FusedCall.LambStep(update(v), v[12], v[6], v[7], v[13]));
           },
           operands);
     }
