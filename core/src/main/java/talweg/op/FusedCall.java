@@ -243,4 +243,26 @@ public sealed interface FusedCall {
   record LayerNormBackward(
       View x, View weight, double eps, View g, View dx, View dWeight, View dBias)
       implements FusedCall {}
+
+  /**
+   * {@code out = (x - mean) / sqrt(variance + eps) * weight + bias} for each channel, with mean and
+   * biased variance over batch and positions.
+   *
+   * @param x [batch, channels, positions], contiguous
+   * @param weight [channels], contiguous, as the bias
+   * @param statistics F64 [2, channels], contiguous: mean and variance are left here
+   */
+  record BatchNorm(View x, View weight, View bias, double eps, View statistics, View out)
+      implements FusedCall {}
+
+  /**
+   * The backward pass of {@link BatchNorm}: with n the normalised x, {@code dBias = sum of g},
+   * {@code dWeight = sum of g n}, {@code dx = weight (g - mean(g) - n mean(g n)) / sqrt(variance +
+   * eps)} over each channel.
+   *
+   * @param statistics as the forward pass left them
+   */
+  record BatchNormBackward(
+      View x, View weight, double eps, View statistics, View g, View dx, View dWeight, View dBias)
+      implements FusedCall {}
 }
