@@ -18,8 +18,9 @@ import talweg.tensor.Tensor;
 
 /**
  * What happens between the backward pass and the update: average of the micro-batches, finite
- * check, global norm, clip factor. Everything stays on the device as entries of the step state; the
- * host learns of it when it reads the metrics.
+ * check, global norm, clip factor. A bound that each tensor has for itself has no common factor:
+ * there the gradients are scaled in place, before the update. Everything stays on the device as
+ * entries of the step state; the host learns of it when it reads the metrics.
  */
 final class GradientGuard {
   private final FlatGroup flat;
@@ -39,6 +40,7 @@ final class GradientGuard {
   void decide() {
     if (isNeeded()) {
       measure();
+      clipTensors();
       return;
     }
     Session session = flat.session();
@@ -49,7 +51,29 @@ final class GradientGuard {
   /** Whether a decision reads the gradients, and so leaves their norm in the step state. */
   boolean isNeeded() {
     return options.nonFinite() != NonFinite.PROPAGATE
-        || options.clip() instanceof Clip.ByGlobalNorm;
+        || options.clip() instanceof Clip.ByGlobalNorm
+        || options.clip() instanceof Clip.PerTensor;
+  }
+
+  /** What an update's explanation has to add, or nothing. */
+  String explain() {
+    return options.clip() instanceof Clip.PerTensor clip
+        ? "; before it, in tensor operations, gradients are clipped " + clip.describe()
+        : "";
+  }
+
+  private void clipTensors() {
+    if (!(options.clip() instanceof Clip.PerTensor clip)) {
+      return;
+    }
+    double average = 1.0 / options.accumulate();
+    for (int i = 0; i < flat.size(); i++) {
+      if (flat.hasGradient(i)) {
+        try (var _ = flat.session().scope("clip " + flat.parameters().get(i).name())) {
+          Clip.scale(flat.view(flat.grads(), i), flat.view(flat.params(), i), average, clip);
+        }
+      }
+    }
   }
 
   /** Reads the gradients: norm, factor and decision go to the step state. */
