@@ -58,6 +58,9 @@ public final class Optimizer {
    * As {@link #step}, but the gradients stay: the next step uses the same ones, or those that
    * further backward passes add to them. It is for measuring a step without a backward pass, as
    * PyTorch's {@code step()} without {@code zero_grad()}.
+   *
+   * <p>Bounds of {@link Clip.PerTensor} are applied to the gradients themselves, so that those stay
+   * clipped.
    */
   public void stepKeepingGradients() {
     flat.refreshGradientFlags();
