@@ -171,7 +171,7 @@ public sealed interface FusedCall {
   /**
    * Decides about an update from the gradients of all segments that have one: with S the sum of
    * their squares in double, {@code norm = average * sqrt(S)}; {@code state[GRAD_NORM] = norm};
-   * {@code state[GRAD_SCALE] = average * min(1, maxNorm / (norm + 1e-6))}, NaN for a NaN norm;
+   * {@code state[GRAD_SCALE] = average * min(1, maxNorm / (norm + eps))}, NaN for a NaN norm;
    * {@code state[WRITE]}, {@code state[BAD_SEGMENT]} and {@code state[BAD_STEP]} as the policy
    * says, where a segment is bad if its own sum of squares is not finite.
    *
@@ -179,11 +179,18 @@ public sealed interface FusedCall {
    * @param segments as in {@link Update}
    * @param average factor of the accumulated gradients, 1 / number of micro-batches
    * @param maxNorm bound on the norm, infinity for none
+   * @param eps added to the norm before the bound is divided by it
    * @param policy what to do about NaN and infinities
    * @param state the step state, see {@link talweg.spi.StepState}
    */
   record MeasureGradients(
-      View grads, View segments, double average, double maxNorm, NonFinite policy, View state)
+      View grads,
+      View segments,
+      double average,
+      double maxNorm,
+      double eps,
+      NonFinite policy,
+      View state)
       implements FusedCall {}
 
   /**
