@@ -31,6 +31,7 @@ public final class CpuBackend implements Backend {
   private final MatMul matMul = new MatMul(casts);
   private final FusedLayers layers;
   private final FusedUpdates updates;
+  private final GradientMeasure measure;
 
   /** Opens the CPU with the threads that are asked for, or one for each processor. */
   public CpuBackend(DeviceSpec spec) {
@@ -55,7 +56,9 @@ public final class CpuBackend implements Backend {
     this.reduction = new SharedReduction(workers, spaces);
     this.elementwise = new Elementwise(workers, spaces);
     this.layers = new FusedLayers(matMul, reduction, elementwise, casts);
-    this.updates = new FusedUpdates(workers);
+    SegmentLoop segments = new SegmentLoop(workers);
+    this.updates = new FusedUpdates(segments);
+    this.measure = new GradientMeasure(segments);
   }
 
   @Override
@@ -317,7 +320,10 @@ public final class CpuBackend implements Backend {
     switch (call) {
       case FusedCall.AdamStep step -> updates.run(updates(step.update().params()), step);
       case FusedCall.SgdStep step -> updates.run(updates(step.update().params()), step);
-      case FusedCall.MeasureGradients measure -> updates.run(updates(measure.grads()), measure);
+      case FusedCall.RmsPropStep step -> updates.run(updates(step.update().params()), step);
+      case FusedCall.AdagradStep step -> updates.run(updates(step.update().params()), step);
+      case FusedCall.LambStep step -> updates.run(updates(step.update().params()), step);
+      case FusedCall.MeasureGradients grads -> measure.run(updates(grads.grads()), grads);
       case FusedCall.LinearActivation linear -> layers.run(arithmetic(linear.out()), linear);
       case FusedCall.LinearActivationBackward back -> layers.run(arithmetic(back.dSum()), back);
       case FusedCall.SoftmaxCrossEntropy loss -> layers.run(loss);

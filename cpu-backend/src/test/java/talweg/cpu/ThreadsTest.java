@@ -272,6 +272,9 @@ class ThreadsTest {
     state[StepState.WRITE] = 1;
     double[] adam = {0.9, 0.99, 1e-8, 0.01, 0.1, 2};
     double[] sgd = {0.9, 0, 1, 0.01, 2};
+    double[] rmsProp = {0.9, 1e-8, 0.9, 0.01, 2};
+    double[] adagrad = {1e-8, 0.1, 0.01, 2};
+    double[] lamb = {0.9, 0.99, 1e-6, 0, 0.1, 0.1, 1, 1, 0, 10, 2};
     Shape flat = Shape.of(170_000);
     for (DType dtype : ARITHMETIC) {
       Operand[] operands = {
@@ -284,7 +287,11 @@ class ThreadsTest {
         operand(dtype, flat, false),
         operand(dtype, flat, false),
         doubles(adam, 1, adam.length),
-        doubles(sgd, 1, sgd.length)
+        doubles(sgd, 1, sgd.length),
+        doubles(rmsProp, 1, rmsProp.length),
+        doubles(adagrad, 1, adagrad.length),
+        doubles(lamb, 1, lamb.length),
+        doubles(new double[count], count)
       };
       check(
           "adam " + dtype,
@@ -296,6 +303,27 @@ class ThreadsTest {
       check(
           "sgd " + dtype,
           (backend, v) -> backend.run(new FusedCall.SgdStep(update(v), v[9], v[6])),
+          operands);
+      check(
+          "rmsprop " + dtype,
+          (backend, v) -> {
+            backend.affine(0, 1, v[7], v[7]);
+            backend.run(new FusedCall.RmsPropStep(update(v), v[10], v[7], null, v[6]));
+          },
+          operands);
+      check(
+          "adagrad " + dtype,
+          (backend, v) -> {
+            backend.affine(0, 1, v[7], v[7]);
+            backend.run(new FusedCall.AdagradStep(update(v), v[11], v[7]));
+          },
+          operands);
+      check(
+          "lamb " + dtype,
+          (backend, v) -> {
+            backend.affine(0, 1, v[7], v[7]);
+            backend.run(new FusedCall.LambStep(update(v), v[12], v[6], v[7], v[13]));
+          },
           operands);
     }
   }
