@@ -4,6 +4,7 @@ import talweg.optim.Clip;
 import talweg.optim.NvidiaLamb;
 import talweg.optim.OptimizerSpec;
 import talweg.optim.Optimizers;
+import talweg.optim.Orthogonalize;
 
 /** The optimizers of the golden vectors by name, with their hyperparameters. */
 final class OptimizerChoice {
@@ -56,6 +57,19 @@ final class OptimizerChoice {
         yield Optimizers.lamb(beta(0), beta(1), eps(), decay, phi[0], phi[1]);
       }
       case "LAMB_fused" -> Optimizers.lambNvidia(nvidiaLamb(decay));
+      case "Adadelta" -> Optimizers.adadelta(required("rho").number(), eps(), decay);
+      case "NAdam" ->
+          Optimizers.nadam(beta(0), beta(1), eps(), decay, number("momentum_decay"), decoupled());
+      case "RAdam" -> Optimizers.radam(beta(0), beta(1), eps(), decay, decoupled());
+      case "Lion" -> Optimizers.lion(beta(0), beta(1), decay);
+      case "Muon" ->
+          Optimizers.muon(
+              number("momentum"),
+              flag("nesterov"),
+              decay,
+              required("ns_steps").integer(),
+              eps(),
+              size());
       default -> throw new NotOffered("optimizer " + optimizer);
     };
   }
@@ -70,6 +84,19 @@ final class OptimizerChoice {
         flag("grad_averaging"),
         flag("adam_w_mode"),
         flag("use_nvlamb"));
+  }
+
+  private boolean decoupled() {
+    return flag("decoupled_weight_decay");
+  }
+
+  private Orthogonalize.Size size() {
+    String name = required("adjust_lr_fn").text();
+    return switch (name) {
+      case "original" -> Orthogonalize.Size.ASPECT;
+      case "match_rms_adamw" -> Orthogonalize.Size.LIKE_ADAMW;
+      default -> throw new NotOffered("adjust_lr_fn " + name);
+    };
   }
 
   private double beta(int i) {

@@ -28,6 +28,8 @@ final class OptimizerRunner implements AreaRunner {
           "square_avg",
           "grad_avg",
           "sum",
+          "acc_delta",
+          "mu_product",
           "exp_avg",
           "exp_avg_sq",
           "max_exp_avg_sq",

@@ -104,6 +104,16 @@ public final class FlatGroup {
     return steps;
   }
 
+  /** The number of a parameter's segment. */
+  int segmentOf(Parameter parameter) {
+    int segment = parameters.indexOf(parameter);
+    if (segment < 0) {
+      throw new IllegalArgumentException(
+          "optimizer: parameter \"%s\" is not one of those it trains".formatted(parameter.name()));
+    }
+    return segment;
+  }
+
   int group(int segment) {
     return groups[segment];
   }

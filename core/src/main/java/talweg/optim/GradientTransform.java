@@ -1,6 +1,7 @@
 package talweg.optim;
 
 import java.util.List;
+import talweg.nn.Parameter;
 import talweg.op.BinaryKind;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
@@ -17,8 +18,13 @@ public sealed interface GradientTransform
     permits GradientTransform.AddDecayedWeights,
         GradientTransform.Momentum,
         GradientTransform.ScaleByAdam,
+        Orthogonalize,
+        ScaleByAdadelta,
         ScaleByAdagrad,
         ScaleByLambMoments,
+        ScaleByLion,
+        ScaleByNadam,
+        ScaleByRadam,
         ScaleByRms,
         ScaleByTrustRatio {
   /** The update that this link makes of {@code update}, in plain tensor operations. */
@@ -38,6 +44,9 @@ public sealed interface GradientTransform
   default double initialValue(String state) {
     return 0;
   }
+
+  /** Refuses, with a clear message, a parameter that this link cannot update. */
+  default void requireFitting(Parameter parameter) {}
 
   /**
    * update + decay * w. In front of the chain this is an L2 penalty, behind {@link ScaleByAdam} the

@@ -108,6 +108,10 @@ public final class Optimizer {
     }
   }
 
+  FlatGroup flat() {
+    return flat;
+  }
+
   /** The session that the parameters live on. */
   public Session session() {
     return session;
@@ -204,11 +208,7 @@ public final class Optimizer {
    * shape, or an F64 scalar, e.g. {@code trust_ratio}.
    */
   public Tensor state(String name, Parameter parameter) {
-    int segment = flat.parameters().indexOf(parameter);
-    if (segment < 0) {
-      throw new IllegalArgumentException(
-          "optimizer: parameter \"%s\" is not among those it trains".formatted(parameter.name()));
-    }
+    int segment = flat.segmentOf(parameter);
     if (flat.states().containsKey(name)) {
       return flat.view(flat.state(name), segment);
     }

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
+import talweg.optim.GradientTransform.AddDecayedWeights;
 import talweg.session.Session;
 
 /**
@@ -35,6 +36,15 @@ public record OptimizerSpec(String name, List<GradientTransform> chain, Schedule
   /** The same optimizer with a learning-rate schedule. */
   public OptimizerSpec schedule(Schedule schedule) {
     return new OptimizerSpec(name, chain, schedule);
+  }
+
+  /** The same optimizer without weight decay, be it decoupled or an L2 penalty. */
+  public OptimizerSpec withoutDecay() {
+    List<GradientTransform> undecayed =
+        chain.stream()
+            .map(t -> t instanceof AddDecayedWeights ? new AddDecayedWeights(0) : t)
+            .toList();
+    return new OptimizerSpec(name, undecayed, rate);
   }
 
   /** Binds the optimizer to all trainable parameters of a model that is placed on a session. */

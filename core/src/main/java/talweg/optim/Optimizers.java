@@ -143,6 +143,94 @@ public final class Optimizers {
         List.of(new AddDecayedWeights(l2), new ScaleByAdagrad(rateDecay, eps, initialAccumulator)));
   }
 
+  /** Adadelta with its usual constants; its rate is 1 as a rule. */
+  public static OptimizerSpec adadelta(double rate) {
+    return adadelta(0.9, 1e-6, 0).rate(rate);
+  }
+
+  /** Adadelta (Zeiler 2012); the decay is an L2 penalty on the gradient. */
+  public static OptimizerSpec adadelta(double rho, double eps, double l2) {
+    return spec("adadelta", 1, List.of(new AddDecayedWeights(l2), new ScaleByAdadelta(rho, eps)));
+  }
+
+  /** NAdam with its usual constants. */
+  public static OptimizerSpec nadam(double rate) {
+    return nadam(0.9, 0.999, 1e-8, 0, 4e-3, false).rate(rate);
+  }
+
+  /**
+   * NAdam (Dozat 2016).
+   *
+   * @param momentumDecay how fast momentum rises to beta1, see {@link ScaleByNadam}
+   * @param decoupled whether the decay is AdamW's, else an L2 penalty on the gradient
+   */
+  public static OptimizerSpec nadam(
+      double beta1,
+      double beta2,
+      double eps,
+      double decay,
+      double momentumDecay,
+      boolean decoupled) {
+    ScaleByNadam scale = new ScaleByNadam(beta1, beta2, eps, momentumDecay);
+    return spec("nadam", 2e-3, decayed(scale, decay, decoupled));
+  }
+
+  /** RAdam with its usual constants. */
+  public static OptimizerSpec radam(double rate) {
+    return radam(0.9, 0.999, 1e-8, 0, false).rate(rate);
+  }
+
+  /**
+   * RAdam (Liu et al. 2020).
+   *
+   * @param decoupled whether the decay is AdamW's, else an L2 penalty on the gradient
+   */
+  public static OptimizerSpec radam(
+      double beta1, double beta2, double eps, double decay, boolean decoupled) {
+    return spec("radam", 1e-3, decayed(new ScaleByRadam(beta1, beta2, eps), decay, decoupled));
+  }
+
+  /** Lion with its usual constants; its rate is 3 to 10 times smaller than AdamW's. */
+  public static OptimizerSpec lion(double rate) {
+    return lion(0.9, 0.99, 0).rate(rate);
+  }
+
+  /** Lion (Chen et al. 2023) with decoupled decay. */
+  public static OptimizerSpec lion(double beta1, double beta2, double decay) {
+    return spec("lion", 1e-4, decayed(new ScaleByLion(beta1, beta2), decay, true));
+  }
+
+  /** Muon with its usual constants and decay 0.1, for matrices only. */
+  public static OptimizerSpec muon(double rate) {
+    return muon(0.95, true, 0.1, 5, 1e-7, Orthogonalize.Size.ASPECT).rate(rate);
+  }
+
+  /**
+   * Muon (Jordan et al. 2024) with decoupled decay: momentum made orthogonal. It updates matrices
+   * only; {@link ParameterGroup#matrices} gives other parameters another optimizer.
+   */
+  public static OptimizerSpec muon(
+      double momentum,
+      boolean nesterov,
+      double decay,
+      int iterations,
+      double eps,
+      Orthogonalize.Size size) {
+    return spec(
+        "muon",
+        1e-3,
+        List.of(
+            new Momentum(momentum, 0, nesterov),
+            new Orthogonalize(iterations, eps, size),
+            new AddDecayedWeights(decay)));
+  }
+
+  private static List<GradientTransform> decayed(
+      GradientTransform scale, double decay, boolean decoupled) {
+    AddDecayedWeights decayed = new AddDecayedWeights(decay);
+    return decoupled ? List.of(scale, decayed) : List.of(decayed, scale);
+  }
+
   private static OptimizerSpec spec(String name, double rate, List<GradientTransform> chain) {
     return new OptimizerSpec(name, chain, new Schedule.Constant(rate));
   }

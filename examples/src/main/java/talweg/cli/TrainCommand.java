@@ -12,7 +12,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import talweg.data.Dataset;
 import talweg.nn.Module;
-import talweg.optim.OptimizerSpec;
 import talweg.session.Backends;
 import talweg.session.Session;
 import talweg.tensor.DType;
@@ -115,13 +114,13 @@ final class TrainCommand implements Callable<Integer> {
     DataFlags.Loaded loaded = data.load(seed);
     Objective objective = objective(loaded.train());
     Module network = model.build(loaded.train(), loaded.recipe());
-    OptimizerSpec spec = optimizer.spec(epochs * options.stepsPerEpoch(loaded.train().size()));
+    long steps = epochs * options.stepsPerEpoch(loaded.train().size());
     try (Session session = new Session(Backends.open(backend, threads))) {
       network.to(session, precision.dtype, seed);
-      Trainer trainer = new Trainer(network, objective, spec, options);
+      Trainer trainer = new Trainer(network, objective, optimizer.groups(network, steps), options);
       TrainReport report = new TrainReport(console, session, loaded, network, trainer, epochs);
       Path folder = out != null ? out : defaultFolder();
-      report.start(spec, folder);
+      report.start(optimizer.spec(steps), folder);
       trainer.listen(report);
       try (MetricsCsv metrics = new MetricsCsv(folder.resolve("metrics.csv"))) {
         trainer.listen(metrics);
