@@ -1,11 +1,12 @@
 package talweg.solve;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * A problem's constraints in two rows: c(x) = 0 and h(x) &gt;= 0, where h holds the inequalities and
- * then the bounds. A variable between equal bounds is an equality.
+ * A problem's constraints in two rows: c(x) = 0 and h(x) &gt;= 0, where h holds the inequalities
+ * and then the bounds. A variable between equal bounds is an equality.
  */
 final class Constraints {
   /** sign * (x[index] - bound), with sign 1 for a lower and -1 for an upper bound. */
@@ -95,6 +96,11 @@ final class Constraints {
     return problem.inequalities().size() + bounds.size();
   }
 
+  /** Whether h[j] is a bound's distance. */
+  boolean isBound(int j) {
+    return j >= problem.inequalities().size();
+  }
+
   /** How often f was evaluated. */
   int evaluations() {
     return evaluations;
@@ -150,7 +156,7 @@ final class Constraints {
 
   /** The Hessian of f + lambda c - z h; bounds are linear. */
   double[][] hessian(double[] x, double[] lambda, double[] z) {
-    double[][] sum = problem.objective().hessian(x);
+    double[][] sum = problem.objective().hessian(x).clone();
     for (int i = 0; i < problem.equalities().size(); i++) {
       sum = plus(sum, lambda[i], problem.equalities().get(i), x);
     }
@@ -216,8 +222,8 @@ final class Constraints {
 
   /** Multipliers of c and h as those of the problem. */
   Solution.Multipliers multipliers(double[] lambda, double[] z) {
-    double[] equality = java.util.Arrays.copyOf(lambda, problem.equalities().size());
-    double[] inequality = java.util.Arrays.copyOf(z, problem.inequalities().size());
+    double[] equality = Arrays.copyOf(lambda, problem.equalities().size());
+    double[] inequality = Arrays.copyOf(z, problem.inequalities().size());
     double[] lower = new double[n];
     double[] upper = new double[n];
     for (int i = 0; i < fixed.size(); i++) {

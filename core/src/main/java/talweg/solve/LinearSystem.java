@@ -117,8 +117,7 @@ final class LinearSystem {
         k++;
       } else {
         swap(k, row);
-        // The first swap may have moved the second pivot; row < column, so only from k to row.
-        swap(k + 1, column == k ? row : column);
+        swap(k + 1, column);
         eliminateTwo(k);
         k += 2;
       }
