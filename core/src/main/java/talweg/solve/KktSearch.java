@@ -99,7 +99,7 @@ final class KktSearch {
         return solution(reason);
       }
       while (barrier > smallestBarrier() && error(barrier) <= 10 * barrier) {
-        barrier = Math.max(smallestBarrier(), Math.min(0.2 * barrier, Math.pow(barrier, 1.5)));
+        barrier = Math.max(smallestBarrier(), Math.min(0.1 * barrier, Math.pow(barrier, 1.8)));
         penalty = 1;
       }
       KktSystem system =
@@ -208,8 +208,8 @@ final class KktSearch {
   }
 
   /**
-   * The merit function's slope along a step. Raises the penalty until it is negative enough
-   * (Nocedal and Wright, 18.36).
+   * The merit function's slope along a step. Adapts the penalty, so that the slope is negative
+   * enough (Nocedal and Wright, 18.36).
    */
   private double slope(KktSystem system, KktSystem.Step step) {
     double slope = Vectors.dot(at.gradient(), step.x());
@@ -219,9 +219,21 @@ final class KktSearch {
     double violation = violation(at.values(), s);
     if (violation > method.tolerance() / 100) {
       double needed = (slope + Math.max(0, system.curvatureAlong(step)) / 2) / (0.9 * violation);
-      penalty = needed > penalty ? 1.5 * needed : penalty;
+      double wanted = 1.5 * Math.max(needed, largestMultiplier(step));
+      if (penalty < needed) {
+        penalty = wanted;
+      } else if (penalty > 4 * wanted) {
+        // Far above what is needed it only forces small steps along curved constraints.
+        penalty = Math.sqrt(penalty * wanted);
+      }
     }
     return slope - penalty * violation;
+  }
+
+  /** Of the new multipliers, which an exact penalty has to exceed; at least 1e-3. */
+  private double largestMultiplier(KktSystem.Step step) {
+    double equality = Vectors.largest(Vectors.plus(lambda, 1, step.lambda()));
+    return Math.max(1e-3, Math.max(equality, Vectors.largest(Vectors.plus(z, 1, step.z()))));
   }
 
   /** The step that also makes up for the constraints' curvature, which the trial has shown. */
