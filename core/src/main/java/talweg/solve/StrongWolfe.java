@@ -138,7 +138,9 @@ record StrongWolfe(double decrease, double curvature, int maxEvaluations) {
         }
         low = next;
       }
-      return new Found(low, low == start ? End.NONE : End.DECREASE);
+      return low.value() < start.value()
+          ? new Found(low, End.DECREASE)
+          : new Found(start, End.NONE);
     }
 
     private Trial at(double step) {
