@@ -16,17 +16,22 @@ import java.util.List;
  * did not come closer fast enough.
  *
  * @param inner finds the minima without constraints; the more exact, the more exact the solution
- * @param tolerance largest violation, and largest element of the Lagrangian's gradient, relative to
- *     1 + the largest of f's gradient
+ * @param constraintTolerance largest violation, and largest smaller one of h and z / r
+ * @param gradientTolerance largest element of the Lagrangian's gradient, relative to 1 + the
+ *     largest of f's gradient
  * @param penalty the first r
  * @param maxIterations minimisations at most
  */
 public record AugmentedLagrangian(
-    Minimizer inner, double tolerance, double penalty, int maxIterations)
+    Minimizer inner,
+    double constraintTolerance,
+    double gradientTolerance,
+    double penalty,
+    int maxIterations)
     implements ConstrainedMinimizer {
   /** With Newton's method inside. */
   public static final AugmentedLagrangian DEFAULT =
-      new AugmentedLagrangian(Newton.DEFAULT, 1e-9, 10, 100);
+      new AugmentedLagrangian(Newton.DEFAULT, 1e-11, 1e-9, 10, 100);
 
   private static final double LARGEST_PENALTY = 1e9;
   private static final double GROWTH = 10;
@@ -38,10 +43,14 @@ public record AugmentedLagrangian(
   private static final double VIOLATED = 1e-6;
 
   public AugmentedLagrangian {
-    if (!(tolerance > 0) || !(penalty > 0) || maxIterations < 1) {
+    if (!(constraintTolerance > 0)
+        || !(gradientTolerance > 0)
+        || !(penalty > 0)
+        || maxIterations < 1) {
       throw new IllegalArgumentException(
-          "augmented Lagrangian: expected tolerance > 0, penalty > 0 and iterations >= 1, got"
-              + " %s, %s and %d".formatted(tolerance, penalty, maxIterations));
+          ("augmented Lagrangian: expected tolerances > 0, penalty > 0 and iterations >= 1, got %s,"
+                  + " %s, %s and %d")
+              .formatted(constraintTolerance, gradientTolerance, penalty, maxIterations));
     }
   }
 
@@ -92,7 +101,7 @@ public record AugmentedLagrangian(
         residual = residual();
         updateMultipliers();
         note();
-        if (residual <= tolerance && gradientError() <= tolerance) {
+        if (residual <= constraintTolerance && gradientError() <= gradientTolerance) {
           return solution(Reason.GRADIENT);
         }
         if (residual > PROGRESS * before && r < LARGEST_PENALTY) {
@@ -130,7 +139,7 @@ public record AugmentedLagrangian(
 
     private boolean isInfeasible() {
       return at.values().violation() > VIOLATED
-          && Feasibility.search(constraints, x, tolerance).violation() > VIOLATED;
+          && Feasibility.search(constraints, x, constraintTolerance).violation() > VIOLATED;
     }
 
     private double gradientNorm() {

@@ -31,7 +31,7 @@ class GoldenVectorsTest {
     "optimizers, F64, 34, 24",
     "optimizers, F32, 34, 24",
     "schedules, F64, 3, 23",
-    "secondorder, F64, 0, 24",
+    "secondorder, F64, 24, 0",
     "training, F64, 7, 0",
     "training, F32, 7, 0"
   })
