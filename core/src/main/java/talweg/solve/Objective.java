@@ -4,6 +4,7 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import talweg.session.Session;
+import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
 /**
@@ -37,13 +38,31 @@ public interface Objective {
   }
 
   /**
+   * The relative error of one rounding in the function's arithmetic. Line searches know from it
+   * which differences of values mean nothing.
+   */
+  default double precision() {
+    return Math.ulp(1.0);
+  }
+
+  /**
    * A function in tensor operations, differentiated by autodiff as often as a method needs.
    *
    * @param session where it is computed
    * @param function a scalar of an F64 tensor [n]
    */
   static Objective of(Session session, UnaryOperator<Tensor> function) {
-    return new TensorObjective(session, function);
+    return of(session, DType.F64, function);
+  }
+
+  /**
+   * As above, computed in another element type; points stay in double and are rounded to it.
+   *
+   * @param dtype F32 or F64
+   * @param function a scalar of a tensor [n] of that type
+   */
+  static Objective of(Session session, DType dtype, UnaryOperator<Tensor> function) {
+    return new TensorObjective(session, dtype, function);
   }
 
   /**

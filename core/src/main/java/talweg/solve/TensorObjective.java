@@ -5,23 +5,31 @@ import java.util.function.UnaryOperator;
 import talweg.autograd.Gradients;
 import talweg.error.ShapeException;
 import talweg.session.Session;
+import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
-/** A function in tensor operations with derivatives by autodiff, in F64. */
+/** A function in tensor operations with derivatives by autodiff. */
 final class TensorObjective implements Objective {
   private final Session session;
+  private final DType dtype;
   private final UnaryOperator<Tensor> function;
 
-  TensorObjective(Session session, UnaryOperator<Tensor> function) {
+  TensorObjective(Session session, DType dtype, UnaryOperator<Tensor> function) {
     this.session = session;
+    this.dtype = dtype;
     this.function = function;
+  }
+
+  @Override
+  public double precision() {
+    return dtype == DType.F32 ? Math.ulp(1f) : Math.ulp(1.0);
   }
 
   @Override
   public double value(double[] x) {
     try (var _ = session.scope("value");
         var _ = session.noGrad()) {
-      return scalar(function.apply(session.tensor(x, x.length))).item();
+      return scalar(function.apply(tensor(x))).item();
     }
   }
 
@@ -75,14 +83,17 @@ final class TensorObjective implements Objective {
     if (!gradient.requiresGrad()) {
       return new double[v.length];
     }
-    Tensor vector = session.tensor(v, v.length);
-    return Gradients.hessianVectorProduct(gradient, theta, vector).toDoubles();
+    return Gradients.hessianVectorProduct(gradient, theta, tensor(v)).toDoubles();
   }
 
   private Tensor variable(double[] x) {
     try (var _ = session.noGrad()) {
-      return session.tensor(x, x.length).requireGrad();
+      return tensor(x).requireGrad();
     }
+  }
+
+  private Tensor tensor(double[] x) {
+    return session.tensor(x, x.length).to(dtype);
   }
 
   private static Tensor scalar(Tensor y) {

@@ -26,6 +26,15 @@ final class Vectors {
     return largest;
   }
 
+  static boolean isFinite(double[] a) {
+    for (double x : a) {
+      if (!Double.isFinite(x)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** a + factor * b. */
   static double[] plus(double[] a, double factor, double[] b) {
     double[] out = new double[a.length];
