@@ -87,16 +87,18 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void release(Buffer buffer) {
+    elementwise.flush();
     ((CpuBuffer) buffer).release();
   }
 
   @Override
   public void synchronize() {
-    // Every call has finished when it returns.
+    elementwise.flush();
   }
 
   @Override
   public void upload(MemorySegment source, View out) {
+    elementwise.flush();
     assert Contract.transfer(out, source.byteSize());
     long width = out.dtype().bytes();
     MemorySegment target = ((CpuBuffer) out.buffer()).segment();
@@ -105,6 +107,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void download(View in, MemorySegment target) {
+    elementwise.flush();
     assert Contract.transfer(in, target.byteSize());
     long width = in.dtype().bytes();
     MemorySegment source = ((CpuBuffer) in.buffer()).segment();
@@ -159,7 +162,16 @@ public final class CpuBackend implements Backend {
                   run.length()),
           out,
           in);
+    } else if (in.isContiguous() && out.isContiguous()) {
+      elementwise.run(
+          Elementwise.CHUNK,
+          (_, run) ->
+              System.arraycopy(
+                  run.array(1), run.offset(1), run.array(0), run.offset(0), run.length()),
+          out,
+          in);
     } else if (out.size() > 0) {
+      elementwise.flush();
       StridedCopy.run(workers, in, out);
     }
   }
@@ -283,6 +295,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void reduce(ReduceKind kind, int axis, View in, View out) {
+    elementwise.flush();
     assert Contract.reduction(kind, axis, in, out);
     if (out.size() > 0) {
       reduction.run(kind, axis, in, out);
@@ -292,6 +305,7 @@ public final class CpuBackend implements Backend {
   @Override
   public void matmul(
       boolean transA, boolean transB, double alpha, double beta, View a, View b, View out) {
+    elementwise.flush();
     assert Contract.matmul(transA, transB, a, b, out);
     if (out.size() > 0) {
       View left = transA ? a.transpose() : a;
@@ -302,6 +316,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void gather(int axis, View in, View index, View out) {
+    elementwise.flush();
     assert Contract.indexed(axis, in, index, out) && Contract.writable(out);
     if (out.size() > 0) {
       Indexing.gather(axis, in, index, out);
@@ -310,6 +325,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void scatterAdd(int axis, View in, View index, View out) {
+    elementwise.flush();
     assert Contract.indexed(axis, out, index, in) && Contract.writable(out);
     if (in.size() > 0) {
       Indexing.scatterAdd(arithmetic(out).kernels(), axis, in, index, out);
@@ -324,6 +340,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void run(FusedCall call) {
+    elementwise.flush();
     switch (call) {
       case FusedCall.AdamStep step -> updates.run(updates(step.update().params()), step);
       case FusedCall.SgdStep step -> updates.run(updates(step.update().params()), step);

@@ -37,7 +37,7 @@ final class FusedLinear {
     matMul.run(arithmetic.gemm(), 1, 1, call.x(), call.weight().transpose(), out);
     UnaryKind activation = unary(call.activation());
     if (activation != null) {
-      elementwise.run(
+      elementwise.runNow(
           Elementwise.chunk(activation),
           (space, run) -> {
             Object sums = run.array(0);
@@ -60,7 +60,7 @@ final class FusedLinear {
   void run(Arithmetic arithmetic, LinearActivationBackward call) {
     View dSum = call.dSum();
     int columns = dSum.dims()[1];
-    elementwise.run(
+    elementwise.runNow(
         Elementwise.CHUNK,
         (space, run) ->
             space
