@@ -171,7 +171,7 @@ public sealed interface FusedCall {
   /**
    * Decides about an update from the gradients of all segments that have one: with S the sum of
    * their squares in double, {@code norm = average * sqrt(S)}; {@code state[GRAD_NORM] = norm};
-   * {@code state[GRAD_SCALE] = average * min(1, maxNorm / (norm + 1e-6))}, NaN for a NaN norm;
+   * {@code state[GRAD_SCALE] = average * min(1, maxNorm / (norm + eps))}, NaN for a NaN norm;
    * {@code state[WRITE]}, {@code state[BAD_SEGMENT]} and {@code state[BAD_STEP]} as the policy
    * says, where a segment is bad if its own sum of squares is not finite.
    *
@@ -179,11 +179,18 @@ public sealed interface FusedCall {
    * @param segments as in {@link Update}
    * @param average factor of the accumulated gradients, 1 / number of micro-batches
    * @param maxNorm bound on the norm, infinity for none
+   * @param eps added to the norm before the bound is divided by it
    * @param policy what to do about NaN and infinities
    * @param state the step state, see {@link talweg.spi.StepState}
    */
   record MeasureGradients(
-      View grads, View segments, double average, double maxNorm, NonFinite policy, View state)
+      View grads,
+      View segments,
+      double average,
+      double maxNorm,
+      double eps,
+      NonFinite policy,
+      View state)
       implements FusedCall {}
 
   /**
@@ -242,5 +249,27 @@ public sealed interface FusedCall {
    */
   record LayerNormBackward(
       View x, View weight, double eps, View g, View dx, View dWeight, View dBias)
+      implements FusedCall {}
+
+  /**
+   * {@code out = (x - mean) / sqrt(variance + eps) * weight + bias} for each channel, with mean and
+   * biased variance over batch and positions.
+   *
+   * @param x [batch, channels, positions], contiguous
+   * @param weight [channels], contiguous, as the bias
+   * @param statistics F64 [2, channels], contiguous: mean and variance are left here
+   */
+  record BatchNorm(View x, View weight, View bias, double eps, View statistics, View out)
+      implements FusedCall {}
+
+  /**
+   * The backward pass of {@link BatchNorm}: with n the normalised x, {@code dBias = sum of g},
+   * {@code dWeight = sum of g n}, {@code dx = weight (g - mean(g) - n mean(g n)) / sqrt(variance +
+   * eps)} over each channel.
+   *
+   * @param statistics as the forward pass left them
+   */
+  record BatchNormBackward(
+      View x, View weight, double eps, View statistics, View g, View dx, View dWeight, View dBias)
       implements FusedCall {}
 }

@@ -30,12 +30,10 @@ public final class Optimizer {
   private final GradientGuard guard;
   private final RateRing rates;
   private final UpdatePlan plan;
-  private final List<ParameterGroup> groups;
   private long attempted;
 
   private Optimizer(List<ParameterGroup> groups, OptimizerOptions options) {
     this.session = OptimizerSpec.sessionOf(groups);
-    this.groups = List.copyOf(groups);
     this.flat = new FlatGroup(session, groups);
     this.guard = new GradientGuard(flat, options);
     this.rates = new RateRing(session, groups.stream().map(g -> g.optimizer().rate()).toList());
@@ -61,6 +59,9 @@ public final class Optimizer {
    * As {@link #step}, but the gradients stay: the next step uses the same ones, or those that
    * further backward passes add to them. It is for measuring a step without a backward pass, as
    * PyTorch's {@code step()} without {@code zero_grad()}.
+   *
+   * <p>Bounds of {@link Clip.PerTensor} are applied to the gradients themselves, so that those stay
+   * clipped.
    */
   public void stepKeepingGradients() {
     flat.refreshGradientFlags();
@@ -143,7 +144,36 @@ public final class Optimizer {
 
   /** The rate that the first group's next step would use; waits for the device. */
   public double learningRate() {
-    return groups.getFirst().optimizer().rate().rate(appliedSteps());
+    return rates.schedules().getFirst().rate(appliedSteps());
+  }
+
+  /** The schedule of each group as it is now, to be saved for {@link #schedules(List)}. */
+  public List<Schedule> schedules() {
+    return rates.schedules();
+  }
+
+  /**
+   * Changes the schedule of each group; the next step uses it, also where captured steps are
+   * replayed. Waits for the device.
+   */
+  public void schedules(List<Schedule> next) {
+    if (next.size() != rates.schedules().size()) {
+      throw new IllegalArgumentException(
+          "optimizer: expected a schedule for each of %d parameter groups, got %d"
+              .formatted(rates.schedules().size(), next.size()));
+    }
+    rates.replace(next, appliedSteps());
+  }
+
+  /**
+   * Reports a metric, such as the loss on validation data after an epoch, to schedules that depend
+   * on one; waits for the device only if there are such.
+   */
+  public void report(double metric) {
+    List<Schedule> next = schedules().stream().map(s -> s.after(metric)).toList();
+    if (!next.equals(schedules())) {
+      schedules(next);
+    }
   }
 
   /**
@@ -170,7 +200,7 @@ public final class Optimizer {
 
   /** How the update runs, and why so. */
   public String explain() {
-    return plan.explain();
+    return plan.explain() + guard.explain();
   }
 
   /**

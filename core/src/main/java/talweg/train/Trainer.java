@@ -2,6 +2,7 @@ package talweg.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import talweg.data.Batch;
 import talweg.data.Batches;
 import talweg.data.Dataset;
@@ -39,6 +40,7 @@ public final class Trainer {
   private final Metrics metrics;
   private final TrainingSteps steps;
   private final List<TrainingListener> listeners = new ArrayList<>();
+  private ToDoubleFunction<Evaluation> metric = Evaluation::loss;
 
   /** Binds an optimizer to a model that is placed on a session. */
   public Trainer(
@@ -73,6 +75,16 @@ public final class Trainer {
     return this;
   }
 
+  /**
+   * Chooses what is reported after each epoch to a schedule such as {@link
+   * talweg.optim.schedule.Plateau}: a figure of the test data, or of the training data without
+   * them. The loss, if nothing else is chosen.
+   */
+  public Trainer monitor(ToDoubleFunction<Evaluation> metric) {
+    this.metric = metric;
+    return this;
+  }
+
   /** What is minimised. */
   public Objective objective() {
     return objective;
@@ -101,6 +113,7 @@ public final class Trainer {
       optimizer.requireFinite();
       clock.endEpoch();
       Evaluation tested = test == null ? null : evaluate(test);
+      optimizer.report(metric.applyAsDouble(tested == null ? mean : tested));
       EpochResult result =
           new EpochResult(
               epoch,

@@ -28,6 +28,7 @@ import talweg.optim.OptimizerSpec;
 import talweg.optim.Optimizers;
 import talweg.optim.ParameterGroup;
 import talweg.optim.Schedule;
+import talweg.optim.schedule.Plateau;
 import talweg.session.Scope;
 import talweg.session.Session;
 import talweg.tensor.DType;
@@ -157,6 +158,49 @@ class TrainerTest {
       assertEquals(60 * 5, result.steps());
       assertTrue(result.last().test().loss() < 0.6 * result.epochs().getFirst().train().loss());
       assertEquals(result.last().test(), trainer.evaluate(data));
+    }
+  }
+
+  /**
+   * The metric never improves, so the rate halves after every epoch but the first; steps that are
+   * replayed must see it.
+   */
+  @Test
+  void aPlateauChangesTheRateOfReplayedSteps() {
+    // The same rates laid down beforehand: 7 steps in an epoch, of which all but few are replayed.
+    Schedule laidDown = step -> Math.scalb(0.1, (int) -Math.max(0, step / 7 - 1));
+    double[] byPlateau = watched(Plateau.of(0.1, 0.5, 0), 0.1 / 16);
+    assertArrayEquals(watched(laidDown, 0.1 / 16), byPlateau);
+    assertFalse(Arrays.equals(watched(new Schedule.Constant(0.1), 0.1), byPlateau));
+  }
+
+  private double[] watched(Schedule schedule, double lastRate) {
+    try (Session session = Session.open("reference")) {
+      Module model = new Sequential(new Linear(2, 2)).to(session, DType.F64, SEED);
+      TrainerOptions plan = TrainerOptions.of(5, 8).seed(SEED);
+      Trainer trainer =
+          new Trainer(model, Objective.crossEntropy(), Optimizers.sgd(1).schedule(schedule), plan)
+              .monitor(_ -> 1);
+      TrainingResult result = trainer.fit(data, data);
+      assertEquals(lastRate, result.last().learningRate());
+      return weights(model);
+    }
+  }
+
+  @Test
+  void theMetricComesFromTheTestDataIfThereAreSome() {
+    List<Evaluation> seen = new ArrayList<>();
+    try (Session session = Session.open("reference")) {
+      Module model = new Sequential(new Linear(2, 2)).to(session, DType.F64, SEED);
+      Trainer trainer =
+          new Trainer(model, Objective.crossEntropy(), Optimizers.sgd(0.1), TrainerOptions.of(1, 8))
+              .monitor(evaluation -> {
+                seen.add(evaluation);
+                return evaluation.loss();
+              });
+      EpochResult tested = trainer.fit(data, spirals(20)).last();
+      EpochResult untested = trainer.fit(data, null).last();
+      assertEquals(List.of(tested.test(), untested.train()), seen);
     }
   }
 

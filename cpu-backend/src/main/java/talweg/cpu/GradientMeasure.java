@@ -27,7 +27,7 @@ final class GradientMeasure {
     double clip =
         call.maxNorm() == Double.POSITIVE_INFINITY
             ? 1
-            : Math.min(1, call.maxNorm() / (norm + 1e-6));
+            : Math.min(1, call.maxNorm() / (norm + call.eps()));
     decide(call, norm, call.average() * clip, bad);
   }
 

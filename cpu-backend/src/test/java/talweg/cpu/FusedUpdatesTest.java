@@ -422,7 +422,8 @@ class FusedUpdatesTest {
       }
     }
     View view = doubles(state, state.length);
-    cpu.run(new MeasureGradients(flat(dtype, g, 3), segments(), 0.5, 1.25, NonFinite.FAIL, view));
+    cpu.run(
+        new MeasureGradients(flat(dtype, g, 3), segments(), 0.5, 1.25, 1e-6, NonFinite.FAIL, view));
     double[] measured = read(view);
     double norm = 0.5 * Math.sqrt(total);
     assertEquals(norm, measured[StepState.GRAD_NORM], 1e-6 * norm);
@@ -442,7 +443,7 @@ class FusedUpdatesTest {
     state[StepState.BAD_STEP] = 0;
     View view = doubles(state, state.length);
     View grads = flat(DType.F32, g, 0);
-    cpu.run(new MeasureGradients(grads, segments(), 1, Double.POSITIVE_INFINITY, policy, view));
+    cpu.run(new MeasureGradients(grads, segments(), 1, Double.POSITIVE_INFINITY, 0, policy, view));
     double[] measured = read(view);
     assertEquals(write, measured[StepState.WRITE]);
     assertEquals(segment, measured[StepState.BAD_SEGMENT]);
