@@ -9,19 +9,24 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import talweg.data.Dataset;
 import talweg.nn.Module;
 import talweg.optim.OptimizerSpec;
 import talweg.session.Backends;
 import talweg.session.Session;
+import talweg.solve.LBFGS;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 import talweg.train.EpochResult;
+import talweg.train.FullBatchTrainer;
 import talweg.train.Objective;
 import talweg.train.Safetensors;
 import talweg.train.Trainer;
 import talweg.train.TrainerOptions;
+import talweg.train.Training;
 import talweg.train.TrainingResult;
 
 /** {@code talweg train}: from data to a trained model. */
@@ -51,7 +56,9 @@ final class TrainCommand implements Callable<Integer> {
       names = "--epochs",
       paramLabel = "N",
       defaultValue = "40",
-      description = "Passes over the training data. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Passes over the training data; with --optimizer lbfgs, its steps on all of them at"
+              + " once. Default: ${DEFAULT-VALUE}.")
   private int epochs;
 
   @Option(
@@ -104,6 +111,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--json", description = "JSON lines on standard output, text on standard error.")
   private boolean json;
 
+  @Spec private CommandSpec command;
+
   @Override
   public Integer call() {
     requireSensible();
@@ -111,21 +120,33 @@ final class TrainCommand implements Callable<Integer> {
     TrainerOptions options =
         TrainerOptions.of(epochs, batch).seed(seed).optimizer(optimizer.options());
     // Wrong flags are reported before any file is read.
-    optimizer.spec(1);
+    LBFGS lbfgs = FullBatchFlags.of(command.commandLine().getParseResult());
+    if (lbfgs != null) {
+      model.withoutDropout();
+    } else {
+      optimizer.spec(1);
+    }
     DataFlags.Loaded loaded = data.load(seed);
     Objective objective = objective(loaded.train());
     Module network = model.build(loaded.train(), loaded.recipe());
-    OptimizerSpec spec = optimizer.spec(epochs * options.stepsPerEpoch(loaded.train().size()));
     try (Session session = new Session(Backends.open(backend, threads))) {
       network.to(session, precision.dtype, seed);
-      Trainer trainer = new Trainer(network, objective, spec, options);
-      TrainReport report = new TrainReport(console, session, loaded, network, trainer, epochs);
+      Training training;
+      String name = "lbfgs";
+      if (lbfgs != null) {
+        training = new FullBatchTrainer(network, objective, lbfgs, epochs, seed);
+      } else {
+        OptimizerSpec spec = optimizer.spec(epochs * options.stepsPerEpoch(loaded.train().size()));
+        training = new Trainer(network, objective, spec, options);
+        name = spec.name();
+      }
+      TrainReport report = new TrainReport(console, session, loaded, network, training, epochs);
       Path folder = out != null ? out : defaultFolder();
-      report.start(spec, folder);
-      trainer.listen(report);
+      report.start(name, folder);
+      training.listen(report);
       try (MetricsCsv metrics = new MetricsCsv(folder.resolve("metrics.csv"))) {
-        trainer.listen(metrics);
-        TrainingResult result = trainer.fit(loaded.train(), loaded.test());
+        training.listen(metrics);
+        TrainingResult result = training.fit(loaded.train(), loaded.test());
         save(network, folder, result);
         report.done(result, folder);
       }
