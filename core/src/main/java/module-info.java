@@ -13,6 +13,7 @@ module talweg.core {
   exports talweg.nn;
   exports talweg.op;
   exports talweg.optim;
+  exports talweg.optim.schedule;
   exports talweg.reference;
   exports talweg.session;
   exports talweg.solve;

@@ -2,6 +2,8 @@ package talweg.optim;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import talweg.error.NonFiniteException;
 import talweg.session.Session;
 import talweg.tensor.DType;
@@ -9,6 +11,9 @@ import talweg.tensor.Tensor;
 
 /** How gradients are bounded before an update. */
 public sealed interface Clip {
+  /** What PyTorch adds to a norm before it divides by it. */
+  double PYTORCH_EPS = 1e-6;
+
   /** No bound. */
   record None() implements Clip {}
 
@@ -21,13 +26,93 @@ public sealed interface Clip {
 
   /**
    * All gradients together, as one vector, to a p-norm of at most {@code maxNorm} (Pascanu et al.
-   * 2013). As in PyTorch the factor is {@code min(1, maxNorm / (norm + 1e-6))}. Norms are computed
-   * in double, so float32 gradients cannot overflow them.
+   * 2013). The factor is {@code min(1, maxNorm / (norm + eps))}. Norms are computed in double, so
+   * float32 gradients cannot overflow them.
+   *
+   * @param p order of the norm, infinity for the largest absolute value
+   * @param eps 1e-6 in PyTorch; 0 clips to the exact norm
    */
-  record ByGlobalNorm(double maxNorm, double p) implements Clip {
+  record ByGlobalNorm(double maxNorm, double p, double eps) implements Clip {
     public ByGlobalNorm {
       requirePositive("clip by norm", maxNorm);
       requirePositive("clip by norm: order", p);
+      if (!(eps >= 0)) {
+        throw new IllegalArgumentException("clip by norm: eps must not be negative, got " + eps);
+      }
+    }
+
+    /** The bound as PyTorch has it. */
+    public ByGlobalNorm(double maxNorm, double p) {
+      this(maxNorm, p, Clip.PYTORCH_EPS);
+    }
+  }
+
+  /**
+   * A bound that each tensor has for itself: there is no factor that all gradients share, so that
+   * an update cannot apply it in passing.
+   */
+  sealed interface PerTensor extends Clip permits ByTensorNorm, Adaptive {
+    /**
+     * What to multiply a gradient by.
+     *
+     * @param gradient sum of the accumulated gradients
+     * @param weights in the same shape
+     * @param average factor that makes the sum an average
+     * @return F64, one element or of a shape that broadcasts to the gradient's; NaN for a NaN norm
+     */
+    Tensor factor(Tensor gradient, Tensor weights, double average);
+
+    /** The bound in words, which follow "clipped". */
+    String describe();
+  }
+
+  /** As {@link ByGlobalNorm}, but the gradient of each parameter alone. */
+  record ByTensorNorm(double maxNorm, double p) implements PerTensor {
+    public ByTensorNorm {
+      requirePositive("clip by tensor norm", maxNorm);
+      requirePositive("clip by tensor norm: order", p);
+    }
+
+    @Override
+    public Tensor factor(Tensor gradient, Tensor weights, double average) {
+      Tensor norm = globalNorm(gradient.session(), List.of(gradient), p);
+      return Clip.factor(norm.mul(average), maxNorm, PYTORCH_EPS);
+    }
+
+    @Override
+    public String describe() {
+      return "tensor by tensor to a norm of " + maxNorm;
+    }
+  }
+
+  /**
+   * Adaptive gradient clipping (Brock et al. 2021, eq. 3): a unit's gradient G to {@code |G| <=
+   * ratio * max(|W|, eps)} with 2-norms. Units are what an output depends on: the rows of a matrix,
+   * the filters of a convolution; vectors such as biases are one unit. The paper leaves the last
+   * linear layer unclipped; here it is treated as all others.
+   */
+  record Adaptive(double ratio, double eps) implements PerTensor {
+    public Adaptive {
+      requirePositive("adaptive clipping", ratio);
+      requirePositive("adaptive clipping: eps", eps);
+    }
+
+    @Override
+    public Tensor factor(Tensor gradient, Tensor weights, double average) {
+      Tensor bound = unitNorms(weights).clamp(eps, Double.POSITIVE_INFINITY).mul(ratio);
+      // A gradient of zero has the factor infinity here, which becomes 1.
+      return bound.div(unitNorms(gradient).mul(average)).clamp(0, 1);
+    }
+
+    @Override
+    public String describe() {
+      return "unit by unit to %s of the norm of the weights".formatted(ratio);
+    }
+
+    /** 2-norms over all axes but the first; over everything for vectors and scalars. */
+    private static Tensor unitNorms(Tensor x) {
+      int[] axes = IntStream.range(x.rank() < 2 ? 0 : 1, x.rank()).toArray();
+      return x.to(DType.F64).square().sum(true, axes).sqrt();
     }
   }
 
@@ -36,9 +121,24 @@ public sealed interface Clip {
     return new None();
   }
 
-  /** {@link ByGlobalNorm} with the 2-norm. */
+  /** {@link ByGlobalNorm} with the 2-norm, as PyTorch has it. */
   static Clip byGlobalNorm(double maxNorm) {
     return new ByGlobalNorm(maxNorm, 2);
+  }
+
+  /** {@link ByGlobalNorm} with the 2-norm and no eps, as NVIDIA's LAMB has it. */
+  static Clip byExactGlobalNorm(double maxNorm) {
+    return new ByGlobalNorm(maxNorm, 2, 0);
+  }
+
+  /** {@link ByTensorNorm} with the 2-norm. */
+  static Clip byTensorNorm(double maxNorm) {
+    return new ByTensorNorm(maxNorm, 2);
+  }
+
+  /** {@link Adaptive} with the paper's eps of 1e-3. */
+  static Clip adaptive(double ratio) {
+    return new Adaptive(ratio, 1e-3);
   }
 
   /**
@@ -50,7 +150,7 @@ public sealed interface Clip {
    */
   static Tensor byGlobalNorm(Session session, List<Tensor> gradients, ByGlobalNorm clip) {
     Tensor norm = globalNorm(session, gradients, clip.p());
-    Tensor factor = factor(norm, clip.maxNorm());
+    Tensor factor = factor(norm, clip.maxNorm(), clip.eps());
     gradients.stream().filter(Objects::nonNull).forEach(g -> g.assign(g.mul(factor.to(g.dtype()))));
     return norm;
   }
@@ -70,6 +170,17 @@ public sealed interface Clip {
     return norm;
   }
 
+  /**
+   * Scales one gradient in place, see {@link PerTensor}.
+   *
+   * @param weights in the gradient's shape
+   * @param average factor that the gradient is going to be multiplied by
+   */
+  static void scale(Tensor gradient, Tensor weights, double average, PerTensor clip) {
+    Tensor factor = clip.factor(gradient, weights, average);
+    gradient.assign(gradient.mul(factor.to(gradient.dtype())));
+  }
+
   /** Clamps gradients in place. */
   static void byValue(List<Tensor> gradients, ByValue clip) {
     gradients.stream()
@@ -79,29 +190,37 @@ public sealed interface Clip {
 
   /** The p-norm of all gradients as one vector, an F64 scalar; 0 if there are none. */
   static Tensor globalNorm(Session session, List<Tensor> gradients, double p) {
-    List<Tensor> present = gradients.stream().filter(Objects::nonNull).toList();
+    List<Tensor> present =
+        gradients.stream()
+            .filter(g -> g != null && g.size() > 0)
+            .map(g -> g.to(DType.F64))
+            .toList();
     if (present.isEmpty()) {
       return session.scalar(DType.F64, 0);
     }
-    Tensor[] parts =
-        present.stream().map(g -> powerSum(g.to(DType.F64), p).reshape(1)).toArray(Tensor[]::new);
-    Tensor all = Tensor.concat(0, parts);
-    if (Double.isInfinite(p)) {
-      return all.max(false);
+    if (p == 1) {
+      return each(present, g -> g.abs().sum()).sum();
     }
-    return p == 2 ? all.sum().sqrt() : all.sum().pow(1 / p);
+    if (p == 2) {
+      return each(present, g -> g.square().sum()).sum().sqrt();
+    }
+    Tensor largest = each(present, g -> g.abs().max(false)).max(false);
+    if (Double.isInfinite(p)) {
+      return largest;
+    }
+    // Powers of numbers up to 1 do not overflow, and that of the largest does not vanish.
+    Tensor unit = largest.clamp(Double.MIN_NORMAL, Double.MAX_VALUE);
+    return each(present, g -> g.div(unit).abs().pow(p).sum()).sum().pow(1 / p).mul(unit);
   }
 
-  /** {@code min(1, maxNorm / (norm + 1e-6))}; NaN for a NaN norm. */
-  static Tensor factor(Tensor norm, double maxNorm) {
-    return norm.add(1e-6).reciprocal().mul(maxNorm).clamp(0, 1);
+  private static Tensor each(List<Tensor> gradients, UnaryOperator<Tensor> scalar) {
+    Tensor[] parts = gradients.stream().map(g -> scalar.apply(g).reshape(1)).toArray(Tensor[]::new);
+    return Tensor.concat(0, parts);
   }
 
-  private static Tensor powerSum(Tensor g, double p) {
-    if (Double.isInfinite(p)) {
-      return g.size() == 0 ? g.session().scalar(DType.F64, 0) : g.abs().max(false);
-    }
-    return p == 2 ? g.square().sum() : p == 1 ? g.abs().sum() : g.abs().pow(p).sum();
+  /** {@code min(1, maxNorm / (norm + eps))}; NaN for a NaN norm. */
+  static Tensor factor(Tensor norm, double maxNorm, double eps) {
+    return norm.add(eps).reciprocal().mul(maxNorm).clamp(0, 1);
   }
 
   private static void requirePositive(String what, double value) {

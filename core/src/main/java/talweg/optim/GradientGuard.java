@@ -18,10 +18,14 @@ import talweg.tensor.Tensor;
 
 /**
  * What happens between the backward pass and the update: average of the micro-batches, finite
- * check, global norm, clip factor. Everything stays on the device as entries of the step state; the
- * host learns of it when it reads the metrics.
+ * check, global norm, clip factor. A bound that each tensor has for itself has no common factor:
+ * there the gradients are scaled in place, before the update. Everything stays on the device as
+ * entries of the step state; the host learns of it when it reads the metrics.
  */
 final class GradientGuard {
+  private static final Clip.ByGlobalNorm UNBOUNDED =
+      new Clip.ByGlobalNorm(Double.POSITIVE_INFINITY, 2);
+
   private final FlatGroup flat;
   private final OptimizerOptions options;
   private final Tensor state;
@@ -39,6 +43,7 @@ final class GradientGuard {
   void decide() {
     if (isNeeded()) {
       measure();
+      clipTensors();
       return;
     }
     Session session = flat.session();
@@ -49,17 +54,36 @@ final class GradientGuard {
   /** Whether a decision reads the gradients, and so leaves their norm in the step state. */
   boolean isNeeded() {
     return options.nonFinite() != NonFinite.PROPAGATE
-        || options.clip() instanceof Clip.ByGlobalNorm;
+        || options.clip() instanceof Clip.ByGlobalNorm
+        || options.clip() instanceof Clip.PerTensor;
+  }
+
+  /** What an update's explanation has to add, or nothing. */
+  String explain() {
+    return options.clip() instanceof Clip.PerTensor clip
+        ? "; before it, in tensor operations, gradients are clipped " + clip.describe()
+        : "";
+  }
+
+  private void clipTensors() {
+    if (!(options.clip() instanceof Clip.PerTensor clip)) {
+      return;
+    }
+    double average = 1.0 / options.accumulate();
+    for (int i = 0; i < flat.size(); i++) {
+      if (flat.hasGradient(i)) {
+        try (var _ = flat.session().scope("clip " + flat.parameters().get(i).name())) {
+          Clip.scale(flat.view(flat.grads(), i), flat.view(flat.params(), i), average, clip);
+        }
+      }
+    }
   }
 
   /** Reads the gradients: norm, factor and decision go to the step state. */
   void measure() {
     double average = 1.0 / options.accumulate();
     if (isFusable() && flat.session().backend().supports(FusedCall.MeasureGradients.class)) {
-      double maxNorm =
-          options.clip() instanceof Clip.ByGlobalNorm clip
-              ? clip.maxNorm()
-              : Double.POSITIVE_INFINITY;
+      Clip.ByGlobalNorm bound = options.clip() instanceof Clip.ByGlobalNorm clip ? clip : UNBOUNDED;
       flat.session()
           .backend()
           .run(
@@ -67,7 +91,8 @@ final class GradientGuard {
                   flat.grads().view(),
                   flat.segments().view(),
                   average,
-                  maxNorm,
+                  bound.maxNorm(),
+                  bound.eps(),
                   options.nonFinite(),
                   state.view()));
       return;
@@ -79,15 +104,17 @@ final class GradientGuard {
             : squares.sum().sqrt().mul(average);
     Tensor scale =
         options.clip() instanceof Clip.ByGlobalNorm clip
-            ? Clip.factor(norm, clip.maxNorm()).mul(average)
+            ? Clip.factor(norm, clip.maxNorm(), clip.eps()).mul(average)
             : flat.session().scalar(DType.F64, average);
     entry(GRAD_NORM).assign(norm);
     entry(GRAD_SCALE).assign(scale);
     judge(squares);
   }
 
+  /** The fused call has the 2-norm only. */
   private boolean isFusable() {
-    return !options.composed() && !(options.clip() instanceof Clip.ByGlobalNorm c && c.p() != 2);
+    return !options.composed()
+        && !(options.clip() instanceof Clip.ByGlobalNorm clip && clip.p() != 2);
   }
 
   private void judge(Tensor squares) {

@@ -7,8 +7,9 @@ import static talweg.spi.StepState.BAD_STEP;
 import static talweg.spi.StepState.GRAD_NORM;
 import static talweg.spi.StepState.WRITE;
 
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import talweg.error.NonFiniteException;
 import talweg.nn.Parameter;
@@ -29,12 +30,10 @@ public final class Optimizer {
   private final GradientGuard guard;
   private final RateRing rates;
   private final UpdatePlan plan;
-  private final List<ParameterGroup> groups;
   private long attempted;
 
   private Optimizer(List<ParameterGroup> groups, OptimizerOptions options) {
     this.session = OptimizerSpec.sessionOf(groups);
-    this.groups = List.copyOf(groups);
     this.flat = new FlatGroup(session, groups);
     this.guard = new GradientGuard(flat, options);
     this.rates = new RateRing(session, groups.stream().map(g -> g.optimizer().rate()).toList());
@@ -60,6 +59,9 @@ public final class Optimizer {
    * As {@link #step}, but the gradients stay: the next step uses the same ones, or those that
    * further backward passes add to them. It is for measuring a step without a backward pass, as
    * PyTorch's {@code step()} without {@code zero_grad()}.
+   *
+   * <p>Bounds of {@link Clip.PerTensor} are applied to the gradients themselves, so that those stay
+   * clipped.
    */
   public void stepKeepingGradients() {
     flat.refreshGradientFlags();
@@ -106,6 +108,10 @@ public final class Optimizer {
     }
   }
 
+  FlatGroup flat() {
+    return flat;
+  }
+
   /** The session that the parameters live on. */
   public Session session() {
     return session;
@@ -138,7 +144,36 @@ public final class Optimizer {
 
   /** The rate that the first group's next step would use; waits for the device. */
   public double learningRate() {
-    return groups.getFirst().optimizer().rate().rate(appliedSteps());
+    return rates.schedules().getFirst().rate(appliedSteps());
+  }
+
+  /** The schedule of each group as it is now, to be saved for {@link #schedules(List)}. */
+  public List<Schedule> schedules() {
+    return rates.schedules();
+  }
+
+  /**
+   * Changes the schedule of each group; the next step uses it, also where captured steps are
+   * replayed. Waits for the device.
+   */
+  public void schedules(List<Schedule> next) {
+    if (next.size() != rates.schedules().size()) {
+      throw new IllegalArgumentException(
+          "optimizer: expected a schedule for each of %d parameter groups, got %d"
+              .formatted(rates.schedules().size(), next.size()));
+    }
+    rates.replace(next, appliedSteps());
+  }
+
+  /**
+   * Reports a metric, such as the loss on validation data after an epoch, to schedules that depend
+   * on one; waits for the device only if there are such.
+   */
+  public void report(double metric) {
+    List<Schedule> next = schedules().stream().map(s -> s.after(metric)).toList();
+    if (!next.equals(schedules())) {
+      schedules(next);
+    }
   }
 
   /**
@@ -165,22 +200,30 @@ public final class Optimizer {
 
   /** How the update runs, and why so. */
   public String explain() {
-    return plan.explain();
+    return plan.explain() + guard.explain();
   }
 
-  /** A parameter's part of a state, by PyTorch's name, e.g. {@code exp_avg}. */
+  /**
+   * A parameter's part of a state, by PyTorch's name, e.g. {@code exp_avg}: of the parameter's
+   * shape, or an F64 scalar, e.g. {@code trust_ratio}.
+   */
   public Tensor state(String name, Parameter parameter) {
-    if (!flat.states().containsKey(name)) {
-      throw new IllegalArgumentException(
-          "optimizer state \"%s\" does not exist; there are: %s"
-              .formatted(name, flat.states().keySet()));
+    int segment = flat.segmentOf(parameter);
+    if (flat.states().containsKey(name)) {
+      return flat.view(flat.state(name), segment);
     }
-    return flat.view(flat.state(name), flat.parameters().indexOf(parameter));
+    if (flat.scalars().containsKey(name)) {
+      return FlatGroup.entry(flat.scalar(name), segment);
+    }
+    throw new IllegalArgumentException(
+        "optimizer state \"%s\" does not exist; there are: %s".formatted(name, stateNames()));
   }
 
-  /** Names of the state tensors. */
+  /** Names of the states: those with the parameters' shapes, then those of one number each. */
   public Set<String> stateNames() {
-    return Map.copyOf(flat.states()).keySet();
+    Set<String> names = new LinkedHashSet<>(flat.states().keySet());
+    names.addAll(flat.scalars().keySet());
+    return Collections.unmodifiableSet(names);
   }
 
   private double read(int index) {

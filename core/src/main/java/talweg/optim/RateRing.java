@@ -16,11 +16,11 @@ final class RateRing {
   static final int WINDOW = 1024;
 
   private final Tensor ring;
-  private final List<Schedule> schedules;
+  private List<Schedule> schedules;
   private final double[] host;
 
   RateRing(Session session, List<Schedule> schedules) {
-    this.schedules = schedules;
+    this.schedules = List.copyOf(schedules);
     this.host = new double[schedules.size() * WINDOW];
     this.ring =
         session
@@ -36,6 +36,19 @@ final class RateRing {
       }
     }
     ring.session().upload(java.lang.foreign.MemorySegment.ofArray(host), ring.view());
+  }
+
+  List<Schedule> schedules() {
+    return schedules;
+  }
+
+  /**
+   * Changes the schedules from step {@code applied} on. The ring's memory stays the same and only
+   * its content changes, so captured steps see it at their next replay.
+   */
+  void replace(List<Schedule> next, long applied) {
+    schedules = List.copyOf(next);
+    refresh(applied);
   }
 
   Tensor ring() {

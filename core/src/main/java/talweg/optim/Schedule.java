@@ -1,12 +1,33 @@
 package talweg.optim;
 
+import java.util.List;
+import java.util.stream.DoubleStream;
+
 /**
  * The learning rate as a function of the number of updates applied so far: {@code rate(0)} is used
- * by the first. Pure, so that rates can be computed ahead and uploaded.
+ * by the first. Pure, so that rates can be computed ahead and uploaded. Package {@code
+ * talweg.optim.schedule} has more of them, and their text form.
  */
 @FunctionalInterface
 public interface Schedule {
   double rate(long step);
+
+  /**
+   * The schedule that holds after a metric was reported, as the trainer does after each epoch. Most
+   * schedules do not care; a plateau may lower its rate.
+   */
+  default Schedule after(double metric) {
+    return this;
+  }
+
+  /** The rates of the first {@code steps} updates. */
+  default double[] rates(int steps) {
+    double[] rates = new double[steps];
+    for (int step = 0; step < steps; step++) {
+      rates[step] = rate(step);
+    }
+    return rates;
+  }
 
   /** The same rate throughout. */
   record Constant(double rate) implements Schedule {
@@ -39,15 +60,40 @@ public interface Schedule {
    * starts with.
    */
   record Warmup(long steps, Schedule then) implements Schedule {
+    public Warmup {
+      if (steps < 0) {
+        throw new IllegalArgumentException("warm-up: needs 0 steps or more, got " + steps);
+      }
+    }
+
     @Override
     public double rate(long step) {
       return step < steps ? then.rate(0) * (step + 1) / steps : then.rate(step - steps);
     }
+
+    @Override
+    public Schedule after(double metric) {
+      return new Warmup(steps, then.after(metric));
+    }
   }
 
   /** Rates given one by one; the last one stays. */
+  record Rates(List<Double> values) implements Schedule {
+    public Rates {
+      values = List.copyOf(values);
+      if (values.isEmpty()) {
+        throw new IllegalArgumentException("list of rates: needs at least one");
+      }
+    }
+
+    @Override
+    public double rate(long step) {
+      return values.get((int) Math.min(step, values.size() - 1));
+    }
+  }
+
+  /** {@link Rates} given one by one; the last one stays. */
   static Schedule of(double... rates) {
-    double[] copy = rates.clone();
-    return step -> copy[(int) Math.min(step, copy.length - 1)];
+    return new Rates(DoubleStream.of(rates).boxed().toList());
   }
 }

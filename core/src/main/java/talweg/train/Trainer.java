@@ -2,6 +2,7 @@ package talweg.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import talweg.data.Batch;
 import talweg.data.Batches;
 import talweg.data.Dataset;
@@ -10,6 +11,7 @@ import talweg.nn.Module;
 import talweg.nn.Parameter;
 import talweg.optim.Optimizer;
 import talweg.optim.OptimizerSpec;
+import talweg.optim.ParameterGroup;
 import talweg.session.Session;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
@@ -33,10 +35,20 @@ public final class Trainer implements Training {
   private final Metrics metrics;
   private final TrainingSteps steps;
   private final List<TrainingListener> listeners = new ArrayList<>();
+  private ToDoubleFunction<Evaluation> metric = Evaluation::loss;
 
   /** Binds an optimizer to a model that is placed on a session. */
   public Trainer(
       Module model, Objective objective, OptimizerSpec optimizer, TrainerOptions options) {
+    this(model, objective, List.of(new ParameterGroup(model.trainable(), optimizer)), options);
+  }
+
+  /**
+   * Binds optimizers to groups of the parameters of a model that is placed on a session; parameters
+   * in no group stay as they are.
+   */
+  public Trainer(
+      Module model, Objective objective, List<ParameterGroup> groups, TrainerOptions options) {
     List<Parameter> trainable = model.trainable();
     if (trainable.isEmpty()) {
       throw new TalwegException("trainer: the model has no trainable parameter");
@@ -44,7 +56,7 @@ public final class Trainer implements Training {
     this.model = model;
     this.objective = objective;
     this.options = options;
-    this.optimizer = optimizer.bind(model, options.optimizer());
+    this.optimizer = Optimizer.bind(groups, options.optimizer());
     Tensor any = trainable.getFirst().value();
     this.session = any.session().seed(options.seed());
     this.dtype = any.dtype();
@@ -55,6 +67,16 @@ public final class Trainer implements Training {
   @Override
   public Trainer listen(TrainingListener listener) {
     listeners.add(listener);
+    return this;
+  }
+
+  /**
+   * Chooses what is reported after each epoch to a schedule such as {@link
+   * talweg.optim.schedule.Plateau}: a figure of the test data, or of the training data without
+   * them. The loss, if nothing else is chosen.
+   */
+  public Trainer monitor(ToDoubleFunction<Evaluation> metric) {
+    this.metric = metric;
     return this;
   }
 
@@ -92,6 +114,7 @@ public final class Trainer implements Training {
       optimizer.requireFinite();
       clock.endEpoch();
       Evaluation tested = test == null ? null : evaluate(test);
+      optimizer.report(metric.applyAsDouble(tested == null ? mean : tested));
       EpochResult result =
           new EpochResult(
               epoch,

@@ -14,7 +14,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import talweg.data.Dataset;
 import talweg.nn.Module;
-import talweg.optim.OptimizerSpec;
 import talweg.session.Backends;
 import talweg.session.Session;
 import talweg.solve.LBFGS;
@@ -117,13 +116,12 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     requireSensible();
     Console console = new Console(json);
-    TrainerOptions options =
-        TrainerOptions.of(epochs, batch).seed(seed).optimizer(optimizer.options());
     // Wrong flags are reported before any file is read.
     LBFGS lbfgs = FullBatchFlags.of(command.commandLine().getParseResult());
     if (lbfgs != null) {
       model.withoutDropout();
     } else {
+      optimizer.options();
       optimizer.spec(1);
     }
     DataFlags.Loaded loaded = data.load(seed);
@@ -131,18 +129,13 @@ final class TrainCommand implements Callable<Integer> {
     Module network = model.build(loaded.train(), loaded.recipe());
     try (Session session = new Session(Backends.open(backend, threads))) {
       network.to(session, precision.dtype, seed);
-      Training training;
-      String name = "lbfgs";
-      if (lbfgs != null) {
-        training = new FullBatchTrainer(network, objective, lbfgs, epochs, seed);
-      } else {
-        OptimizerSpec spec = optimizer.spec(epochs * options.stepsPerEpoch(loaded.train().size()));
-        training = new Trainer(network, objective, spec, options);
-        name = spec.name();
-      }
+      Training training =
+          lbfgs != null
+              ? new FullBatchTrainer(network, objective, lbfgs, epochs, seed)
+              : miniBatches(network, objective, loaded.train().size());
       TrainReport report = new TrainReport(console, session, loaded, network, training, epochs);
       Path folder = out != null ? out : defaultFolder();
-      report.start(name, folder);
+      report.start(lbfgs != null ? "lbfgs" : optimizer.spec(1).name(), folder);
       training.listen(report);
       try (MetricsCsv metrics = new MetricsCsv(folder.resolve("metrics.csv"))) {
         training.listen(metrics);
@@ -152,6 +145,13 @@ final class TrainCommand implements Callable<Integer> {
       }
     }
     return ExitCode.DONE;
+  }
+
+  private Trainer miniBatches(Module network, Objective objective, int examples) {
+    TrainerOptions options =
+        TrainerOptions.of(epochs, batch).seed(seed).optimizer(optimizer.options());
+    long steps = epochs * options.stepsPerEpoch(examples);
+    return new Trainer(network, objective, optimizer.groups(network, steps), options);
   }
 
   private void save(Module network, Path folder, TrainingResult result) {
