@@ -4,11 +4,9 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** A function whose gradient is given; second derivatives are differences of it. */
-record GivenObjective(Function<double[], Evaluation> function, ToDoubleFunction<double[]> values)
+record GivenObjective(
+    Function<double[], Evaluation> function, ToDoubleFunction<double[]> values, double precision)
     implements Objective {
-  /** The cube root of the rounding error balances it against the error of the difference. */
-  private static final double STEP = Math.cbrt(Math.ulp(1.0));
-
   @Override
   public double value(double[] x) {
     return values.applyAsDouble(x);
@@ -25,7 +23,8 @@ record GivenObjective(Function<double[], Evaluation> function, ToDoubleFunction<
     if (length == 0) {
       return new double[x.length];
     }
-    double h = STEP * Math.max(1, Vectors.largest(x)) / length;
+    // The cube root of the rounding error balances it against the error of the difference.
+    double h = Math.cbrt(precision) * Math.max(1, Vectors.largest(x)) / length;
     double[] ahead = evaluate(Vectors.plus(x, h, v)).gradient();
     double[] behind = evaluate(Vectors.plus(x, -h, v)).gradient();
     return Vectors.times(1 / (2 * h), Vectors.minus(ahead, behind));

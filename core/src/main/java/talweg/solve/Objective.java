@@ -71,11 +71,16 @@ public interface Objective {
    */
   static Objective of(ToDoubleFunction<double[]> value, UnaryOperator<double[]> gradient) {
     return new GivenObjective(
-        x -> new Evaluation(value.applyAsDouble(x), gradient.apply(x)), value);
+        x -> new Evaluation(value.applyAsDouble(x), gradient.apply(x)), value, Math.ulp(1.0));
   }
 
   /** As above, where value and gradient share work. */
   static Objective of(Function<double[], Evaluation> function) {
-    return new GivenObjective(function, x -> function.apply(x).value());
+    return of(function, Math.ulp(1.0));
+  }
+
+  /** As above, computed in another arithmetic than double; see {@link #precision}. */
+  static Objective of(Function<double[], Evaluation> function, double precision) {
+    return new GivenObjective(function, x -> function.apply(x).value(), precision);
   }
 }

@@ -1,6 +1,10 @@
 package talweg.train;
 
 import java.lang.foreign.MemorySegment;
+import talweg.data.Batch;
+import talweg.data.Batches;
+import talweg.data.Dataset;
+import talweg.nn.Module;
 import talweg.op.BinaryKind;
 import talweg.session.Session;
 import talweg.tensor.DType;
@@ -12,6 +16,8 @@ import talweg.tensor.Tensor;
  * host.
  */
 final class Metrics {
+  private static final int EVALUATION_BATCH = 1024;
+
   private final Session session;
   private final boolean classification;
   private final Tensor sums;
@@ -50,6 +56,28 @@ final class Metrics {
     session.download(sums.view(), MemorySegment.ofArray(host));
     double n = Math.max(1, examples);
     return new Evaluation(host[0] / n, classification ? host[1] / n : Double.NaN);
+  }
+
+  /** Mean loss and accuracy of a model over a data set, in evaluation mode. */
+  Evaluation over(Module model, Objective objective, Feed feed, Dataset data) {
+    boolean wasTraining = model.isTraining();
+    model.eval();
+    reset();
+    try (var _ = session.noGrad()) {
+      for (Batch batch : Batches.of(data, EVALUATION_BATCH).inOrder()) {
+        try (var _ = session.scope("evaluation")) {
+          Tensor prediction = model.forward(feed.x(batch));
+          Tensor target = feed.y(batch);
+          add(objective.loss().apply(prediction, target), prediction, target);
+          count(batch.size());
+        }
+      }
+    } finally {
+      if (wasTraining) {
+        model.train();
+      }
+    }
+    return read();
   }
 
   private static Tensor right(Tensor prediction, Tensor classes) {

@@ -3,6 +3,7 @@ package talweg.train;
 import java.util.Locale;
 import java.util.function.BinaryOperator;
 import talweg.data.Dataset;
+import talweg.error.TalwegException;
 import talweg.nn.Losses;
 import talweg.nn.Reduction;
 import talweg.tensor.Tensor;
@@ -54,5 +55,18 @@ public record Objective(String name, boolean classification, BinaryOperator<Tens
               "loss \"%s\" is not known; expected one of: cross-entropy, mse, l1, huber"
                   .formatted(name));
     };
+  }
+
+  /** Refuses data whose targets the loss cannot take. */
+  void requireFitting(Dataset data) {
+    if (data.isClassification() != classification) {
+      throw new TalwegException(
+          "trainer: loss %s needs %s, but data set %s has %s"
+              .formatted(
+                  name,
+                  classification ? "class labels" : "numeric targets",
+                  data.name(),
+                  data.isClassification() ? "class labels" : "numeric targets"));
+    }
   }
 }

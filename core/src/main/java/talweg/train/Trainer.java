@@ -25,12 +25,7 @@ import talweg.tensor.Tensor;
  * TrainingResult result = trainer.fit(split.train(), split.test());
  * }</pre>
  */
-public final class Trainer {
-  /** Seconds between two progress reports, each of which waits for the device. */
-  private static final double REPORT_INTERVAL = 0.1;
-
-  private static final int EVALUATION_BATCH = 1024;
-
+public final class Trainer implements Training {
   private final Session session;
   private final Module model;
   private final DType dtype;
@@ -69,7 +64,7 @@ public final class Trainer {
     this.steps = new TrainingSteps(model, dtype, objective, this.optimizer, metrics);
   }
 
-  /** Adds a listener. */
+  @Override
   public Trainer listen(TrainingListener listener) {
     listeners.add(listener);
     return this;
@@ -85,7 +80,7 @@ public final class Trainer {
     return this;
   }
 
-  /** What is minimised. */
+  @Override
   public Objective objective() {
     return objective;
   }
@@ -95,6 +90,11 @@ public final class Trainer {
     return optimizer;
   }
 
+  @Override
+  public String explain() {
+    return optimizer.explain();
+  }
+
   /**
    * Trains for all epochs.
    *
@@ -102,8 +102,9 @@ public final class Trainer {
    * @throws talweg.error.NonFiniteException at a NaN or infinity in a gradient, unless another
    *     policy was chosen
    */
+  @Override
   public TrainingResult fit(Dataset train, Dataset test) {
-    requireFitting(train);
+    objective.requireFitting(train);
     List<EpochResult> results = new ArrayList<>();
     Clock clock = new Clock(train.size(), options.epochs());
     for (int epoch = 1; epoch <= options.epochs(); epoch++) {
@@ -136,25 +137,7 @@ public final class Trainer {
 
   /** Mean loss and accuracy in evaluation mode. */
   public Evaluation evaluate(Dataset data) {
-    Feed feed = new Feed(session, dtype, data);
-    boolean wasTraining = model.isTraining();
-    model.eval();
-    metrics.reset();
-    try (var _ = session.noGrad()) {
-      for (Batch batch : Batches.of(data, EVALUATION_BATCH).inOrder()) {
-        try (var _ = session.scope("evaluation")) {
-          Tensor prediction = model.forward(feed.x(batch));
-          Tensor target = feed.y(batch);
-          metrics.add(objective.loss().apply(prediction, target), prediction, target);
-          metrics.count(batch.size());
-        }
-      }
-    } finally {
-      if (wasTraining) {
-        model.train();
-      }
-    }
-    return metrics.read();
+    return metrics.over(model, objective, new Feed(session, dtype, data), data);
   }
 
   private void trainEpoch(Dataset train, int epoch, Clock clock) {
@@ -208,76 +191,5 @@ public final class Trainer {
             clock.samplesPerSecond(epoch, Math.min((long) done * options.batch(), examples)),
             clock.secondsLeft(epoch, (double) done / batches));
     listeners.forEach(l -> l.onProgress(progress));
-  }
-
-  private void requireFitting(Dataset train) {
-    if (train.isClassification() != objective.classification()) {
-      throw new TalwegException(
-          "trainer: loss %s needs %s, but data set %s has %s"
-              .formatted(
-                  objective.name(),
-                  objective.classification() ? "class labels" : "numeric targets",
-                  train.name(),
-                  train.isClassification() ? "class labels" : "numeric targets"));
-    }
-  }
-
-  /** Training time, without evaluations. */
-  private static final class Clock {
-    private final int examples;
-    private final int epochs;
-    private long epochStart;
-    private long lastReport;
-    private double before;
-    private double epochSeconds;
-    private int epochsDone;
-
-    Clock(int examples, int epochs) {
-      this.examples = examples;
-      this.epochs = epochs;
-    }
-
-    void startEpoch() {
-      epochStart = System.nanoTime();
-      lastReport = epochStart;
-    }
-
-    void endEpoch() {
-      epochSeconds = (System.nanoTime() - epochStart) * 1e-9;
-      before += epochSeconds;
-      epochsDone++;
-    }
-
-    boolean reportDue() {
-      long now = System.nanoTime();
-      if ((now - lastReport) * 1e-9 < REPORT_INTERVAL) {
-        return false;
-      }
-      lastReport = now;
-      return true;
-    }
-
-    double epochSeconds() {
-      return epochSeconds;
-    }
-
-    double totalSeconds() {
-      return before;
-    }
-
-    double samplesPerSecond() {
-      return before == 0 ? 0 : (double) examples * epochsDone / before;
-    }
-
-    double samplesPerSecond(int epoch, long doneInEpoch) {
-      double seconds = before + (System.nanoTime() - epochStart) * 1e-9;
-      return ((epoch - 1.0) * examples + doneInEpoch) / seconds;
-    }
-
-    double secondsLeft(int epoch, double shareOfEpoch) {
-      double seconds = before + (System.nanoTime() - epochStart) * 1e-9;
-      double share = (epoch - 1 + shareOfEpoch) / epochs;
-      return seconds / share - seconds;
-    }
   }
 }

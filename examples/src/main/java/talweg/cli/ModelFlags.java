@@ -80,6 +80,16 @@ final class ModelFlags {
               + " 0.")
   private Double dropout;
 
+  /** For methods that need a loss without random parts: no dropout by default, and none else. */
+  void withoutDropout() {
+    if (dropout != null && dropout > 0) {
+      throw new UsageException(
+          "--dropout: --optimizer lbfgs searches along lines and needs a loss without random parts;"
+              + " leave --dropout out");
+    }
+    dropout = 0.0;
+  }
+
   /**
    * A network from the data's features to its classes or targets.
    *

@@ -265,7 +265,8 @@ final class OptimizerChoice {
         .findFirst()
         .orElseThrow(() ->
             new UsageException(
-                "%s: \"%s\" is not known; expected one of: %s".formatted(FLAG, name, names())));
+                "%s: \"%s\" is not known; expected one of: %s, lbfgs"
+                    .formatted(FLAG, name, names())));
   }
 
   private void requireKnown(String key) {

@@ -20,8 +20,9 @@ final class OptimizerFlags {
       paramLabel = "NAME[:K=V,..]",
       defaultValue = "adamw",
       description = {
-        "sgd, adam, adamw, lamb, lamb-nvidia, rmsprop, adagrad, adadelta, nadam, radam, lion or"
-            + " muon; with settings as in adamw:beta2=0.99,eps=1e-7. Default: ${DEFAULT-VALUE}."
+        "sgd, adam, adamw, lamb, lamb-nvidia, rmsprop, adagrad, adadelta, nadam, radam, lion,"
+            + " muon, or lbfgs (on all examples at once); with settings as in"
+            + " adamw:beta2=0.99,eps=1e-7. Default: ${DEFAULT-VALUE}."
       })
   private String optimizer;
 

@@ -9,18 +9,23 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import talweg.data.Dataset;
 import talweg.nn.Module;
 import talweg.session.Backends;
 import talweg.session.Session;
+import talweg.solve.LBFGS;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 import talweg.train.EpochResult;
+import talweg.train.FullBatchTrainer;
 import talweg.train.Objective;
 import talweg.train.Safetensors;
 import talweg.train.Trainer;
 import talweg.train.TrainerOptions;
+import talweg.train.Training;
 import talweg.train.TrainingResult;
 
 /** {@code talweg train}: from data to a trained model. */
@@ -50,7 +55,9 @@ final class TrainCommand implements Callable<Integer> {
       names = "--epochs",
       paramLabel = "N",
       defaultValue = "40",
-      description = "Passes over the training data. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Passes over the training data; with --optimizer lbfgs, its steps on all of them at"
+              + " once. Default: ${DEFAULT-VALUE}.")
   private int epochs;
 
   @Option(
@@ -103,33 +110,48 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--json", description = "JSON lines on standard output, text on standard error.")
   private boolean json;
 
+  @Spec private CommandSpec command;
+
   @Override
   public Integer call() {
     requireSensible();
     Console console = new Console(json);
-    TrainerOptions options =
-        TrainerOptions.of(epochs, batch).seed(seed).optimizer(optimizer.options());
     // Wrong flags are reported before any file is read.
-    optimizer.spec(1);
+    LBFGS lbfgs = FullBatchFlags.of(command.commandLine().getParseResult());
+    if (lbfgs != null) {
+      model.withoutDropout();
+    } else {
+      optimizer.options();
+      optimizer.spec(1);
+    }
     DataFlags.Loaded loaded = data.load(seed);
     Objective objective = objective(loaded.train());
     Module network = model.build(loaded.train(), loaded.recipe());
-    long steps = epochs * options.stepsPerEpoch(loaded.train().size());
     try (Session session = new Session(Backends.open(backend, threads))) {
       network.to(session, precision.dtype, seed);
-      Trainer trainer = new Trainer(network, objective, optimizer.groups(network, steps), options);
-      TrainReport report = new TrainReport(console, session, loaded, network, trainer, epochs);
+      Training training =
+          lbfgs != null
+              ? new FullBatchTrainer(network, objective, lbfgs, epochs, seed)
+              : miniBatches(network, objective, loaded.train().size());
+      TrainReport report = new TrainReport(console, session, loaded, network, training, epochs);
       Path folder = out != null ? out : defaultFolder();
-      report.start(optimizer.spec(steps), folder);
-      trainer.listen(report);
+      report.start(lbfgs != null ? "lbfgs" : optimizer.spec(1).name(), folder);
+      training.listen(report);
       try (MetricsCsv metrics = new MetricsCsv(folder.resolve("metrics.csv"))) {
-        trainer.listen(metrics);
-        TrainingResult result = trainer.fit(loaded.train(), loaded.test());
+        training.listen(metrics);
+        TrainingResult result = training.fit(loaded.train(), loaded.test());
         save(network, folder, result);
         report.done(result, folder);
       }
     }
     return ExitCode.DONE;
+  }
+
+  private Trainer miniBatches(Module network, Objective objective, int examples) {
+    TrainerOptions options =
+        TrainerOptions.of(epochs, batch).seed(seed).optimizer(optimizer.options());
+    long steps = epochs * options.stepsPerEpoch(examples);
+    return new Trainer(network, objective, optimizer.groups(network, steps), options);
   }
 
   private void save(Module network, Path folder, TrainingResult result) {

@@ -6,12 +6,11 @@ import java.util.Locale;
 import java.util.Map;
 import talweg.data.Dataset;
 import talweg.nn.Module;
-import talweg.optim.OptimizerSpec;
 import talweg.session.Session;
 import talweg.train.EpochResult;
 import talweg.train.Evaluation;
 import talweg.train.Progress;
-import talweg.train.Trainer;
+import talweg.train.Training;
 import talweg.train.TrainingListener;
 import talweg.train.TrainingResult;
 
@@ -25,7 +24,7 @@ final class TrainReport implements TrainingListener {
   private final Session session;
   private final DataFlags.Loaded data;
   private final Module network;
-  private final Trainer trainer;
+  private final Training training;
   private final int epochs;
 
   TrainReport(
@@ -33,17 +32,17 @@ final class TrainReport implements TrainingListener {
       Session session,
       DataFlags.Loaded data,
       Module network,
-      Trainer trainer,
+      Training training,
       int epochs) {
     this.console = console;
     this.session = session;
     this.data = data;
     this.network = network;
-    this.trainer = trainer;
+    this.training = training;
     this.epochs = epochs;
   }
 
-  void start(OptimizerSpec optimizer, Path folder) {
+  void start(String optimizer, Path folder) {
     Dataset train = data.train();
     console.line(
         "%s  %s, %,d training and %,d test examples, %d features, %s"
@@ -63,10 +62,10 @@ final class TrainReport implements TrainingListener {
         "%s  %s on %s (%s)"
             .formatted(
                 console.bold("train  "),
-                optimizer.name(),
+                optimizer,
                 session.backend().name(),
                 session.backend().device()));
-    console.line(console.dim("         update " + trainer.optimizer().explain()));
+    console.line(console.dim("         update " + training.explain()));
     console.line(console.dim("         writing to " + folder));
   }
 
@@ -114,11 +113,14 @@ final class TrainReport implements TrainingListener {
             .formatted(
                 console.green("done"),
                 console.bold("test " + metrics(last.test())),
-                epochs,
+                last.epoch(),
                 result.steps(),
                 result.seconds(),
                 result.samplesPerSecond(),
                 inOriginalUnits(last.test())));
+    if (last.epoch() < epochs) {
+      console.line("ended before the last epoch: no further step lowers the loss");
+    }
     console.line("model in " + folder.resolve("model.safetensors"));
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("event", "done");
@@ -128,7 +130,7 @@ final class TrainReport implements TrainingListener {
     event.put("train_examples", data.train().size());
     event.put("test_examples", data.test().size());
     event.put("params", network.parameterCount());
-    event.put("epochs", epochs);
+    event.put("epochs", last.epoch());
     event.put("steps", result.steps());
     put(event, "train", last.train());
     put(event, "test", last.test());
@@ -144,7 +146,7 @@ final class TrainReport implements TrainingListener {
   private String inOriginalUnits(Evaluation test) {
     if (data.targets() == null
         || data.targets().std().length != 1
-        || !trainer.objective().name().equals("mse")) {
+        || !training.objective().name().equals("mse")) {
       return "";
     }
     double rmse = Math.sqrt(test.loss()) * data.targets().std()[0];

@@ -222,6 +222,30 @@ class TrainCommandTest {
     assertFalse(done.has("test_accuracy"));
   }
 
+  @Test
+  void lbfgsTrainsOnAllExamplesAtOnce() throws IOException {
+    byte[] first = fullBatch("a");
+    assertArrayEquals(first, fullBatch("b"));
+    List<String> csv = Files.readAllLines(folder.resolve("a").resolve("metrics.csv"));
+    double before = Double.POSITIVE_INFINITY;
+    for (String line : csv.subList(1, csv.size())) {
+      double loss = Double.parseDouble(line.split(",")[2]);
+      assertTrue(loss < before, csv::toString);
+      before = loss;
+    }
+  }
+
+  private byte[] fullBatch(String name) throws IOException {
+    Path out = folder.resolve(name);
+    String flags = "--optimizer lbfgs:history=5 --hidden 32 --epochs 25 --backend cpu --json";
+    Cli run = Cli.run(command(flags + " --out " + out));
+    assertEquals(0, run.exitCode(), run.err());
+    JsonNode done = JSON.readTree(run.outLines().getLast());
+    assertEquals(25, done.get("steps").asInt());
+    assertTrue(done.get("test_accuracy").asDouble() > 0.9, done.toString());
+    return Files.readAllBytes(out.resolve("model.safetensors"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -258,6 +282,16 @@ class TrainCommandTest {
         "--loss none | cross-entropy, mse",
         "--precision fp8 | FP32",
         "--data cifar | idx:DIR",
+        "--optimizer lbfgs --batch 32 | --batch",
+        "--optimizer lbfgs --lr 0.1 | --lr",
+        "--optimizer lbfgs --schedule cosine | --schedule",
+        "--optimizer lbfgs --accumulate 2 | --accumulate",
+        "--optimizer lbfgs --clip-norm 1 | --clip-norm",
+        "--optimizer lbfgs --dropout 0.1 | --dropout",
+        "--optimizer lbfgs:history=0 | history",
+        "--optimizer lbfgs:history=2.5 | history",
+        "--optimizer lbfgs:tolerance=-1 | tolerance",
+        "--optimizer lbfgs:memory=10 | memory",
       })
   void wrongFlagsAreNamed(String flags, String expected) {
     Cli run = Cli.run(command(flags));

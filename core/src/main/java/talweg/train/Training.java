@@ -1,0 +1,23 @@
+package talweg.train;
+
+import talweg.data.Dataset;
+
+/** A way to train a model: in mini-batches, or on all examples at once. */
+public sealed interface Training permits Trainer, FullBatchTrainer {
+  /** Adds a listener. */
+  Training listen(TrainingListener listener);
+
+  /** What is minimised. */
+  Objective objective();
+
+  /** How the weights are updated, and why so. */
+  String explain();
+
+  /**
+   * Trains for all epochs.
+   *
+   * @param test evaluated after each epoch, or null
+   * @throws talweg.error.NonFiniteException at a NaN or infinity in a gradient
+   */
+  TrainingResult fit(Dataset train, Dataset test);
+}
