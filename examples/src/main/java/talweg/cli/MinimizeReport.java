@@ -19,6 +19,9 @@ final class MinimizeReport {
   /** Elements of a long point that people see. */
   private static final int SHOWN = 12;
 
+  /** Characters of a long formula that people see. */
+  private static final int LONG = 300;
+
   private final Console console;
   private final boolean history;
   private boolean headed;
@@ -60,7 +63,8 @@ final class MinimizeReport {
 
   /** What is to be solved, and how. */
   void problem(NamedProblem problem, String method, Session session) {
-    head("minimize", problem.objective());
+    String formula = problem.objective();
+    head("minimize", formula.length() <= LONG ? formula : formula.substring(0, LONG) + "...");
     problem.equalities().forEach(c -> head("with", c + " = 0"));
     problem.inequalities().forEach(g -> head("with", g + " >= 0"));
     if (hasBounds(problem)) {
@@ -181,13 +185,16 @@ final class MinimizeReport {
     return "(" + shown + more + ")";
   }
 
-  /** Ten digits without the zeros at the end. */
+  /** Ten digits without the zeros at the end; five of numbers far from 1. */
   private static String number(double value) {
-    if (Double.isInfinite(value) || Double.isNaN(value)) {
-      return Double.toString(value);
+    double size = Math.abs(value);
+    if (value == 0) {
+      return "0";
     }
-    String digits =
-        new BigDecimal(value).round(new MathContext(10)).stripTrailingZeros().toString();
-    return value == 0 ? "0" : digits.replace("E", "e");
+    // Also of infinities and NaN, which have no decimal expansion.
+    if (!(size >= 1e-5 && size < 1e10)) {
+      return String.format(Locale.ROOT, "%.4e", value);
+    }
+    return new BigDecimal(value).round(new MathContext(10)).stripTrailingZeros().toPlainString();
   }
 }
