@@ -28,8 +28,9 @@ final class Outcome {
           "values became infinite or NaN, or grew without end: the function may have no minimum"
               + " under these constraints, or is not defined at the start; start elsewhere";
       case INFEASIBLE ->
-          ("the constraints cannot be met from here: the smallest violation that was found near is"
-                  + " %.1e; check that they do not contradict each other, or start elsewhere")
+          ("the constraints cannot be met from here: the largest violation is %.1e, and no point"
+               + " with none was found near; check that they do not contradict each other, or start"
+               + " elsewhere")
               .formatted(violation);
     };
   }

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       TrainCommand.class,
+      MinimizeCommand.class,
       BenchmarkCommand.class,
       ConformanceCommand.class,
       DoctorCommand.class
