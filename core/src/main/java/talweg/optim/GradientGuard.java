@@ -79,15 +79,18 @@ final class GradientGuard {
             : squares.sum().sqrt().mul(average);
     Tensor scale =
         options.clip() instanceof Clip.ByGlobalNorm clip
-            ? Clip.factor(norm, clip.maxNorm()).mul(average)
+            ? Clip.factor(norm, clip).mul(average)
             : flat.session().scalar(DType.F64, average);
     entry(GRAD_NORM).assign(norm);
     entry(GRAD_SCALE).assign(scale);
     judge(squares);
   }
 
+  /** The fused call has the 2-norm and PyTorch's eps only. */
   private boolean isFusable() {
-    return !options.composed() && !(options.clip() instanceof Clip.ByGlobalNorm c && c.p() != 2);
+    return !options.composed()
+        && !(options.clip() instanceof Clip.ByGlobalNorm clip
+            && (clip.p() != 2 || clip.eps() != Clip.ByGlobalNorm.PYTORCH_EPS));
   }
 
   private void judge(Tensor squares) {

@@ -1,6 +1,9 @@
 package talweg.optim;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
 import talweg.session.Session;
@@ -12,6 +15,16 @@ import talweg.session.Session;
 public record OptimizerSpec(String name, List<GradientTransform> chain, Schedule rate) {
   public OptimizerSpec {
     chain = List.copyOf(chain);
+    Set<String> states = new HashSet<>();
+    for (GradientTransform transform : chain) {
+      Stream.concat(transform.stateNames().stream(), transform.scalarNames().stream())
+          .filter(state -> !states.add(state))
+          .forEach(state -> {
+            throw new IllegalArgumentException(
+                "optimizer %s: two links of the chain keep a state \"%s\"; leave one of them out"
+                    .formatted(name, state));
+          });
+    }
   }
 
   /** The same optimizer with a constant learning rate. */

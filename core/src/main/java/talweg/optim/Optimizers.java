@@ -4,7 +4,6 @@ import java.util.List;
 import talweg.optim.GradientTransform.AddDecayedWeights;
 import talweg.optim.GradientTransform.Momentum;
 import talweg.optim.GradientTransform.ScaleByAdam;
-import talweg.optim.GradientTransform.ScaleByTrustRatio;
 
 /**
  * The optimizers by name: each is one chain of {@link GradientTransform}s. Defaults are PyTorch's.
@@ -64,13 +63,84 @@ public final class Optimizers {
    * ratio.
    */
   public static OptimizerSpec lamb(double beta1, double beta2, double eps, double decay) {
+    return lamb(beta1, beta2, eps, decay, 0, Double.POSITIVE_INFINITY);
+  }
+
+  /** LAMB with its norm of the weights clamped to minPhi and maxPhi, the phi of the paper. */
+  public static OptimizerSpec lamb(
+      double beta1, double beta2, double eps, double decay, double minPhi, double maxPhi) {
     return spec(
         "lamb",
         1e-3,
         List.of(
             new ScaleByAdam(beta1, beta2, eps, false),
             new AddDecayedWeights(decay),
-            new ScaleByTrustRatio()));
+            new ScaleByTrustRatio(true, minPhi, maxPhi)));
+  }
+
+  /** NVIDIA's LAMB with its usual constants; they include {@link Clip#byExactGlobalNorm} of 1. */
+  public static OptimizerSpec lambNvidia(double rate) {
+    return lambNvidia(NvidiaLamb.DEFAULT).rate(rate);
+  }
+
+  /**
+   * LAMB as NVIDIA's Apex has it. The bound on the gradients is part of {@link OptimizerOptions},
+   * since it concerns all groups together.
+   */
+  public static OptimizerSpec lambNvidia(NvidiaLamb settings) {
+    ScaleByLambMoments moments =
+        new ScaleByLambMoments(
+            settings.beta1(),
+            settings.beta2(),
+            settings.eps(),
+            settings.biasCorrection(),
+            settings.averageGradients());
+    AddDecayedWeights decay = new AddDecayedWeights(settings.decay());
+    ScaleByTrustRatio ratio = new ScaleByTrustRatio(settings.adapts(), 0, Double.POSITIVE_INFINITY);
+    return spec(
+        "lamb-nvidia",
+        1e-3,
+        settings.decoupled() ? List.of(moments, decay, ratio) : List.of(decay, moments, ratio));
+  }
+
+  /** RMSprop with its usual constants. */
+  public static OptimizerSpec rmsprop(double rate) {
+    return rmsprop(0.99, 1e-8, 0, 0, false).rate(rate);
+  }
+
+  /**
+   * RMSprop (Hinton 2012), with momentum on the scaled gradient (Graves 2013 when centered); the
+   * decay is an L2 penalty on the gradient.
+   */
+  public static OptimizerSpec rmsprop(
+      double alpha, double eps, double l2, double momentum, boolean centered) {
+    AddDecayedWeights decay = new AddDecayedWeights(l2);
+    ScaleByRms scale = new ScaleByRms(alpha, eps, centered);
+    return spec(
+        "rmsprop",
+        1e-2,
+        momentum == 0
+            ? List.of(decay, scale)
+            : List.of(decay, scale, new Momentum(momentum, 0, false)));
+  }
+
+  /** Adagrad with its usual constants. */
+  public static OptimizerSpec adagrad(double rate) {
+    return adagrad(0, 1e-10, 0, 0).rate(rate);
+  }
+
+  /**
+   * Adagrad (Duchi, Hazan and Singer 2011); the decay is an L2 penalty on the gradient.
+   *
+   * @param rateDecay step t uses the rate divided by 1 + (t - 1) rateDecay
+   * @param initialAccumulator what the sum of squares starts at
+   */
+  public static OptimizerSpec adagrad(
+      double rateDecay, double eps, double l2, double initialAccumulator) {
+    return spec(
+        "adagrad",
+        1e-2,
+        List.of(new AddDecayedWeights(l2), new ScaleByAdagrad(rateDecay, eps, initialAccumulator)));
   }
 
   private static OptimizerSpec spec(String name, double rate, List<GradientTransform> chain) {

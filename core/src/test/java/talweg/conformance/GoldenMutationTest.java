@@ -27,7 +27,6 @@ class GoldenMutationTest {
       Set.of(
           "float32",
           "shape",
-          "trust_ratio",
           "gradient_max_abs_at_solution",
           "lbfgs_iterations_scipy",
           "lbfgs_evaluations_scipy",
