@@ -36,8 +36,7 @@ public final class RegressionPicture {
     for (Contestant contestant : request.optimizers()) {
       ways.put(
           contestant,
-          Descent.run(
-              fit::loss, START, request.spec(contestant, RATES), request.stepsOr(STEPS)));
+          Descent.run(fit::loss, START, request.spec(contestant, RATES), request.stepsOr(STEPS)));
     }
   }
 
@@ -46,14 +45,20 @@ public final class RegressionPicture {
     return ways;
   }
 
+  /** Slope and intercept of the least squares line. */
+  double[] best() {
+    return fit.best();
+  }
+
   /** The points, and the first optimizer's line before, during and after the search. */
   public Figure dataSpace() {
     Contestant first = ways.keySet().iterator().next();
     Trajectory way = ways.get(first);
     double[] end = way.points().getLast();
     Figure figure =
-        points("y = %.2f x + %.2f after %d steps of %s"
-            .formatted(end[0], end[1], way.steps(), first.label()));
+        points(
+            "y = %.2f x + %.2f after %d steps of %s"
+                .formatted(end[0], end[1], way.steps(), first.label()));
     for (int step : List.of(0, 1, 2)) {
       if (step < way.steps()) {
         figure.add(line("", first, way.points().get(step), Layer.Ends.DASHED));
@@ -86,7 +91,8 @@ public final class RegressionPicture {
   /** The contour lines of the error with the ways of the optimizers. */
   public Figure parameterSpace() {
     Figure figure = contours().add(Marks.crosses(List.of(fit.best())));
-    ways.forEach((contestant, way) -> figure.add(
+    ways.forEach((contestant, way) ->
+        figure.add(
             new Layer.Curve(
                 contestant.label(), contestant.ordinal(), way.x(), way.y(), Layer.Ends.LAST)));
     return figure.add(Marks.start(START));
@@ -117,7 +123,8 @@ public final class RegressionPicture {
             "Gradient descent with three learning rates",
             String.format(
                 Locale.ROOT,
-                "linear regression; above 2 / (largest eigenvalue of the Hessian) = %.3f it diverges",
+                "linear regression; above 2 / (largest eigenvalue of the Hessian) = %.3f it"
+                    + " diverges",
                 limit),
             Axis.linear("step", 0, steps),
             Axis.logarithmic("mean squared error J", right.last() / 2, 40 * start))
