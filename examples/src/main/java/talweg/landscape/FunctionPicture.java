@@ -11,7 +11,7 @@ public final class FunctionPicture {
   private static final int GRID = 121;
   private static final int LEVELS = 14;
   private static final double DECADES = 4;
-  private static final int STEPS = 200;
+  private static final int STEPS = 300;
 
   private FunctionPicture() {}
 
@@ -25,15 +25,17 @@ public final class FunctionPicture {
                 function.formula(),
                 new Axis("x", function.x(), false),
                 new Axis("y", function.y(), false))
-            .add(new Layer.Heights(surface, Levels.logarithmic(surface, LEVELS, DECADES)));
+            .add(new Layer.Heights(surface, Levels.logarithmic(surface, LEVELS, DECADES)))
+            .add(Marks.crosses(function.minima()));
     for (Contestant contestant : request.optimizers()) {
       Trajectory way =
           Descent.run(
-              function::at, function.start(), request.spec(contestant, function.rates()), steps);
+                  function::at, function.start(), request.spec(contestant, function.rates()), steps)
+              .within(function.x(), function.y());
       figure.add(
           new Layer.Curve(
               contestant.label(), contestant.ordinal(), way.x(), way.y(), Layer.Ends.LAST));
     }
-    return figure.add(Marks.start(function.start())).add(Marks.crosses(function.minima()));
+    return figure.add(Marks.start(function.start()));
   }
 }

@@ -41,7 +41,8 @@ public final class RegressionPage {
   }
 
   private static String page(RegressionPicture picture) {
-    Figure.Element data = picture.points("").toElement("data");
+    Figure.Element data =
+        picture.points("made-up shops: what they spent and what they sold").toElement("data");
     Figure.Element parameters = picture.contours().toElement("parameters");
     int steps = picture.ways().values().stream().mapToInt(Trajectory::steps).max().orElse(0);
     return template()

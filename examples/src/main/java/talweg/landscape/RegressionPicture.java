@@ -22,8 +22,8 @@ public final class RegressionPicture {
   static final Axis SLOPE = Axis.linear("slope w", -1, 4);
   static final Axis INTERCEPT = Axis.linear("intercept b", -1, 7);
 
-  private static final double[] START = {3.4, 6.2};
-  private static final Rates RATES = new Rates(9e-2, 2.5e-2, 0.1, 0.25);
+  private static final double[] START = {3.2, 6.3};
+  private static final Rates RATES = new Rates(7e-2, 1e-2, 0.1, 0.25);
   private static final int STEPS = 60;
   private static final int GRID = 101;
 
@@ -56,26 +56,38 @@ public final class RegressionPicture {
     Trajectory way = ways.get(first);
     double[] end = way.points().getLast();
     Figure figure =
-        points(
-            "y = %.2f x + %.2f after %d steps of %s"
-                .formatted(end[0], end[1], way.steps(), first.label()));
-    for (int step : List.of(0, 1, 2)) {
-      if (step < way.steps()) {
-        figure.add(line("", first, way.points().get(step), Layer.Ends.DASHED));
-        figure.add(
-            new Layer.Note(
-                step == 0 ? "start" : "step " + step,
-                SPENDING.range().low(),
-                way.points().get(step)[1]));
-      }
+        empty(
+            String.format(
+                Locale.ROOT,
+                "y = %.2f x + %.2f after %d steps of %s; the first steps are dashed",
+                end[0],
+                end[1],
+                way.steps(),
+                first.label()));
+    for (int step = 0; step < Math.min(3, way.steps()); step++) {
+      double[] wb = way.points().get(step);
+      figure.add(line("", first, wb, Layer.Ends.DASHED));
+      // Beside the line, on the side that it does not turn to.
+      figure.add(
+          new Layer.Note(
+              step == 0 ? "start" : "step " + step,
+              SPENDING.range().low(),
+              wb[1] - 0.4 * Math.signum(wb[0])));
     }
-    return figure.add(line("fitted line", first, end, Layer.Ends.NONE));
+    return figure.add(line("fitted line", first, end, Layer.Ends.NONE)).add(shops("made-up shops"));
   }
 
   /** The points alone. */
   Figure points(String subtitle) {
-    return new Figure("Data space: a candidate is a line", subtitle, SPENDING, SALES)
-        .add(new Layer.Points("made-up shops", -1, data.spending(), data.sales()));
+    return empty(subtitle).add(shops(""));
+  }
+
+  private static Figure empty(String subtitle) {
+    return new Figure("Data space: a candidate is a line", subtitle, SPENDING, SALES);
+  }
+
+  private Layer shops(String label) {
+    return new Layer.Points(label, -1, data.spending(), data.sales());
   }
 
   private static Layer line(String label, Contestant of, double[] wb, Layer.Ends ends) {
@@ -126,7 +138,7 @@ public final class RegressionPicture {
                 "linear regression; above 2 / (largest eigenvalue of the Hessian) = %.3f it"
                     + " diverges",
                 limit),
-            Axis.linear("step", 0, steps),
+            Axis.linear("step", 0, 1.02 * steps),
             Axis.logarithmic("mean squared error J", right.last() / 2, 40 * start))
         .add(curve("too small: %.4f".formatted(0.03 * limit), 0, small))
         .add(curve("right: %.3f".formatted(0.7 * limit), 2, right))

@@ -20,8 +20,8 @@ public final class SchedulePicture {
         new Figure(
             "Learning-rate schedules",
             "relative to the base rate, over %d steps".formatted(steps),
-            Axis.linear("step", 0, steps),
-            Axis.linear("learning rate / base rate", 0, 1.1));
+            Axis.linear("step", 0, 1.02 * steps),
+            Axis.linear("learning rate / base rate", -0.02, 1.1));
     int color = 0;
     for (Map.Entry<String, Schedule> entry : schedules(steps).entrySet()) {
       figure.add(curve(entry.getKey(), color++, entry.getValue(), steps));

@@ -1,6 +1,7 @@
 package talweg.landscape;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BinaryOperator;
 import talweg.plot.Range;
 import talweg.tensor.Tensor;
@@ -16,8 +17,8 @@ public enum TestFunction {
       (x, y) -> x.affine(-1, 1).square().add(y.sub(x.square()).square().mul(100)),
       new Range(-2, 2),
       new Range(-1, 3),
-      new double[] {-1.5, 2.2},
-      new Rates(8e-4, 2e-4, 1e-2, 5e-2),
+      new double[] {-0.6, 2.4},
+      new Rates(2e-3, 5e-4, 5e-2, 0.4),
       List.of(new double[] {1, 1})),
 
   /** Beale (1958): flat far away, steep at the corners. */
@@ -26,8 +27,8 @@ public enum TestFunction {
       TestFunction::beale,
       new Range(-1, 4.5),
       new Range(-2, 2),
-      new double[] {0.6, 1.6},
-      new Rates(4e-3, 2e-3, 1e-2, 5e-2),
+      new double[] {0.5, -1.5},
+      new Rates(2e-2, 5e-3, 2e-2, 0.1),
       List.of(new double[] {3, 0.5})),
 
   /** Himmelblau (1972): four minima of the same height. */
@@ -111,7 +112,7 @@ public enum TestFunction {
 
   /** The name with a capital letter. */
   public String title() {
-    return name().charAt(0) + name().substring(1).toLowerCase(java.util.Locale.ROOT);
+    return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
   }
 
   /** The part of the x axis to look at. */

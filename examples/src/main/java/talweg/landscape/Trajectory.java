@@ -1,6 +1,7 @@
 package talweg.landscape;
 
 import java.util.List;
+import talweg.plot.Range;
 
 /**
  * The way of a search: the start and the points after each step.
@@ -12,6 +13,27 @@ public record Trajectory(List<double[]> points, List<Double> values) {
   public Trajectory {
     points = List.copyOf(points);
     values = List.copyOf(values);
+  }
+
+  /**
+   * The way up to the first point that is far outside of a picture, which is the last one kept: a
+   * search that diverges soon has coordinates that cannot be drawn.
+   */
+  Trajectory within(Range x, Range y) {
+    int n = 1;
+    while (n < points.size() && !isFar(points.get(n - 1), x, y)) {
+      n++;
+    }
+    return new Trajectory(points.subList(0, n), values.subList(0, n));
+  }
+
+  private static boolean isFar(double[] point, Range x, Range y) {
+    return !wide(x).contains(point[0]) || !wide(y).contains(point[1]);
+  }
+
+  private static Range wide(Range range) {
+    double width = range.high() - range.low();
+    return new Range(range.low() - width, range.high() + width);
   }
 
   /** Number of steps taken. */

@@ -28,7 +28,7 @@ import org.jfree.data.xy.DefaultXYDataset;
 
 /** Turns a {@link Figure} into JFreeChart's terms. */
 final class ChartBuilder {
-  private static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
+  private static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
   private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 16);
 
   private final Figure figure;
@@ -62,7 +62,7 @@ final class ChartBuilder {
     title.setPaint(color);
     title.setHorizontalAlignment(HorizontalAlignment.LEFT);
     title.setPosition(RectangleEdge.TOP);
-    title.setPadding(0, 0, 6, 0);
+    title.setPadding(0, 0, 7, 0);
     return title;
   }
 
@@ -82,7 +82,7 @@ final class ChartBuilder {
     XYPlot plot =
         new XYPlot(
             new DefaultXYDataset(),
-            axis(figure.x()),
+            spaced(axis(figure.x())),
             axis(figure.y()),
             new XYLineAndShapeRenderer());
     boolean heights = figure.layers().stream().anyMatch(l -> l instanceof Layer.Heights);
@@ -98,6 +98,12 @@ final class ChartBuilder {
     plot.setDomainGridlineStroke(new BasicStroke(1));
     plot.setRangeGridlineStroke(new BasicStroke(1));
     return plot;
+  }
+
+  /** Room between the numbers: fewer of them are easier to read. */
+  private static ValueAxis spaced(ValueAxis axis) {
+    axis.setTickLabelInsets(new RectangleInsets(3, 12, 3, 12));
+    return axis;
   }
 
   private ValueAxis axis(Axis description) {
@@ -137,6 +143,7 @@ final class ChartBuilder {
           plot.getRenderer(0)
               .addAnnotation(
                   new HeightsAnnotation(heights, palette), org.jfree.chart.ui.Layer.BACKGROUND);
+      case Layer.Sign sign -> plot.getRenderer(0).addAnnotation(text(sign));
       case Layer.Note note -> plot.getRenderer(0).addAnnotation(text(note));
       case Layer.Points points -> addPoints(plot, points);
       case Layer.Curve curve -> addCurve(plot, curve);
@@ -148,6 +155,14 @@ final class ChartBuilder {
     text.setFont(TEXT);
     text.setPaint(palette.ink());
     text.setTextAnchor(TextAnchor.CENTER_LEFT);
+    return text;
+  }
+
+  private XYTextAnnotation text(Layer.Sign sign) {
+    XYTextAnnotation text = new XYTextAnnotation(sign.text(), sign.x(), sign.y());
+    text.setFont(TEXT.deriveFont(Font.BOLD));
+    text.setPaint(palette.line(sign.color()));
+    text.setTextAnchor(TextAnchor.CENTER);
     return text;
   }
 

@@ -36,6 +36,9 @@ public sealed interface Layer {
    */
   record Points(String label, int color, double[] x, double[] y) implements Layer {}
 
+  /** A short text at a point, in a line's colour. */
+  record Sign(String text, int color, double x, double y) implements Layer {}
+
   /** Words next to a point. */
   record Note(String text, double x, double y) implements Layer {}
 }

@@ -6,8 +6,8 @@ import java.util.Map;
 
 /**
  * The colours of a picture by role, for light and for dark surroundings. The colours of lines can
- * be told apart with every common colour blindness (after Okabe and Ito 2008, darkened or lightened
- * for contrast).
+ * be told apart with every common colour blindness (the first six, after Okabe and Ito 2008,
+ * darkened or lightened for contrast).
  */
 public enum Palette {
   /** Dark ink on white. */
@@ -16,7 +16,10 @@ public enum Palette {
       "#1b1f24",
       "#59636e",
       "#e3e6ea",
-      new String[] {"#0067a8", "#c44f00", "#007a5a", "#9b2f76", "#8a6500", "#1b1f24"},
+      new String[] {
+        "#0067a8", "#c44f00", "#007a5a", "#9b2f76", "#8a6500", "#1b1f24", "#6a51c9", "#b3261e",
+        "#5c6f00", "#2f7d94"
+      },
       "#9fbfdb",
       "#f8fafc",
       "#8ba6bf"),
@@ -26,13 +29,16 @@ public enum Palette {
       "#e8ecf1",
       "#a3adb8",
       "#2a313a",
-      new String[] {"#56b4e9", "#ff9d4d", "#35d0a0", "#f29acb", "#f0e442", "#ffffff"},
+      new String[] {
+        "#56b4e9", "#ff9d4d", "#35d0a0", "#f29acb", "#f0e442", "#ffffff", "#b3a2ff", "#ff8a80",
+        "#b7cc3f", "#8fd3e8"
+      },
       "#355e84",
       "#161b21",
       "#55779a");
 
   /** How many colours of lines there are. */
-  public static final int LINES = 6;
+  public static final int LINES = 10;
 
   private static final int STEPS = 16;
 
