@@ -23,8 +23,8 @@ public final class RegressionPicture {
   static final Axis INTERCEPT = Axis.linear("intercept b", -1, 7);
 
   private static final double[] START = {3.2, 6.3};
-  private static final Rates RATES = new Rates(7e-2, 1e-2, 0.1, 0.25);
-  private static final int STEPS = 60;
+  private static final Rates RATES = new Rates(7e-2, 6e-3, 0.1, 0.25);
+  private static final int STEPS = 100;
   private static final int GRID = 101;
 
   private final Sales data = Sales.load();
@@ -64,15 +64,12 @@ public final class RegressionPicture {
                 end[1],
                 way.steps(),
                 first.label()));
-    for (int step = 0; step < Math.min(3, way.steps()); step++) {
+    for (int step = 0; step < Math.min(2, way.steps()); step++) {
       double[] wb = way.points().get(step);
       figure.add(line("", first, wb, Layer.Ends.DASHED));
-      // Beside the line, on the side that it does not turn to.
       figure.add(
           new Layer.Note(
-              step == 0 ? "start" : "step " + step,
-              SPENDING.range().low(),
-              wb[1] - 0.4 * Math.signum(wb[0])));
+              step == 0 ? "start" : "step " + step, SPENDING.range().low(), wb[1] - 0.4));
     }
     return figure.add(line("fitted line", first, end, Layer.Ends.NONE)).add(shops("made-up shops"));
   }

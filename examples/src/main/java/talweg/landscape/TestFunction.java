@@ -27,8 +27,8 @@ public enum TestFunction {
       TestFunction::beale,
       new Range(-1, 4.5),
       new Range(-2, 2),
-      new double[] {0.5, -1.5},
-      new Rates(2e-2, 5e-3, 2e-2, 0.1),
+      new double[] {1, 1.5},
+      new Rates(5e-3, 2e-3, 2e-2, 0.1),
       List.of(new double[] {3, 0.5})),
 
   /** Himmelblau (1972): four minima of the same height. */

@@ -69,7 +69,7 @@ final class ChartBuilder {
   private LegendTitle legend(XYPlot plot) {
     LegendTitle legend = new LegendTitle(plot);
     legend.setPosition(RectangleEdge.BOTTOM);
-    legend.setItemFont(TEXT);
+    legend.setItemFont(TEXT.deriveFont(12f));
     legend.setItemPaint(palette.ink());
     legend.setFrame(BlockBorder.NONE);
     legend.setLegendItemGraphicPadding(new RectangleInsets(2, 8, 2, 4));
@@ -229,7 +229,7 @@ final class ChartBuilder {
     CurveRenderer(Layer.Curve curve) {
       super(true, true);
       this.last = curve.x().length - 1;
-      this.marked = curve.ends() != Layer.Ends.NONE;
+      this.marked = curve.ends() == Layer.Ends.LAST;
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
 import org.jfree.chart.ChartRenderingInfo;
+import org.jfree.chart.text.TextUtils;
 
 /**
  * A picture to be: a title, two axes and layers over each other. It is written as SVG, or as PNG
@@ -124,6 +125,8 @@ public final class Figure {
   }
 
   private Rectangle2D draw(Graphics2D canvas, Palette palette) {
+    // Turned text as text, not as the outlines of its letters.
+    TextUtils.setUseDrawRotatedStringWorkaround(false);
     ChartRenderingInfo info = new ChartRenderingInfo();
     new ChartBuilder(this, palette)
         .chart()

@@ -24,7 +24,7 @@ public sealed interface Layer {
     NONE,
     /** A shape at its last point. */
     LAST,
-    /** A shape at its last point, and thin dashes instead of a line. */
+    /** Thin dashes instead of a line. */
     DASHED
   }
 
