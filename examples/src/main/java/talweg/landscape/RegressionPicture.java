@@ -19,7 +19,7 @@ import talweg.plot.Surface;
 public final class RegressionPicture {
   static final Axis SPENDING = Axis.linear("spending x (1000 EUR)", 0, 5);
   static final Axis SALES = Axis.linear("sales y (1000 units)", 0, 11);
-  static final Axis SLOPE = Axis.linear("slope w", -1, 4);
+  static final Axis SLOPE = Axis.linear("slope w", -2, 4);
   static final Axis INTERCEPT = Axis.linear("intercept b", -1, 7);
 
   private static final double[] START = {3.2, 6.3};
