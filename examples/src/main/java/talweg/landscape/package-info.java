@@ -1,0 +1,2 @@
+/** Pictures of loss functions and of the ways that optimizers take over them. */
+package talweg.landscape;
