@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       BenchmarkCommand.class,
       ConformanceCommand.class,
+      ScheduleCommand.class,
       DoctorCommand.class
     },
     footer = {

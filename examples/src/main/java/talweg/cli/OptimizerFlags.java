@@ -1,14 +1,21 @@
 package talweg.cli;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.DoubleFunction;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import talweg.op.NonFinite;
 import talweg.optim.Clip;
 import talweg.optim.OptimizerOptions;
 import talweg.optim.OptimizerSpec;
 import talweg.optim.Optimizers;
-import talweg.optim.Schedule;
+import talweg.train.Evaluation;
+import talweg.train.Objective;
 
 /** The flags that make an optimizer. */
 final class OptimizerFlags {
@@ -37,19 +44,7 @@ final class OptimizerFlags {
       description = "Decay of the weights (adamw, lamb: decoupled; sgd, adam: L2).")
   private Double decay;
 
-  @Option(
-      names = "--schedule",
-      paramLabel = "NAME[:K=V,..]",
-      defaultValue = "cosine",
-      description =
-          "constant, or cosine:min=X down over the whole training. Default: ${DEFAULT-VALUE}.")
-  private String schedule;
-
-  @Option(
-      names = "--warmup",
-      paramLabel = "STEPS|PCT%",
-      description = "Linear warm-up, in steps or as a share of all steps, e.g. 5%%.")
-  private String warmup;
+  @Mixin private ScheduleFlags schedule;
 
   @Option(
       names = "--clip-norm",
@@ -62,6 +57,20 @@ final class OptimizerFlags {
       paramLabel = "X",
       description = "Clip each gradient element to +-X.")
   private Double clipValue;
+
+  @Option(
+      names = "--clip-tensor-norm",
+      paramLabel = "X",
+      description = "Clip the gradient of each parameter to this norm.")
+  private Double clipTensorNorm;
+
+  @Option(
+      names = "--clip-agc",
+      paramLabel = "X",
+      description =
+          "Adaptive clipping: bound the gradient's norm of each unit (row, filter, bias) by X times"
+              + " that of its weights, e.g. 0.01.")
+  private Double clipAgc;
 
   @Option(
       names = "--accumulate",
@@ -80,29 +89,51 @@ final class OptimizerFlags {
   private NonFinite nonFinite;
 
   OptimizerOptions options() {
-    if (clipNorm != null && clipValue != null) {
-      throw new UsageException("--clip-norm and --clip-value: choose one of them");
-    }
-    requirePositive("--clip-norm", clipNorm);
-    requirePositive("--clip-value", clipValue);
     if (accumulate < 1) {
       throw new UsageException("--accumulate: expected at least 1, got " + accumulate);
     }
-    Clip clip =
-        clipNorm != null
-            ? Clip.byGlobalNorm(clipNorm)
-            : clipValue != null ? new Clip.ByValue(clipValue) : Clip.none();
-    return OptimizerOptions.DEFAULT.clip(clip).nonFinite(nonFinite).accumulate(accumulate);
+    return OptimizerOptions.DEFAULT.clip(clip()).nonFinite(nonFinite).accumulate(accumulate);
+  }
+
+  private Clip clip() {
+    List<Bound> given =
+        Stream.of(
+                new Bound("--clip-norm", clipNorm, Clip::byGlobalNorm),
+                new Bound("--clip-value", clipValue, Clip.ByValue::new),
+                new Bound("--clip-tensor-norm", clipTensorNorm, Clip::byTensorNorm),
+                new Bound("--clip-agc", clipAgc, Clip::adaptive))
+            .filter(bound -> bound.value != null)
+            .toList();
+    if (given.size() > 1) {
+      String flags = given.stream().map(Bound::flag).collect(Collectors.joining(" and "));
+      throw new UsageException(flags + ": choose one of them");
+    }
+    return given.isEmpty() ? Clip.none() : given.getFirst().clip();
+  }
+
+  /** A flag for clipping, its value or null, and what it makes. */
+  private record Bound(String flag, Double value, DoubleFunction<Clip> make) {
+    Clip clip() {
+      if (!(value > 0)) {
+        throw new UsageException("%s: expected a positive number, got %s".formatted(flag, value));
+      }
+      return make.apply(value);
+    }
+  }
+
+  /** What is reported to the schedule after an epoch. */
+  ToDoubleFunction<Evaluation> metric(Objective objective) {
+    return schedule.metric(objective);
   }
 
   /** The optimizer with its schedule over {@code steps} updates. */
-  OptimizerSpec spec(long steps) {
+  OptimizerSpec spec(long steps, long stepsPerEpoch) {
     OptimizerSpec spec = chain(Settings.parse("--optimizer", optimizer));
     double base = rate != null ? rate : spec.name().equals("sgd") ? 0.05 : 3e-3;
     if (!(base > 0)) {
       throw new UsageException("--lr: expected a positive number, got " + base);
     }
-    return spec.schedule(schedule(base, steps));
+    return spec.schedule(schedule.schedule(base, steps, stepsPerEpoch));
   }
 
   private OptimizerSpec chain(Settings s) {
@@ -151,51 +182,5 @@ final class OptimizerFlags {
     Set<String> known = new HashSet<>(Set.of("beta1", "beta2", "eps", "weight-decay"));
     known.addAll(Set.of(more));
     return known;
-  }
-
-  private Schedule schedule(double base, long steps) {
-    Settings s = Settings.parse("--schedule", schedule);
-    long warm = warmupSteps(steps);
-    long rest = Math.max(1, steps - warm);
-    Schedule main =
-        switch (s.name()) {
-          case "constant" -> {
-            s.requireKnown(Set.of());
-            yield new Schedule.Constant(base);
-          }
-          case "cosine" -> {
-            s.requireKnown(Set.of("min"));
-            yield new Schedule.Cosine(base, rest, s.number("min", 0));
-          }
-          default ->
-              throw new UsageException(
-                  "--schedule: \"%s\" is not known; expected one of: constant, cosine"
-                      .formatted(s.name()));
-        };
-    return warm == 0 ? main : new Schedule.Warmup(warm, main);
-  }
-
-  private long warmupSteps(long steps) {
-    if (warmup == null) {
-      return 0;
-    }
-    try {
-      boolean percent = warmup.endsWith("%");
-      double number =
-          Double.parseDouble(percent ? warmup.substring(0, warmup.length() - 1) : warmup);
-      if (number >= 0 && (!percent || number <= 100)) {
-        return Math.round(percent ? number / 100 * steps : number);
-      }
-    } catch (NumberFormatException e) {
-      // Reported below, with what was expected.
-    }
-    throw new UsageException(
-        "--warmup: expected a number of steps or a percentage such as 5%, got " + warmup);
-  }
-
-  private static void requirePositive(String flag, Double value) {
-    if (value != null && !(value > 0)) {
-      throw new UsageException("%s: expected a positive number, got %s".formatted(flag, value));
-    }
   }
 }

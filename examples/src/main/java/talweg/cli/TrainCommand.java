@@ -7,6 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,6 +19,7 @@ import talweg.session.Session;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 import talweg.train.EpochResult;
+import talweg.train.Evaluation;
 import talweg.train.Objective;
 import talweg.train.Safetensors;
 import talweg.train.Trainer;
@@ -111,14 +113,16 @@ final class TrainCommand implements Callable<Integer> {
     TrainerOptions options =
         TrainerOptions.of(epochs, batch).seed(seed).optimizer(optimizer.options());
     // Wrong flags are reported before any file is read.
-    optimizer.spec(1);
+    optimizer.spec(epochs * 1000L, 1000);
     DataFlags.Loaded loaded = data.load(seed);
     Objective objective = objective(loaded.train());
+    ToDoubleFunction<Evaluation> metric = optimizer.metric(objective);
     Module network = model.build(loaded.train(), loaded.recipe());
-    OptimizerSpec spec = optimizer.spec(epochs * options.stepsPerEpoch(loaded.train().size()));
+    long stepsPerEpoch = options.stepsPerEpoch(loaded.train().size());
+    OptimizerSpec spec = optimizer.spec(epochs * stepsPerEpoch, stepsPerEpoch);
     try (Session session = new Session(Backends.open(backend, threads))) {
       network.to(session, precision.dtype, seed);
-      Trainer trainer = new Trainer(network, objective, spec, options);
+      Trainer trainer = new Trainer(network, objective, spec, options).monitor(metric);
       TrainReport report = new TrainReport(console, session, loaded, network, trainer, epochs);
       Path folder = out != null ? out : defaultFolder();
       report.start(spec, folder);
