@@ -7,6 +7,7 @@ import java.util.Map;
 import talweg.data.Dataset;
 import talweg.nn.Module;
 import talweg.optim.OptimizerSpec;
+import talweg.optim.schedule.Schedules;
 import talweg.session.Session;
 import talweg.train.EpochResult;
 import talweg.train.Evaluation;
@@ -67,6 +68,7 @@ final class TrainReport implements TrainingListener {
                 session.backend().name(),
                 session.backend().device()));
     console.line(console.dim("         update " + trainer.optimizer().explain()));
+    console.line(console.dim("         rate " + Schedules.format(optimizer.rate())));
     console.line(console.dim("         writing to " + folder));
   }
 

@@ -51,7 +51,7 @@ final class ScheduleReader {
       case RATES -> new Schedule.Rates(list("values", value -> parse("values", value)));
       case WARMUP -> warmup();
       case SEQUENCE -> sequence();
-      case PRODUCT -> new Product(parts(part -> defaults));
+      case PRODUCT -> product();
     };
   }
 
@@ -122,6 +122,12 @@ final class ScheduleReader {
           return defaults.lasting(end - start);
         }),
         at);
+  }
+
+  /** The first schedule gives the rate, the others factors, whose base is 1 if nothing is said. */
+  private Schedule product() {
+    ScheduleDefaults factor = new ScheduleDefaults(1, defaults.total(), defaults.stepsPerEpoch());
+    return new Product(parts(part -> part == 0 ? defaults : factor));
   }
 
   private List<Schedule> parts(Function<Integer, ScheduleDefaults> defaultsOf) {

@@ -110,8 +110,7 @@ class SchedulesTest {
         "sequence:at=10/40(constant;linear;cosine)"
             + " | sequence:at=10/40(constant:base=0.1;linear:base=0.1,start=1,end=0,total=30;"
             + "cosine:base=0.1,total=960,min=0)",
-        "product(cosine;constant:base=1)"
-            + " | product(cosine:base=0.1,total=1000,min=0;constant:base=1)",
+        "product(cosine;constant)" + " | product(cosine:base=0.1,total=1000,min=0;constant:base=1)",
       })
   void aRunFillsInWhatIsLeftOut(String text, String complete) {
     assertEquals(complete, Schedules.format(Schedules.parse(text, RUN)));
