@@ -134,6 +134,8 @@ class SchedulesTest {
         "cosine:base=1,total=5epochs  | length of an epoch is not known",
         "cosine:base=1,total=9(step)  | no schedules in parentheses",
         "cosine:base=1,total=9)       | expected the end",
+        "cosine:base=1,total=9,min=NaN | min: expected a finite number >= 0, got NaN",
+        "rates:values=1/-1            | finite number >= 0",
         "constant:base=-1             | finite number >= 0",
         "constant:base=Infinity       | finite number >= 0",
         "step:base=1,every=0          | every: expected at least 1, got 0",
