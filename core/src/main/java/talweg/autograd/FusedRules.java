@@ -27,6 +27,7 @@ final class FusedRules {
       case FusedOp.LinearActivation l -> linear(l, in, y, dense, out);
       case FusedOp.SoftmaxCrossEntropy s -> crossEntropy(s, in, g, out);
       case FusedOp.LayerNorm n -> layerNorm(n, in, dense, out);
+      case FusedOp.BatchNorm n -> batchNorm(n, in, dense, out);
     }
   }
 
@@ -77,6 +78,28 @@ final class FusedRules {
         .run(
             new FusedCall.LayerNormBackward(
                 x, weight, op.eps(), g.view(), dx.view(), dWeight.view(), dBias.view()));
+    out.to(0, () -> dx);
+    out.to(1, () -> dWeight);
+    out.to(2, () -> dBias);
+  }
+
+  private static void batchNorm(FusedOp.BatchNorm op, Tensor[] in, Tensor g, GradientSink out) {
+    Session session = g.session();
+    Tensor dx = session.empty(g.dtype(), g.shape());
+    Tensor dWeight = session.empty(g.dtype(), in[1].shape());
+    Tensor dBias = session.empty(g.dtype(), in[1].shape());
+    session
+        .backend()
+        .run(
+            new FusedCall.BatchNormBackward(
+                in[0].view(),
+                in[1].view(),
+                op.eps(),
+                in[3].view(),
+                g.view(),
+                dx.view(),
+                dWeight.view(),
+                dBias.view()));
     out.to(0, () -> dx);
     out.to(1, () -> dWeight);
     out.to(2, () -> dBias);

@@ -28,7 +28,11 @@ final class Comparison {
 
   /** The tolerance of a precision in a case's {@code tolerance} object. */
   static double tolerance(Field tolerances, DType dtype) {
-    return tolerances.get(key(dtype)).number();
+    Field tolerance = tolerances.get(key(dtype));
+    // Minimisation has one for each quantity.
+    return tolerance.has("derivative_scaled")
+        ? tolerance.get("derivative_scaled").number()
+        : tolerance.number();
   }
 
   static String key(DType dtype) {
@@ -103,13 +107,24 @@ final class Comparison {
 
   /** The plain difference of two numbers. */
   void absolute(String quantity, double actual, double reference, double limit) {
-    record(
-        quantity,
-        deviation(actual, reference),
-        limit,
-        0,
-        new double[] {actual},
-        new double[] {reference});
+    absolute(quantity, new double[] {actual}, new double[] {reference}, limit);
+  }
+
+  /** The largest plain difference. */
+  void absolute(String quantity, double[] actual, double[] reference, double limit) {
+    if (!sameLength(quantity, actual, reference)) {
+      return;
+    }
+    double largest = 0;
+    int at = 0;
+    for (int i = 0; i < reference.length; i++) {
+      double deviation = deviation(actual[i], reference[i]);
+      if (deviation > largest) {
+        largest = deviation;
+        at = i;
+      }
+    }
+    record(quantity, largest, limit, at, actual, reference);
   }
 
   /** Equal integers, such as positions and counts. */

@@ -49,8 +49,7 @@ public final class Conformance {
       case "clipping" -> new ClippingRunner();
       case "schedules" -> new ScheduleRunner();
       case "training" -> new TrainingRunner();
-      case "secondorder" ->
-          throw new NotOffered("minimisation of problems given as formulas (secondorder)");
+      case "secondorder" -> new SecondOrderRunner();
       default -> throw new NotOffered("area \"" + area + "\"");
     };
   }

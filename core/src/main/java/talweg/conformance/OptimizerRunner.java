@@ -23,7 +23,17 @@ import talweg.tensor.Tensor;
 final class OptimizerRunner implements AreaRunner {
   /** States kept in the form that the vectors have; further ones there are not compared. */
   private static final Set<String> STATES =
-      Set.of("momentum_buffer", "exp_avg", "exp_avg_sq", "max_exp_avg_sq");
+      Set.of(
+          "momentum_buffer",
+          "square_avg",
+          "grad_avg",
+          "sum",
+          "acc_delta",
+          "mu_product",
+          "exp_avg",
+          "exp_avg_sq",
+          "max_exp_avg_sq",
+          "trust_ratio");
 
   /** The reference library writes NaN and infinities. */
   private static final OptimizerOptions OPTIONS =
@@ -33,8 +43,9 @@ final class OptimizerRunner implements AreaRunner {
   public void run(Field golden, Session session, DType dtype, Comparison comparison) {
     List<OptimizerSpec> specs = specs(golden);
     Run run = new Run(golden, session, dtype, comparison);
-    if (run.steps(specs, OPTIONS, "")) {
-      run.steps(specs, OPTIONS.composed(true), " (composed)");
+    OptimizerOptions options = OPTIONS.clip(OptimizerChoice.clip(golden.get("hyper")));
+    if (run.steps(specs, options, "")) {
+      run.steps(specs, options.composed(true), " (composed)");
     }
   }
 
@@ -135,6 +146,12 @@ final class OptimizerRunner implements AreaRunner {
         if (STATES.contains(name)) {
           compareState(
               name, states.get(name).list().get(record).list(), parameters, optimizer, when);
+        }
+      }
+      if (states.has("global_grad_norm")) {
+        double norm = optimizer.gradientNorm();
+        for (Field perTensor : states.get("global_grad_norm").list().get(record).list()) {
+          comparison.scaled("global_grad_norm" + when, new double[] {norm}, perTensor.numbers());
         }
       }
     }

@@ -6,6 +6,9 @@ import talweg.nn.Losses;
 import talweg.nn.Reduction;
 import talweg.session.Session;
 import talweg.solve.Newton;
+import talweg.solve.Objective;
+import talweg.solve.Solution;
+import talweg.solve.Stopping;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
@@ -15,14 +18,14 @@ import talweg.tensor.Tensor;
  */
 final class RegressionRunner implements AreaRunner {
   /** Beyond what single precision resolves: there the search ends where rounding stops it. */
-  private static final Newton NEWTON = new Newton(1e-12, 1e-15, 100);
+  private static final Newton NEWTON = new Newton(new Stopping(1e-12, 1e-15, 100), 200);
 
   @Override
   public void run(Field golden, Session session, DType dtype, Comparison comparison) {
     Problem problem = new Problem(golden, session, dtype);
     String text = golden.get("problem").text();
     if (text.startsWith("minimise |X*w + b - y|^2 + lambda*|w|^2")) {
-      Newton.Result optimum = problem.minimize(problem::squares, problem.features + 1);
+      Solution optimum = problem.minimize(problem::squares, problem.features + 1);
       comparison.scaled(
           "residual_sum_of_squares",
           new double[] {problem.residual(optimum.point())},
@@ -57,9 +60,9 @@ final class RegressionRunner implements AreaRunner {
       this.lambda = golden.get("lambda").number();
     }
 
-    Newton.Result minimize(UnaryOperator<Tensor> objective, int unknowns) {
+    Solution minimize(UnaryOperator<Tensor> objective, int unknowns) {
       double[] start = golden.has("start") ? golden.get("start").numbers() : new double[unknowns];
-      return NEWTON.minimize(objective, Field.real(session, dtype, start, unknowns));
+      return NEWTON.minimize(Objective.of(session, dtype, objective), start);
     }
 
     Tensor squares(Tensor theta) {
@@ -91,7 +94,7 @@ final class RegressionRunner implements AreaRunner {
       return predicted(point).sub(y).square().sum().item();
     }
 
-    void compare(Newton.Result optimum, String weights, Comparison comparison) {
+    void compare(Solution optimum, String weights, Comparison comparison) {
       Field expected = golden.get("expected");
       double[] w = expected.get(weights).reference();
       double[] point = optimum.point();

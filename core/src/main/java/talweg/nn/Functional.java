@@ -8,6 +8,8 @@ import talweg.op.FusedOp;
 import talweg.op.RandomKind;
 import talweg.session.Fusion;
 import talweg.session.Session;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
 import talweg.tensor.Size2d;
 import talweg.tensor.Tensor;
 
@@ -99,25 +101,29 @@ public final class Functional {
       Tensor runningVariance,
       double momentum,
       double eps) {
-    int[] axes = batchAxes(x);
-    Tensor mean = x.mean(true, axes);
-    Tensor centred = x.sub(mean);
-    Tensor variance = centred.square().mean(true, axes);
+    requireChannels(x, weight, bias);
+    int channels = x.shape().dim(1);
+    double n = (double) x.size() / channels;
+    if (runningMean != null && n < 2) {
+      throw new ShapeException(
+          "batch_norm: needs more than one value per channel in training, got shape " + x.shape());
+    }
+    Tensor statistics = x.session().empty(DType.F64, Shape.of(2, channels));
+    Tensor y =
+        Fusion.apply(
+            new FusedOp.BatchNorm(eps),
+            x.reshape(x.shape().dim(0), channels, -1),
+            weight == null ? x.session().full(x.dtype(), 1, channels) : weight,
+            bias == null ? x.session().zeros(x.dtype(), channels) : bias,
+            statistics);
     if (runningMean != null) {
-      double n = (double) x.size() / x.shape().dim(1);
-      if (n < 2) {
-        throw new ShapeException(
-            "batch_norm: needs more than one value per channel in training, got shape "
-                + x.shape());
-      }
       try (var _ = x.session().noGrad();
           var _ = x.session().scope("running statistics")) {
-        follow(runningMean, mean, momentum);
-        follow(runningVariance, variance.mul(n / (n - 1)), momentum);
+        follow(runningMean, statistics.slice(0, 0, 1), momentum);
+        follow(runningVariance, statistics.slice(0, 1, 2).mul(n / (n - 1)), momentum);
       }
     }
-    Tensor normal = centred.mul(variance.add(eps).rsqrt());
-    return affine(normal, perChannel(weight, x), perChannel(bias, x));
+    return y.reshape(x.shape().dims());
   }
 
   /** {@link #batchNormTrain} with given statistics instead of the batch's. */
@@ -128,7 +134,7 @@ public final class Functional {
       Tensor runningMean,
       Tensor runningVariance,
       double eps) {
-    batchAxes(x);
+    requireChannels(x, weight, bias);
     Tensor scale = perChannel(runningVariance.add(eps).rsqrt(), x);
     Tensor normal = x.sub(perChannel(runningMean, x)).mul(scale);
     return affine(normal, perChannel(weight, x), perChannel(bias, x));
@@ -180,15 +186,16 @@ public final class Functional {
   }
 
   private static void follow(Tensor running, Tensor batch, double momentum) {
-    Tensor flat = batch.detach().reshape(running.shape().dims());
+    Tensor flat = batch.to(running.dtype()).reshape(running.shape().dims());
     running.assign(running.mul(1 - momentum).add(flat.mul(momentum)));
   }
 
-  private static int[] batchAxes(Tensor x) {
+  private static void requireChannels(Tensor x, Tensor weight, Tensor bias) {
     if (x.rank() < 2) {
       throw new ShapeException("batch_norm: expected [batch, channels, ...], got " + x.shape());
     }
-    return IntStream.range(0, x.rank()).filter(axis -> axis != 1).toArray();
+    perChannel(weight, x);
+    perChannel(bias, x);
   }
 
   private static Tensor perChannel(Tensor values, Tensor x) {

@@ -87,10 +87,91 @@ public sealed interface FusedCall {
    */
   record SgdStep(Update update, View constants, View buffer) implements FusedCall {}
 
+  /** Columns of the F64 table of constants of {@link RmsPropStep}. */
+  enum RmsPropConstant {
+    ALPHA,
+    EPS,
+    MOMENTUM,
+    /** L2 penalty: decay * w is added to the gradient. */
+    L2,
+    /** Gradient elements are clamped to plus or minus this; infinity for no clamping. */
+    CLIP_VALUE
+  }
+
+  /**
+   * RMSProp: {@code g += l2 * w; s = alpha s + (1 - alpha) g^2; q = s}, or centred {@code a = alpha
+   * a + (1 - alpha) g; q = max(s - a^2, 0)}; {@code d = g / (sqrt(q) + eps)}, with a buffer {@code
+   * b = momentum b + d; d = b}; {@code w -= rate d}.
+   *
+   * @param constants F64 [groups, {@link RmsPropConstant}]
+   * @param squares running averages s, updated in place
+   * @param means running averages a, updated in place, or null if not centred: all groups agree
+   * @param buffer momentum buffer, updated in place, or null where no group has momentum
+   */
+  record RmsPropStep(Update update, View constants, View squares, View means, View buffer)
+      implements FusedCall {}
+
+  /** Columns of the F64 table of constants of {@link AdagradStep}. */
+  enum AdagradConstant {
+    EPS,
+    /** The rate of a segment's t-th update is divided by 1 + (t - 1) * this. */
+    RATE_DECAY,
+    /** L2 penalty: decay * w is added to the gradient. */
+    L2,
+    /** Gradient elements are clamped to plus or minus this; infinity for no clamping. */
+    CLIP_VALUE
+  }
+
+  /**
+   * Adagrad: {@code g += l2 * w; s += g^2; w -= rate / (1 + (t - 1) decay) * g / (sqrt(s) + eps)}.
+   *
+   * @param constants F64 [groups, {@link AdagradConstant}]
+   * @param sums s, updated in place
+   */
+  record AdagradStep(Update update, View constants, View sums) implements FusedCall {}
+
+  /** Columns of the F64 table of constants of {@link LambStep}. */
+  enum LambConstant {
+    BETA1,
+    BETA2,
+    EPS,
+    /** L2 penalty: decay * w is added to the gradient. */
+    L2,
+    /** Decoupled decay: decay * w is added to the direction. */
+    DECAY,
+    /** Factor of the gradient in the first moment: 1 - beta1, or 1. */
+    TAKE1,
+    /** 1 where moments are divided by 1 - beta^t, else 0. */
+    BIAS_CORRECTION,
+    /** 1 where the trust ratio applies, 0 where it is 1. */
+    TRUST,
+    /** Bounds of the weights' norm in the trust ratio; 0 and infinity for none. */
+    LEAST_NORM,
+    LARGEST_NORM,
+    /** Gradient elements are clamped to plus or minus this; infinity for no clamping. */
+    CLIP_VALUE
+  }
+
+  /**
+   * LAMB in two passes, as the second needs norms over whole segments. First {@code g += l2 * w; m
+   * = b1 m + take1 g; v = b2 v + (1 - b2) g^2} and the 2-norms of w and of {@code u = mean /
+   * (sqrt(square) + eps) + decay w}, with mean and square the moments, bias-corrected where asked;
+   * then {@code w -= rate ratio u}, where ratio is {@code clamp(|w|, least, largest) / |u|}, and 1
+   * where a norm is 0 or the ratio does not apply. The direction u is computed twice, which costs
+   * less than keeping it.
+   *
+   * @param constants F64 [groups, {@link LambConstant}]
+   * @param m first moments, updated in place
+   * @param v second moments, updated in place
+   * @param ratios F64 [segments]: the ratio of each segment with a gradient is left here
+   */
+  record LambStep(Update update, View constants, View m, View v, View ratios)
+      implements FusedCall {}
+
   /**
    * Decides about an update from the gradients of all segments that have one: with S the sum of
    * their squares in double, {@code norm = average * sqrt(S)}; {@code state[GRAD_NORM] = norm};
-   * {@code state[GRAD_SCALE] = average * min(1, maxNorm / (norm + 1e-6))}, NaN for a NaN norm;
+   * {@code state[GRAD_SCALE] = average * min(1, maxNorm / (norm + eps))}, NaN for a NaN norm;
    * {@code state[WRITE]}, {@code state[BAD_SEGMENT]} and {@code state[BAD_STEP]} as the policy
    * says, where a segment is bad if its own sum of squares is not finite.
    *
@@ -98,11 +179,18 @@ public sealed interface FusedCall {
    * @param segments as in {@link Update}
    * @param average factor of the accumulated gradients, 1 / number of micro-batches
    * @param maxNorm bound on the norm, infinity for none
+   * @param eps added to the norm before the bound is divided by it
    * @param policy what to do about NaN and infinities
    * @param state the step state, see {@link talweg.spi.StepState}
    */
   record MeasureGradients(
-      View grads, View segments, double average, double maxNorm, NonFinite policy, View state)
+      View grads,
+      View segments,
+      double average,
+      double maxNorm,
+      double eps,
+      NonFinite policy,
+      View state)
       implements FusedCall {}
 
   /**
@@ -161,5 +249,27 @@ public sealed interface FusedCall {
    */
   record LayerNormBackward(
       View x, View weight, double eps, View g, View dx, View dWeight, View dBias)
+      implements FusedCall {}
+
+  /**
+   * {@code out = (x - mean) / sqrt(variance + eps) * weight + bias} for each channel, with mean and
+   * biased variance over batch and positions.
+   *
+   * @param x [batch, channels, positions], contiguous
+   * @param weight [channels], contiguous, as the bias
+   * @param statistics F64 [2, channels], contiguous: mean and variance are left here
+   */
+  record BatchNorm(View x, View weight, View bias, double eps, View statistics, View out)
+      implements FusedCall {}
+
+  /**
+   * The backward pass of {@link BatchNorm}: with n the normalised x, {@code dBias = sum of g},
+   * {@code dWeight = sum of g n}, {@code dx = weight (g - mean(g) - n mean(g n)) / sqrt(variance +
+   * eps)} over each channel.
+   *
+   * @param statistics as the forward pass left them
+   */
+  record BatchNormBackward(
+      View x, View weight, double eps, View statistics, View g, View dx, View dWeight, View dBias)
       implements FusedCall {}
 }

@@ -27,12 +27,21 @@ public sealed interface FusedOp {
    */
   record LayerNorm(double eps) implements FusedOp {}
 
+  /**
+   * Operands (x [batch, channels, positions], weight [channels], bias [channels], statistics F64
+   * [2, channels]): each channel normalised to mean 0 and biased variance 1 over the batch and the
+   * positions, then scaled and shifted. The means and variances are left in {@code statistics},
+   * which needs no gradient.
+   */
+  record BatchNorm(double eps) implements FusedOp {}
+
   /** The call that computes the forward pass. */
   default Class<? extends FusedCall> call() {
     return switch (this) {
       case LinearActivation _ -> FusedCall.LinearActivation.class;
       case SoftmaxCrossEntropy _ -> FusedCall.SoftmaxCrossEntropy.class;
       case LayerNorm _ -> FusedCall.LayerNorm.class;
+      case BatchNorm _ -> FusedCall.BatchNorm.class;
     };
   }
 }

@@ -11,6 +11,9 @@ import talweg.tensor.Tensor;
 
 /** How gradients are bounded before an update. */
 public sealed interface Clip {
+  /** What PyTorch adds to a norm before it divides by it. */
+  double PYTORCH_EPS = 1e-6;
+
   /** No bound. */
   record None() implements Clip {}
 
@@ -23,13 +26,24 @@ public sealed interface Clip {
 
   /**
    * All gradients together, as one vector, to a p-norm of at most {@code maxNorm} (Pascanu et al.
-   * 2013). As in PyTorch the factor is {@code min(1, maxNorm / (norm + 1e-6))}. Norms are computed
-   * in double, so float32 gradients cannot overflow them.
+   * 2013). The factor is {@code min(1, maxNorm / (norm + eps))}. Norms are computed in double, so
+   * float32 gradients cannot overflow them.
+   *
+   * @param p order of the norm, infinity for the largest absolute value
+   * @param eps 1e-6 in PyTorch; 0 clips to the exact norm
    */
-  record ByGlobalNorm(double maxNorm, double p) implements Clip {
+  record ByGlobalNorm(double maxNorm, double p, double eps) implements Clip {
     public ByGlobalNorm {
       requirePositive("clip by norm", maxNorm);
       requirePositive("clip by norm: order", p);
+      if (!(eps >= 0)) {
+        throw new IllegalArgumentException("clip by norm: eps must not be negative, got " + eps);
+      }
+    }
+
+    /** The bound as PyTorch has it. */
+    public ByGlobalNorm(double maxNorm, double p) {
+      this(maxNorm, p, Clip.PYTORCH_EPS);
     }
   }
 
@@ -62,7 +76,7 @@ public sealed interface Clip {
     @Override
     public Tensor factor(Tensor gradient, Tensor weights, double average) {
       Tensor norm = globalNorm(gradient.session(), List.of(gradient), p);
-      return Clip.factor(norm.mul(average), maxNorm);
+      return Clip.factor(norm.mul(average), maxNorm, PYTORCH_EPS);
     }
 
     @Override
@@ -107,9 +121,14 @@ public sealed interface Clip {
     return new None();
   }
 
-  /** {@link ByGlobalNorm} with the 2-norm. */
+  /** {@link ByGlobalNorm} with the 2-norm, as PyTorch has it. */
   static Clip byGlobalNorm(double maxNorm) {
     return new ByGlobalNorm(maxNorm, 2);
+  }
+
+  /** {@link ByGlobalNorm} with the 2-norm and no eps, as NVIDIA's LAMB has it. */
+  static Clip byExactGlobalNorm(double maxNorm) {
+    return new ByGlobalNorm(maxNorm, 2, 0);
   }
 
   /** {@link ByTensorNorm} with the 2-norm. */
@@ -131,7 +150,7 @@ public sealed interface Clip {
    */
   static Tensor byGlobalNorm(Session session, List<Tensor> gradients, ByGlobalNorm clip) {
     Tensor norm = globalNorm(session, gradients, clip.p());
-    Tensor factor = factor(norm, clip.maxNorm());
+    Tensor factor = factor(norm, clip.maxNorm(), clip.eps());
     gradients.stream().filter(Objects::nonNull).forEach(g -> g.assign(g.mul(factor.to(g.dtype()))));
     return norm;
   }
@@ -199,9 +218,9 @@ public sealed interface Clip {
     return Tensor.concat(0, parts);
   }
 
-  /** {@code min(1, maxNorm / (norm + 1e-6))}; NaN for a NaN norm. */
-  static Tensor factor(Tensor norm, double maxNorm) {
-    return norm.add(1e-6).reciprocal().mul(maxNorm).clamp(0, 1);
+  /** {@code min(1, maxNorm / (norm + eps))}; NaN for a NaN norm. */
+  static Tensor factor(Tensor norm, double maxNorm, double eps) {
+    return norm.add(eps).reciprocal().mul(maxNorm).clamp(0, 1);
   }
 
   private static void requirePositive(String what, double value) {

@@ -29,10 +29,12 @@ final class ComposedPlan implements UpdatePlan {
     this.rates = rates;
     this.clip = clip;
     this.reason = reason;
-    groups.stream()
-        .flatMap(g -> g.optimizer().chain().stream())
-        .flatMap(t -> t.stateNames().stream())
-        .forEach(flat::state);
+    for (ParameterGroup group : groups) {
+      for (GradientTransform transform : group.optimizer().chain()) {
+        transform.stateNames().forEach(flat::state);
+        transform.scalarNames().forEach(flat::scalar);
+      }
+    }
   }
 
   @Override
@@ -71,6 +73,7 @@ final class ComposedPlan implements UpdatePlan {
   private Map<String, Tensor> statesOf(int i) {
     Map<String, Tensor> views = new LinkedHashMap<>();
     flat.states().forEach((name, tensor) -> views.put(name, flat.view(tensor, i)));
+    flat.scalars().forEach((name, tensor) -> views.put(name, FlatGroup.entry(tensor, i)));
     return views;
   }
 

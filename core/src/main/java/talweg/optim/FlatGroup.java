@@ -30,6 +30,7 @@ public final class FlatGroup {
   static final int ALIGNMENT = 16;
 
   private final Session session;
+  private final List<ParameterGroup> groupList;
   private final List<Parameter> parameters = new ArrayList<>();
   private final long[] offsets;
   private final int[] groups;
@@ -38,10 +39,12 @@ public final class FlatGroup {
   private final Tensor segments;
   private final Tensor steps;
   private final Map<String, Tensor> states = new LinkedHashMap<>();
+  private final Map<String, Tensor> scalars = new LinkedHashMap<>();
   private boolean[] hasGradient;
 
   FlatGroup(Session session, List<ParameterGroup> groupList) {
     this.session = session;
+    this.groupList = List.copyOf(groupList);
     List<Integer> groupOf = new ArrayList<>();
     for (int g = 0; g < groupList.size(); g++) {
       for (Parameter parameter : groupList.get(g).parameters()) {
@@ -101,6 +104,16 @@ public final class FlatGroup {
     return steps;
   }
 
+  /** The number of a parameter's segment. */
+  int segmentOf(Parameter parameter) {
+    int segment = parameters.indexOf(parameter);
+    if (segment < 0) {
+      throw new IllegalArgumentException(
+          "optimizer: parameter \"%s\" is not one of those it trains".formatted(parameter.name()));
+    }
+    return segment;
+  }
+
   int group(int segment) {
     return groups[segment];
   }
@@ -109,14 +122,49 @@ public final class FlatGroup {
     return hasGradient[segment];
   }
 
-  /** A state tensor, zeros at first, laid out as the parameters. */
+  /**
+   * A state tensor laid out as the parameters. At first it holds what each parameter's chain says,
+   * and zeros where a chain does not have that state, and between parameters.
+   */
   Tensor state(String name) {
     return states.computeIfAbsent(
-        name, n -> flat(params.dtype(), Math.toIntExact(params.size())).named(n));
+        name,
+        n -> {
+          Tensor state = flat(params.dtype(), Math.toIntExact(params.size())).named(n);
+          for (int i = 0; i < offsets.length; i++) {
+            session.backend().fill(view(state, i).view(), initialValue(i, n));
+          }
+          return state;
+        });
+  }
+
+  /** A state of one number for each parameter, F64 [parameters], with first values as above. */
+  Tensor scalar(String name) {
+    return scalars.computeIfAbsent(
+        name,
+        n -> {
+          Tensor scalar = flat(DType.F64, offsets.length).named(n);
+          double[] values = new double[offsets.length];
+          Arrays.setAll(values, i -> initialValue(i, n));
+          scalar.assign(values);
+          return scalar;
+        });
   }
 
   Map<String, Tensor> states() {
     return states;
+  }
+
+  Map<String, Tensor> scalars() {
+    return scalars;
+  }
+
+  private double initialValue(int segment, String state) {
+    return groupList.get(groups[segment]).optimizer().chain().stream()
+        .filter(t -> t.stateNames().contains(state) || t.scalarNames().contains(state))
+        .mapToDouble(t -> t.initialValue(state))
+        .findFirst()
+        .orElse(0);
   }
 
   /** The part of a flat tensor that belongs to a segment, in the parameter's shape. */

@@ -23,6 +23,9 @@ import talweg.tensor.Tensor;
  * entries of the step state; the host learns of it when it reads the metrics.
  */
 final class GradientGuard {
+  private static final Clip.ByGlobalNorm UNBOUNDED =
+      new Clip.ByGlobalNorm(Double.POSITIVE_INFINITY, 2);
+
   private final FlatGroup flat;
   private final OptimizerOptions options;
   private final Tensor state;
@@ -80,10 +83,7 @@ final class GradientGuard {
   void measure() {
     double average = 1.0 / options.accumulate();
     if (isFusable() && flat.session().backend().supports(FusedCall.MeasureGradients.class)) {
-      double maxNorm =
-          options.clip() instanceof Clip.ByGlobalNorm clip
-              ? clip.maxNorm()
-              : Double.POSITIVE_INFINITY;
+      Clip.ByGlobalNorm bound = options.clip() instanceof Clip.ByGlobalNorm clip ? clip : UNBOUNDED;
       flat.session()
           .backend()
           .run(
@@ -91,7 +91,8 @@ final class GradientGuard {
                   flat.grads().view(),
                   flat.segments().view(),
                   average,
-                  maxNorm,
+                  bound.maxNorm(),
+                  bound.eps(),
                   options.nonFinite(),
                   state.view()));
       return;
@@ -103,15 +104,17 @@ final class GradientGuard {
             : squares.sum().sqrt().mul(average);
     Tensor scale =
         options.clip() instanceof Clip.ByGlobalNorm clip
-            ? Clip.factor(norm, clip.maxNorm()).mul(average)
+            ? Clip.factor(norm, clip.maxNorm(), clip.eps()).mul(average)
             : flat.session().scalar(DType.F64, average);
     entry(GRAD_NORM).assign(norm);
     entry(GRAD_SCALE).assign(scale);
     judge(squares);
   }
 
+  /** The fused call has the 2-norm only. */
   private boolean isFusable() {
-    return !options.composed() && !(options.clip() instanceof Clip.ByGlobalNorm c && c.p() != 2);
+    return !options.composed()
+        && !(options.clip() instanceof Clip.ByGlobalNorm clip && clip.p() != 2);
   }
 
   private void judge(Tensor squares) {

@@ -1,6 +1,7 @@
 package talweg.optim;
 
 import java.util.List;
+import talweg.nn.Parameter;
 import talweg.op.BinaryKind;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
@@ -10,15 +11,42 @@ import talweg.tensor.Tensor;
  * better one. An optimizer is a chain of them, whose result times the learning rate is subtracted
  * from the weights (the idea of optax). This composed form is the specification; {@link
  * FusionPlanner} knows which chains a backend can run in one pass.
+ *
+ * <p>Decay, momentum and Adam's direction are here; every further link has a file of its own.
  */
-public sealed interface GradientTransform {
+public sealed interface GradientTransform
+    permits GradientTransform.AddDecayedWeights,
+        GradientTransform.Momentum,
+        GradientTransform.ScaleByAdam,
+        Orthogonalize,
+        ScaleByAdadelta,
+        ScaleByAdagrad,
+        ScaleByLambMoments,
+        ScaleByLion,
+        ScaleByNadam,
+        ScaleByRadam,
+        ScaleByRms,
+        ScaleByTrustRatio {
   /** The update that this link makes of {@code update}, in plain tensor operations. */
   Tensor apply(Tensor update, SegmentUpdate segment);
 
-  /** Names of the state tensors, PyTorch's where it has them. */
+  /** Names of the state tensors with the parameter's shape, PyTorch's where it has them. */
   default List<String> stateNames() {
     return List.of();
   }
+
+  /** Names of the states that are one number for each parameter, kept in F64. */
+  default List<String> scalarNames() {
+    return List.of();
+  }
+
+  /** What every element of a state holds before the first step. */
+  default double initialValue(String state) {
+    return 0;
+  }
+
+  /** Refuses, with a clear message, a parameter that this link cannot update. */
+  default void requireFitting(Parameter parameter) {}
 
   /**
    * update + decay * w. In front of the chain this is an L2 penalty, behind {@link ScaleByAdam} the
@@ -85,25 +113,6 @@ public sealed interface GradientTransform {
       return amsgrad
           ? List.of("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
           : List.of("exp_avg", "exp_avg_sq");
-    }
-  }
-
-  /**
-   * LAMB's layer-wise rate (You et al. 2020, Algorithm 2): the update times |w| / |update| with
-   * 2-norms over one parameter, or unchanged where either norm is 0.
-   */
-  record ScaleByTrustRatio() implements GradientTransform {
-    @Override
-    public Tensor apply(Tensor update, SegmentUpdate segment) {
-      Tensor weightNorm = norm(segment.weights());
-      Tensor updateNorm = norm(update);
-      Tensor zero = weightNorm.mul(updateNorm).compare(BinaryKind.EQ, 0);
-      Tensor one = update.session().scalar(DType.F64, 1);
-      return update.mul(zero.where(one, weightNorm.div(updateNorm)).to(update.dtype()));
-    }
-
-    private static Tensor norm(Tensor x) {
-      return x.to(DType.F64).square().sum().sqrt();
     }
   }
 }

@@ -7,8 +7,9 @@ import static talweg.spi.StepState.BAD_STEP;
 import static talweg.spi.StepState.GRAD_NORM;
 import static talweg.spi.StepState.WRITE;
 
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import talweg.error.NonFiniteException;
 import talweg.nn.Parameter;
@@ -107,6 +108,10 @@ public final class Optimizer {
     }
   }
 
+  FlatGroup flat() {
+    return flat;
+  }
+
   /** The session that the parameters live on. */
   public Session session() {
     return session;
@@ -198,19 +203,27 @@ public final class Optimizer {
     return plan.explain() + guard.explain();
   }
 
-  /** A parameter's part of a state, by PyTorch's name, e.g. {@code exp_avg}. */
+  /**
+   * A parameter's part of a state, by PyTorch's name, e.g. {@code exp_avg}: of the parameter's
+   * shape, or an F64 scalar, e.g. {@code trust_ratio}.
+   */
   public Tensor state(String name, Parameter parameter) {
-    if (!flat.states().containsKey(name)) {
-      throw new IllegalArgumentException(
-          "optimizer state \"%s\" does not exist; there are: %s"
-              .formatted(name, flat.states().keySet()));
+    int segment = flat.segmentOf(parameter);
+    if (flat.states().containsKey(name)) {
+      return flat.view(flat.state(name), segment);
     }
-    return flat.view(flat.state(name), flat.parameters().indexOf(parameter));
+    if (flat.scalars().containsKey(name)) {
+      return FlatGroup.entry(flat.scalar(name), segment);
+    }
+    throw new IllegalArgumentException(
+        "optimizer state \"%s\" does not exist; there are: %s".formatted(name, stateNames()));
   }
 
-  /** Names of the state tensors. */
+  /** Names of the states: those with the parameters' shapes, then those of one number each. */
   public Set<String> stateNames() {
-    return Map.copyOf(flat.states()).keySet();
+    Set<String> names = new LinkedHashSet<>(flat.states().keySet());
+    names.addAll(flat.scalars().keySet());
+    return Collections.unmodifiableSet(names);
   }
 
   private double read(int index) {

@@ -1,8 +1,12 @@
 package talweg.optim;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
+import talweg.optim.GradientTransform.AddDecayedWeights;
 import talweg.session.Session;
 
 /**
@@ -12,6 +16,16 @@ import talweg.session.Session;
 public record OptimizerSpec(String name, List<GradientTransform> chain, Schedule rate) {
   public OptimizerSpec {
     chain = List.copyOf(chain);
+    Set<String> states = new HashSet<>();
+    for (GradientTransform transform : chain) {
+      Stream.concat(transform.stateNames().stream(), transform.scalarNames().stream())
+          .filter(state -> !states.add(state))
+          .forEach(state -> {
+            throw new IllegalArgumentException(
+                "optimizer %s: two links of the chain keep a state \"%s\"; leave one of them out"
+                    .formatted(name, state));
+          });
+    }
   }
 
   /** The same optimizer with a constant learning rate. */
@@ -22,6 +36,15 @@ public record OptimizerSpec(String name, List<GradientTransform> chain, Schedule
   /** The same optimizer with a learning-rate schedule. */
   public OptimizerSpec schedule(Schedule schedule) {
     return new OptimizerSpec(name, chain, schedule);
+  }
+
+  /** The same optimizer without weight decay, be it decoupled or an L2 penalty. */
+  public OptimizerSpec withoutDecay() {
+    List<GradientTransform> undecayed =
+        chain.stream()
+            .map(t -> t instanceof AddDecayedWeights ? new AddDecayedWeights(0) : t)
+            .toList();
+    return new OptimizerSpec(name, undecayed, rate);
   }
 
   /** Binds the optimizer to all trainable parameters of a model that is placed on a session. */

@@ -45,6 +45,11 @@ public final class SegmentUpdate {
     return step.session().scalar(DType.F64, beta).pow(step).affine(-1, 1);
   }
 
+  /** A state as it is now. */
+  Tensor state(String name) {
+    return states.get(name);
+  }
+
   /** Computes the next value of a state tensor and stores it. */
   Tensor evolve(String state, UnaryOperator<Tensor> next) {
     Tensor old = states.get(state);

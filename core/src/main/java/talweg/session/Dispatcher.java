@@ -152,7 +152,7 @@ public final class Dispatcher {
     return switch (op) {
       case FusedOp.LinearActivation _ -> Shape.of(in[0].shape().dim(0), in[1].shape().dim(0));
       case FusedOp.SoftmaxCrossEntropy _ -> in[1].shape();
-      case FusedOp.LayerNorm _ -> in[0].shape();
+      case FusedOp.LayerNorm _, FusedOp.BatchNorm _ -> in[0].shape();
     };
   }
 
@@ -210,6 +210,8 @@ public final class Dispatcher {
           new FusedCall.SoftmaxCrossEntropy(x, in[1].view(), s.labelSmoothing(), out);
       case FusedOp.LayerNorm n ->
           new FusedCall.LayerNorm(x, in[1].view(), in[2].view(), n.eps(), out);
+      case FusedOp.BatchNorm n ->
+          new FusedCall.BatchNorm(x, in[1].view(), in[2].view(), n.eps(), in[3].view(), out);
     };
   }
 

@@ -3,6 +3,7 @@ package talweg.session;
 import talweg.op.FusedActivation;
 import talweg.op.FusedOp;
 import talweg.op.Op;
+import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
 /** Chooses between a fused operation and the composition that defines it. */
@@ -24,6 +25,7 @@ public final class Fusion {
           activated(l.activation(), in[0].matmul(in[1], false, true).add(in[2]));
       case FusedOp.SoftmaxCrossEntropy s -> crossEntropy(in[0], in[1], s.labelSmoothing());
       case FusedOp.LayerNorm n -> layerNorm(in[0], in[1], in[2], n.eps());
+      case FusedOp.BatchNorm n -> batchNorm(in[0], in[1], in[2], in[3], n.eps());
     };
   }
 
@@ -51,6 +53,20 @@ public final class Fusion {
     Tensor centred = x.sub(x.mean(true, -1));
     Tensor variance = centred.square().mean(true, -1);
     return centred.mul(variance.add(eps).rsqrt()).mul(weight).add(bias);
+  }
+
+  private static Tensor batchNorm(
+      Tensor x, Tensor weight, Tensor bias, Tensor statistics, double eps) {
+    int channels = x.shape().dim(1);
+    Tensor mean = x.mean(true, 0, 2);
+    Tensor centred = x.sub(mean);
+    Tensor variance = centred.square().mean(true, 0, 2);
+    try (var _ = x.session().noGrad()) {
+      statistics.slice(0, 0, 1).assign(mean.reshape(1, channels).to(DType.F64));
+      statistics.slice(0, 1, 2).assign(variance.reshape(1, channels).to(DType.F64));
+    }
+    Tensor normal = centred.mul(variance.add(eps).rsqrt());
+    return normal.mul(weight.reshape(1, channels, 1)).add(bias.reshape(1, channels, 1));
   }
 
   private static boolean isDense(Tensor... in) {

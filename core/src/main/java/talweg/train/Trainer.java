@@ -11,6 +11,7 @@ import talweg.nn.Module;
 import talweg.nn.Parameter;
 import talweg.optim.Optimizer;
 import talweg.optim.OptimizerSpec;
+import talweg.optim.ParameterGroup;
 import talweg.session.Session;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
@@ -44,6 +45,15 @@ public final class Trainer {
   /** Binds an optimizer to a model that is placed on a session. */
   public Trainer(
       Module model, Objective objective, OptimizerSpec optimizer, TrainerOptions options) {
+    this(model, objective, List.of(new ParameterGroup(model.trainable(), optimizer)), options);
+  }
+
+  /**
+   * Binds optimizers to groups of the parameters of a model that is placed on a session; parameters
+   * in no group stay as they are.
+   */
+  public Trainer(
+      Module model, Objective objective, List<ParameterGroup> groups, TrainerOptions options) {
     List<Parameter> trainable = model.trainable();
     if (trainable.isEmpty()) {
       throw new TalwegException("trainer: the model has no trainable parameter");
@@ -51,7 +61,7 @@ public final class Trainer {
     this.model = model;
     this.objective = objective;
     this.options = options;
-    this.optimizer = optimizer.bind(model, options.optimizer());
+    this.optimizer = Optimizer.bind(groups, options.optimizer());
     Tensor any = trainable.getFirst().value();
     this.session = any.session().seed(options.seed());
     this.dtype = any.dtype();

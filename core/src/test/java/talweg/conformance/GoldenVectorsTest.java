@@ -5,11 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,10 +26,10 @@ class GoldenVectorsTest {
     "autodiff, F32, 196, 0",
     "clipping, F64, 27, 0",
     "clipping, F32, 27, 0",
-    "optimizers, F64, 34, 24",
-    "optimizers, F32, 34, 24",
+    "optimizers, F64, 58, 0",
+    "optimizers, F32, 58, 0",
     "schedules, F64, 26, 0",
-    "secondorder, F64, 0, 24",
+    "secondorder, F64, 24, 0",
     "training, F64, 7, 0",
     "training, F32, 7, 0"
   })
@@ -52,19 +50,14 @@ class GoldenVectorsTest {
   }
 
   @Test
-  void skippedCasesSayWhy() throws IOException {
-    List<String> reasons = new ArrayList<>();
-    for (CaseResult result : run("*", DType.F64)) {
-      if (result.status() == Status.SKIPPED) {
-        reasons.add(result.detail());
-        assertTrue(Double.isNaN(result.worst()), result::toString);
-      }
+  void whatIsNotOfferedIsSkippedWithTheReason() throws IOException {
+    try (Session session = new Session(new ReferenceBackend())) {
+      GoldenCase golden = publicCases("schedules/step_lr").getFirst();
+      CaseResult result = Conformance.run(golden, session, DType.F32);
+      assertEquals(Status.SKIPPED, result.status());
+      assertEquals("schedules in F32 is not offered yet", result.detail());
+      assertTrue(Double.isNaN(result.worst()), result::toString);
     }
-    Map<String, Long> counts =
-        reasons.stream()
-            .collect(Collectors.groupingBy(r -> r, TreeMap::new, Collectors.counting()));
-    assertEquals(6, counts.get("optimizer RMSprop is not offered yet"), counts::toString);
-    assertTrue(reasons.stream().allMatch(r -> r.endsWith("is not offered yet")), counts::toString);
   }
 
   @Test

@@ -45,7 +45,14 @@ class OptimizerTest {
         Optimizers.sgd(0.9, 0, true, 0.01).rate(0.1),
         Optimizers.adam(0.9, 0.99, 1e-8, 0.1, true).rate(0.01),
         Optimizers.adamW(0.01),
-        Optimizers.lamb(0.01));
+        Optimizers.lamb(0.01),
+        Optimizers.lambNvidia(0.01),
+        Optimizers.rmsprop(0.95, 1e-8, 0.02, 0.8, true).rate(0.01),
+        Optimizers.adagrad(0.1, 1e-10, 0.05, 0.02).rate(0.1),
+        Optimizers.adadelta(1),
+        Optimizers.nadam(0.01),
+        Optimizers.radam(0.9, 0.9, 1e-8, 0.1, true).rate(0.01),
+        Optimizers.lion(0.9, 0.99, 0.1).rate(0.01));
   }
 
   /** Two vectors, three and two elements long. */

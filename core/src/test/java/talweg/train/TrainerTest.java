@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import talweg.data.Batch;
 import talweg.data.Batches;
@@ -25,6 +26,7 @@ import talweg.optim.Optimizer;
 import talweg.optim.OptimizerOptions;
 import talweg.optim.OptimizerSpec;
 import talweg.optim.Optimizers;
+import talweg.optim.ParameterGroup;
 import talweg.optim.Schedule;
 import talweg.optim.schedule.Plateau;
 import talweg.session.Scope;
@@ -34,9 +36,18 @@ import talweg.tensor.Tensor;
 
 class TrainerTest {
   private static final long SEED = 5;
+  private static final double LINE_RATE = 0.05;
 
   /** 50 examples do not divide into batches of 8: there is a ragged last one. */
   private final Dataset data = spirals(50);
+
+  private final Dataset line =
+      Dataset.regression(
+          "line",
+          new float[] {1, 0, 0, 1, 1, 1, -1, 2, 3, -1},
+          new int[] {2},
+          new float[] {2, -1, 0.5f, -4, 7},
+          List.of("y"));
 
   private final OptimizerOptions clipped = OptimizerOptions.DEFAULT.clip(Clip.byGlobalNorm(0.5));
   private final OptimizerSpec adam =
@@ -57,6 +68,61 @@ class TrainerTest {
     double[] whole = fullBatch(50, 1);
     double[] accumulated = fullBatch(8, 7);
     assertArrayEquals(whole, accumulated, 1e-12);
+  }
+
+  /**
+   * Batches of 8, 8, 8, 8 and 8, 8, 2: the second step has three micro-batches, one of them small.
+   */
+  @Test
+  void aShortLastWindowIsTheMeanOfItsExamples() {
+    double[] expected;
+    try (Session session = Session.open("reference")) {
+      Module model = tanhNetwork(session);
+      Optimizer optimizer = Optimizers.sgd(0.1).bind(model);
+      for (int epoch = 1; epoch <= 3; epoch++) {
+        int[] rows = Batches.of(data, 50).shuffled(SEED, epoch).rows(0);
+        for (int[] part : new int[][] {Arrays.copyOf(rows, 32), Arrays.copyOfRange(rows, 32, 50)}) {
+          step(session, model, optimizer, Batches.of(data.subset(part), part.length).batch(0));
+        }
+      }
+      expected = weights(model);
+    }
+    assertArrayEquals(expected, tanhNetworkTrained(3, 8, 4), 1e-14);
+  }
+
+  @Test
+  void fullBatchesAreGradientDescent() {
+    double[] w = {0, 0, 0};
+    for (int step = 0; step < 4; step++) {
+      descend(w, IntStream.range(0, line.size()).toArray());
+    }
+    assertArrayEquals(w, lineTrained(4, line.size()), 1e-14);
+  }
+
+  @Test
+  void batchesOfOneAreStochasticGradientDescent() {
+    double[] w = {0, 0, 0};
+    for (int epoch = 1; epoch <= 2; epoch++) {
+      for (int row : Batches.of(line, line.size()).shuffled(SEED, epoch).rows(0)) {
+        descend(w, row);
+      }
+    }
+    assertArrayEquals(w, lineTrained(2, 1), 1e-14);
+  }
+
+  @Test
+  void groupsHaveTheirOwnOptimizers() {
+    try (Session session = Session.open("reference")) {
+      Module model = tanhNetwork(session);
+      List<ParameterGroup> groups =
+          ParameterGroup.matrices(model, Optimizers.muon(0.02), Optimizers.sgd(0));
+      double[] matrix = model.named().get("0.weight").value().toDoubles();
+      double[] bias = model.named().get("0.bias").value().toDoubles();
+      new Trainer(model, Objective.crossEntropy(), groups, TrainerOptions.of(5, 10))
+          .fit(data, null);
+      assertArrayEquals(bias, model.named().get("0.bias").value().toDoubles());
+      assertFalse(Arrays.equals(matrix, model.named().get("0.weight").value().toDoubles()));
+    }
   }
 
   @Test
@@ -167,16 +233,61 @@ class TrainerTest {
   }
 
   private double[] fullBatch(int batch, int accumulate) {
+    return tanhNetworkTrained(5, batch, accumulate);
+  }
+
+  private double[] tanhNetworkTrained(int epochs, int batch, int accumulate) {
     try (Session session = Session.open("reference")) {
-      Module model =
-          new Sequential(new Linear(2, 8), new Activation(Activation.Kind.TANH), new Linear(8, 2))
-              .to(session, DType.F64, SEED);
+      Module model = tanhNetwork(session);
       TrainerOptions plan =
-          TrainerOptions.of(5, batch)
+          TrainerOptions.of(epochs, batch)
               .seed(SEED)
               .optimizer(OptimizerOptions.DEFAULT.accumulate(accumulate));
       new Trainer(model, Objective.crossEntropy(), Optimizers.sgd(0.1), plan).fit(data, null);
       return weights(model);
+    }
+  }
+
+  private static Module tanhNetwork(Session session) {
+    return new Sequential(new Linear(2, 8), new Activation(Activation.Kind.TANH), new Linear(8, 2))
+        .to(session, DType.F64, SEED);
+  }
+
+  private static void step(Session session, Module model, Optimizer optimizer, Batch batch) {
+    try (Scope _ = session.scope("step")) {
+      Tensor x = session.tensor(batch.x(), batch.size(), 2).to(DType.F64);
+      Tensor y = session.tensor(batch.labels(), batch.size());
+      Losses.crossEntropy(model.forward(x), y).backward();
+      optimizer.step();
+    }
+  }
+
+  /** y = x w + b, from 0, under the mean squared error. */
+  private double[] lineTrained(int epochs, int batch) {
+    try (Session session = Session.open("reference")) {
+      Module model = new Sequential(new Linear(2, 1)).to(session, DType.F64, SEED);
+      for (Parameter parameter : model.trainable()) {
+        parameter.value().assign(new double[(int) parameter.shape().size()]);
+      }
+      TrainerOptions plan = TrainerOptions.of(epochs, batch).seed(SEED);
+      new Trainer(model, Objective.mse(), Optimizers.sgd(LINE_RATE), plan).fit(line, null);
+      return weights(model);
+    }
+  }
+
+  /** One step of gradient descent on the mean squared error of the given rows, written out. */
+  private void descend(double[] w, int... rows) {
+    double[] gradient = new double[3];
+    for (int row : rows) {
+      double x0 = line.features()[2 * row];
+      double x1 = line.features()[2 * row + 1];
+      double slope = 2 * (w[0] * x0 + w[1] * x1 + w[2] - line.targets()[row]) / rows.length;
+      gradient[0] += slope * x0;
+      gradient[1] += slope * x1;
+      gradient[2] += slope;
+    }
+    for (int i = 0; i < w.length; i++) {
+      w[i] -= LINE_RATE * gradient[i];
     }
   }
 
@@ -191,7 +302,7 @@ class TrainerTest {
   private static double[] weights(Module model) {
     return model.trainable().stream()
         .map(Parameter::value)
-        .flatMapToDouble(t -> java.util.Arrays.stream(t.toDoubles()))
+        .flatMapToDouble(t -> Arrays.stream(t.toDoubles()))
         .toArray();
   }
 

@@ -29,8 +29,12 @@ public final class CpuBackend implements Backend {
   private final Casts casts = new Casts();
   private final SharedReduction reduction;
   private final MatMul matMul = new MatMul(casts);
-  private final FusedLayers layers;
+  private final FusedLinear linear;
+  private final FusedLosses losses;
+  private final FusedLayerNorm layerNorm;
+  private final FusedBatchNorm batchNorm;
   private final FusedUpdates updates;
+  private final GradientMeasure measure;
 
   /** Opens the CPU with the threads that are asked for, or one for each processor. */
   public CpuBackend(DeviceSpec spec) {
@@ -54,8 +58,14 @@ public final class CpuBackend implements Backend {
                     Arithmetic.ofFloats(vector, workers), Arithmetic.ofDoubles(vector, workers)));
     this.reduction = new SharedReduction(workers, spaces);
     this.elementwise = new Elementwise(workers, spaces);
-    this.layers = new FusedLayers(matMul, reduction, elementwise, casts);
-    this.updates = new FusedUpdates(workers);
+    this.linear = new FusedLinear(matMul, reduction, elementwise);
+    DoubleRows[] rows = DoubleRows.of(workers);
+    this.losses = new FusedLosses(workers, rows);
+    this.layerNorm = new FusedLayerNorm(workers, rows);
+    this.batchNorm = new FusedBatchNorm(workers, rows);
+    SegmentLoop segments = new SegmentLoop(workers);
+    this.updates = new FusedUpdates(segments);
+    this.measure = new GradientMeasure(segments);
   }
 
   @Override
@@ -317,13 +327,18 @@ public final class CpuBackend implements Backend {
     switch (call) {
       case FusedCall.AdamStep step -> updates.run(updates(step.update().params()), step);
       case FusedCall.SgdStep step -> updates.run(updates(step.update().params()), step);
-      case FusedCall.MeasureGradients measure -> updates.run(updates(measure.grads()), measure);
-      case FusedCall.LinearActivation linear -> layers.run(arithmetic(linear.out()), linear);
-      case FusedCall.LinearActivationBackward back -> layers.run(arithmetic(back.dSum()), back);
-      case FusedCall.SoftmaxCrossEntropy loss -> layers.run(loss);
-      case FusedCall.SoftmaxCrossEntropyBackward back -> layers.run(back);
-      case FusedCall.LayerNorm norm -> layers.run(norm);
-      case FusedCall.LayerNormBackward back -> layers.run(back);
+      case FusedCall.RmsPropStep step -> updates.run(updates(step.update().params()), step);
+      case FusedCall.AdagradStep step -> updates.run(updates(step.update().params()), step);
+      case FusedCall.LambStep step -> updates.run(updates(step.update().params()), step);
+      case FusedCall.MeasureGradients grads -> measure.run(updates(grads.grads()), grads);
+      case FusedCall.LinearActivation forward -> linear.run(arithmetic(forward.out()), forward);
+      case FusedCall.LinearActivationBackward back -> linear.run(arithmetic(back.dSum()), back);
+      case FusedCall.SoftmaxCrossEntropy forward -> losses.run(forward);
+      case FusedCall.SoftmaxCrossEntropyBackward back -> losses.run(back);
+      case FusedCall.LayerNorm forward -> layerNorm.run(forward);
+      case FusedCall.LayerNormBackward back -> layerNorm.run(back);
+      case FusedCall.BatchNorm forward -> batchNorm.run(forward);
+      case FusedCall.BatchNormBackward back -> batchNorm.run(back);
     }
   }
 

@@ -137,4 +137,74 @@ final class ScalarDoubleUpdates implements UpdateKernels<double[]> {
       w[i] = w[i] - rate * (grad + keep * next);
     }
   }
+
+  @Override
+  public void rmsProp(
+      RmsPropFactors factors,
+      double[] w,
+      double[] g,
+      double[] s,
+      double[] a,
+      double[] b,
+      int from,
+      int to) {
+    double scale = factors.gradScale();
+    double clip = factors.clip();
+    double l2 = factors.l2();
+    double keep = factors.alpha();
+    double take = 1 - factors.alpha();
+    double eps = factors.eps();
+    double momentum = factors.momentum();
+    double rate = factors.rate();
+    for (int i = from; i < to; i++) {
+      double grad = Math.min(Math.max(g[i] * scale, -clip), clip) + l2 * w[i];
+      s[i] = keep * s[i] + take * (grad * grad);
+      double variance = s[i];
+      if (a != null) {
+        a[i] = keep * a[i] + take * grad;
+        variance = Math.max(s[i] - a[i] * a[i], 0);
+      }
+      double direction = grad / (Math.sqrt(variance) + eps);
+      if (b != null) {
+        b[i] = momentum * b[i] + direction;
+        direction = b[i];
+      }
+      w[i] = w[i] - rate * direction;
+    }
+  }
+
+  @Override
+  public void adagrad(
+      AdagradFactors factors, double[] w, double[] g, double[] s, int from, int to) {
+    double scale = factors.gradScale();
+    double clip = factors.clip();
+    double l2 = factors.l2();
+    double eps = factors.eps();
+    double rate = factors.rate();
+    for (int i = from; i < to; i++) {
+      double grad = Math.min(Math.max(g[i] * scale, -clip), clip) + l2 * w[i];
+      s[i] = s[i] + grad * grad;
+      w[i] = w[i] - rate * (grad / (Math.sqrt(s[i]) + eps));
+    }
+  }
+
+  @Override
+  public void lambMoments(
+      LambFactors factors,
+      double[] w,
+      double[] g,
+      double[] m,
+      double[] v,
+      int from,
+      int to,
+      double[] squares,
+      int at) {
+    ScalarDoubleLamb.moments(factors, w, g, m, v, from, to, squares, at);
+  }
+
+  @Override
+  public void lambDescend(
+      LambFactors factors, double step, double[] w, double[] m, double[] v, int from, int to) {
+    ScalarDoubleLamb.descend(factors, step, w, m, v, from, to);
+  }
 }

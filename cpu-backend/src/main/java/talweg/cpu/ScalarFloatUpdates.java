@@ -137,4 +137,73 @@ final class ScalarFloatUpdates implements UpdateKernels<float[]> {
       w[i] = w[i] - rate * (grad + keep * next);
     }
   }
+
+  @Override
+  public void rmsProp(
+      RmsPropFactors factors,
+      float[] w,
+      float[] g,
+      float[] s,
+      float[] a,
+      float[] b,
+      int from,
+      int to) {
+    float scale = (float) factors.gradScale();
+    float clip = (float) factors.clip();
+    float l2 = (float) factors.l2();
+    float keep = (float) factors.alpha();
+    float take = (float) (1 - factors.alpha());
+    float eps = (float) factors.eps();
+    float momentum = (float) factors.momentum();
+    float rate = (float) factors.rate();
+    for (int i = from; i < to; i++) {
+      float grad = Math.min(Math.max(g[i] * scale, -clip), clip) + l2 * w[i];
+      s[i] = keep * s[i] + take * (grad * grad);
+      float variance = s[i];
+      if (a != null) {
+        a[i] = keep * a[i] + take * grad;
+        variance = Math.max(s[i] - a[i] * a[i], 0);
+      }
+      float direction = grad / ((float) Math.sqrt(variance) + eps);
+      if (b != null) {
+        b[i] = momentum * b[i] + direction;
+        direction = b[i];
+      }
+      w[i] = w[i] - rate * direction;
+    }
+  }
+
+  @Override
+  public void adagrad(AdagradFactors factors, float[] w, float[] g, float[] s, int from, int to) {
+    float scale = (float) factors.gradScale();
+    float clip = (float) factors.clip();
+    float l2 = (float) factors.l2();
+    float eps = (float) factors.eps();
+    float rate = (float) factors.rate();
+    for (int i = from; i < to; i++) {
+      float grad = Math.min(Math.max(g[i] * scale, -clip), clip) + l2 * w[i];
+      s[i] = s[i] + grad * grad;
+      w[i] = w[i] - rate * (grad / ((float) Math.sqrt(s[i]) + eps));
+    }
+  }
+
+  @Override
+  public void lambMoments(
+      LambFactors factors,
+      float[] w,
+      float[] g,
+      float[] m,
+      float[] v,
+      int from,
+      int to,
+      double[] squares,
+      int at) {
+    ScalarFloatLamb.moments(factors, w, g, m, v, from, to, squares, at);
+  }
+
+  @Override
+  public void lambDescend(
+      LambFactors factors, double step, float[] w, float[] m, float[] v, int from, int to) {
+    ScalarFloatLamb.descend(factors, step, w, m, v, from, to);
+  }
 }

@@ -15,4 +15,20 @@ interface UpdateKernels<A> {
 
   /** {@link talweg.op.FusedCall.SgdStep} on the elements from..to; b may be null. */
   void sgd(SgdFactors factors, A w, A g, A b, int from, int to);
+
+  /** {@link talweg.op.FusedCall.RmsPropStep} on the elements from..to; a and b may be null. */
+  void rmsProp(RmsPropFactors factors, A w, A g, A s, A a, A b, int from, int to);
+
+  /** {@link talweg.op.FusedCall.AdagradStep} on the elements from..to. */
+  void adagrad(AdagradFactors factors, A w, A g, A s, int from, int to);
+
+  /**
+   * The first pass of {@link talweg.op.FusedCall.LambStep} on the elements from..to. Adds the sums
+   * of squares of w and of the direction to {@code squares[at]} and {@code squares[at + 1]}.
+   */
+  void lambMoments(
+      LambFactors factors, A w, A g, A m, A v, int from, int to, double[] squares, int at);
+
+  /** The second pass: {@code w -= step * direction}. */
+  void lambDescend(LambFactors factors, double step, A w, A m, A v, int from, int to);
 }

@@ -173,4 +173,80 @@ final class VectorFloatUpdates implements UpdateKernels<float[]> {
       weight.sub(grad.add(next.mul(keep)).mul((float) factors.rate())).intoArray(w, i);
     }
   }
+
+  @Override
+  public void rmsProp(
+      RmsPropFactors factors,
+      float[] w,
+      float[] g,
+      float[] s,
+      float[] a,
+      float[] b,
+      int from,
+      int to) {
+    int end = from + FLOATS.loopBound(to - from);
+    float clip = (float) factors.clip();
+    float keep = (float) factors.alpha();
+    float take = (float) (1 - factors.alpha());
+    for (int i = from; i < end; i += STEP) {
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
+      FloatVector scaled = FloatVector.fromArray(FLOATS, g, i).mul((float) factors.gradScale());
+      FloatVector grad = scaled.max(-clip).min(clip).add(weight.mul((float) factors.l2()));
+      FloatVector squared = grad.mul(grad).mul(take);
+      FloatVector variance = FloatVector.fromArray(FLOATS, s, i).mul(keep).add(squared);
+      variance.intoArray(s, i);
+      if (a != null) {
+        FloatVector mean = FloatVector.fromArray(FLOATS, a, i).mul(keep).add(grad.mul(take));
+        mean.intoArray(a, i);
+        variance = variance.sub(mean.mul(mean)).max(0);
+      }
+      FloatVector step = grad.div(variance.sqrt().add((float) factors.eps()));
+      if (b != null) {
+        step = FloatVector.fromArray(FLOATS, b, i).mul((float) factors.momentum()).add(step);
+        step.intoArray(b, i);
+      }
+      weight.sub(step.mul((float) factors.rate())).intoArray(w, i);
+    }
+    scalar.rmsProp(factors, w, g, s, a, b, end, to);
+  }
+
+  @Override
+  public void adagrad(AdagradFactors factors, float[] w, float[] g, float[] s, int from, int to) {
+    int end = from + FLOATS.loopBound(to - from);
+    float clip = (float) factors.clip();
+    for (int i = from; i < end; i += STEP) {
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
+      FloatVector scaled = FloatVector.fromArray(FLOATS, g, i).mul((float) factors.gradScale());
+      FloatVector grad = scaled.max(-clip).min(clip).add(weight.mul((float) factors.l2()));
+      FloatVector sum = FloatVector.fromArray(FLOATS, s, i).add(grad.mul(grad));
+      sum.intoArray(s, i);
+      FloatVector step = grad.div(sum.sqrt().add((float) factors.eps()));
+      weight.sub(step.mul((float) factors.rate())).intoArray(w, i);
+    }
+    scalar.adagrad(factors, w, g, s, end, to);
+  }
+
+  @Override
+  public void lambMoments(
+      LambFactors factors,
+      float[] w,
+      float[] g,
+      float[] m,
+      float[] v,
+      int from,
+      int to,
+      double[] squares,
+      int at) {
+    int end = from + FLOATS.loopBound(to - from);
+    VectorFloatLamb.moments(factors, w, g, m, v, from, end, squares, at);
+    ScalarFloatLamb.moments(factors, w, g, m, v, end, to, squares, at);
+  }
+
+  @Override
+  public void lambDescend(
+      LambFactors factors, double step, float[] w, float[] m, float[] v, int from, int to) {
+    int end = from + FLOATS.loopBound(to - from);
+    VectorFloatLamb.descend(factors, step, w, m, v, from, end);
+    ScalarFloatLamb.descend(factors, step, w, m, v, end, to);
+  }
 }

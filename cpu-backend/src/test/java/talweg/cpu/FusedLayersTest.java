@@ -50,6 +50,7 @@ class FusedLayersTest {
     operations.add(new FusedOp.SoftmaxCrossEntropy(0));
     operations.add(new FusedOp.SoftmaxCrossEntropy(0.2));
     operations.add(new FusedOp.LayerNorm(1e-5));
+    operations.add(new FusedOp.BatchNorm(1e-5));
     return operations.stream()
         .flatMap(op -> Stream.of(Arguments.of(op, DType.F32), Arguments.of(op, DType.F64)));
   }
@@ -69,13 +70,12 @@ class FusedLayersTest {
   @ParameterizedTest(name = "{0} {1}, seed " + SEED)
   @MethodSource("everyOperation")
   void firstAndSecondDerivativesAgreeWithDifferences(FusedOp op, DType dtype) {
-    List<Tensor> inputs =
-        operands(op, DType.F64).stream().filter(t -> t.dtype().isFloating()).toList();
-    List<Tensor> indices =
-        operands(op, DType.F64).stream().filter(t -> t.dtype().isIndex()).toList();
-    GradCheck.Result first = GradCheck.check(x -> apply(op, x, indices), inputs);
+    List<Tensor> all = operands(op, DType.F64);
+    List<Tensor> inputs = differentiable(op, all);
+    List<Tensor> others = all.subList(inputs.size(), all.size());
+    GradCheck.Result first = GradCheck.check(x -> apply(op, x, others), inputs);
     assertTrue(first.passes(1e-6), first::toString);
-    GradCheck.Result second = GradCheck.checkSecondOrder(x -> apply(op, x, indices), inputs);
+    GradCheck.Result second = GradCheck.checkSecondOrder(x -> apply(op, x, others), inputs);
     assertTrue(second.passes(1e-6), second::toString);
   }
 
@@ -90,10 +90,13 @@ class FusedLayersTest {
     assertTrue(error.getMessage().contains("class 3 at row 1"), error.getMessage());
   }
 
-  /** The value, then the gradients of all real operands, accumulated over two passes. */
+  /**
+   * The value of each of two passes; then the gradients accumulated over them, and what batch norm
+   * left as its statistics.
+   */
   private List<double[]> valueAndGradients(FusedOp op, DType dtype, boolean fused) {
     List<Tensor> in = operands(op, dtype);
-    in.stream().filter(t -> t.dtype().isFloating()).forEach(Tensor::requireGrad);
+    differentiable(op, in).forEach(Tensor::requireGrad);
     List<double[]> results = new ArrayList<>();
     for (int pass = 0; pass < 2; pass++) {
       Tensor[] array = in.toArray(Tensor[]::new);
@@ -102,12 +105,22 @@ class FusedLayersTest {
       y.backward(upstream);
       results.add(y.toDoubles());
     }
-    in.stream().filter(Tensor::requiresGrad).forEach(t -> results.add(t.grad().toDoubles()));
+    in.stream()
+        .filter(t -> t.dtype().isFloating())
+        .map(t -> t.requiresGrad() ? t.grad() : t)
+        .forEach(t -> results.add(t.toDoubles()));
     return results;
   }
 
-  private static Tensor apply(FusedOp op, List<Tensor> real, List<Tensor> indices) {
-    Tensor[] all = Stream.concat(real.stream(), indices.stream()).toArray(Tensor[]::new);
+  /** All real operands, but for the statistics of batch norm, which it writes. */
+  private static List<Tensor> differentiable(FusedOp op, List<Tensor> in) {
+    return in.subList(0, op instanceof FusedOp.BatchNorm ? 3 : in.size()).stream()
+        .filter(t -> t.dtype().isFloating())
+        .toList();
+  }
+
+  private static Tensor apply(FusedOp op, List<Tensor> inputs, List<Tensor> others) {
+    Tensor[] all = Stream.concat(inputs.stream(), others.stream()).toArray(Tensor[]::new);
     return Fusion.apply(op, all);
   }
 
@@ -120,6 +133,12 @@ class FusedLayersTest {
           List.of(normals(dtype, 4, 6), session.tensor(new int[] {0, 5, 2, 2}, 4));
       case FusedOp.LayerNorm _ ->
           List.of(normals(dtype, 4, 9), normals(dtype, 9), normals(dtype, 9));
+      case FusedOp.BatchNorm _ ->
+          List.of(
+              normals(dtype, 4, 3, 5),
+              normals(dtype, 3),
+              normals(dtype, 3),
+              session.zeros(DType.F64, 2, 3));
     };
   }
 

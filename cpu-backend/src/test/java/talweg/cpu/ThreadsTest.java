@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -272,6 +273,9 @@ class ThreadsTest {
     state[StepState.WRITE] = 1;
     double[] adam = {0.9, 0.99, 1e-8, 0.01, 0.1, 2};
     double[] sgd = {0.9, 0, 1, 0.01, 2};
+    double[] rmsProp = {0.9, 1e-8, 0.9, 0.01, 2};
+    double[] adagrad = {1e-8, 0.1, 0.01, 2};
+    double[] lamb = {0.9, 0.99, 1e-6, 0, 0.1, 0.1, 1, 1, 0, 10, 2};
     Shape flat = Shape.of(170_000);
     for (DType dtype : ARITHMETIC) {
       Operand[] operands = {
@@ -284,7 +288,11 @@ class ThreadsTest {
         operand(dtype, flat, false),
         operand(dtype, flat, false),
         doubles(adam, 1, adam.length),
-        doubles(sgd, 1, sgd.length)
+        doubles(sgd, 1, sgd.length),
+        doubles(rmsProp, 1, rmsProp.length),
+        doubles(adagrad, 1, adagrad.length),
+        doubles(lamb, 1, lamb.length),
+        doubles(new double[count], count)
       };
       check(
           "adam " + dtype,
@@ -297,6 +305,80 @@ class ThreadsTest {
           "sgd " + dtype,
           (backend, v) -> backend.run(new FusedCall.SgdStep(update(v), v[9], v[6])),
           operands);
+      check(
+          "rmsprop " + dtype,
+          (backend, v) -> {
+            backend.affine(0, 1, v[7], v[7]);
+            backend.run(new FusedCall.RmsPropStep(update(v), v[10], v[7], null, v[6]));
+          },
+          operands);
+      check(
+          "adagrad " + dtype,
+          (backend, v) -> {
+            backend.affine(0, 1, v[7], v[7]);
+            backend.run(new FusedCall.AdagradStep(update(v), v[11], v[7]));
+          },
+          operands);
+      check(
+          "lamb " + dtype,
+          (backend, v) -> {
+            backend.affine(0, 1, v[7], v[7]);
+            backend.run(new FusedCall.LambStep(update(v), v[12], v[6], v[7], v[13]));
+          },
+          operands);
+    }
+  }
+
+  @Test
+  void lossesAndNorms() {
+    int rows = 3_000;
+    int width = 67;
+    int[] classes = new int[rows];
+    Arrays.setAll(classes, i -> i % width);
+    for (DType dtype : ARITHMETIC) {
+      Operand matrix = operand(dtype, Shape.of(rows, width), false);
+      Operand row = operand(dtype, Shape.of(width), false);
+      Operand losses = operand(dtype, Shape.of(rows), false);
+      Operand targets = constants(DType.I32, MemorySegment.ofArray(classes), rows);
+      check(
+          "cross entropy " + dtype,
+          (backend, v) -> {
+            backend.run(new FusedCall.SoftmaxCrossEntropy(v[0], v[1], 0.1, v[2]));
+            backend.run(new FusedCall.SoftmaxCrossEntropyBackward(v[0], v[1], 0.1, v[2], v[3]));
+          },
+          matrix,
+          targets,
+          losses,
+          matrix);
+      check(
+          "layer norm " + dtype,
+          (backend, v) -> {
+            backend.run(new FusedCall.LayerNorm(v[0], v[1], v[2], 1e-5, v[3]));
+            backend.run(new FusedCall.LayerNormBackward(v[0], v[1], 1e-5, v[3], v[4], v[5], v[6]));
+          },
+          matrix,
+          row,
+          row,
+          matrix,
+          matrix,
+          row,
+          row);
+      Operand images = operand(dtype, Shape.of(300, width, 10), false);
+      check(
+          "batch norm " + dtype,
+          (backend, v) -> {
+            backend.run(new FusedCall.BatchNorm(v[0], v[1], v[2], 1e-5, v[7], v[3]));
+            backend.run(
+                new FusedCall.BatchNormBackward(v[0], v[1], 1e-5, v[7], v[3], v[4], v[5], v[6]));
+          },
+          images,
+          row,
+          row,
+          images,
+          images,
+          row,
+          row,
+          operand(DType.F64, Shape.of(2, width), false));
     }
   }
 

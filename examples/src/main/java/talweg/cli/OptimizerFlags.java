@@ -1,19 +1,20 @@
 package talweg.cli;
 
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import talweg.nn.Module;
 import talweg.op.NonFinite;
 import talweg.optim.Clip;
 import talweg.optim.OptimizerOptions;
 import talweg.optim.OptimizerSpec;
-import talweg.optim.Optimizers;
+import talweg.optim.ParameterGroup;
 import talweg.train.Evaluation;
 import talweg.train.Objective;
 
@@ -24,24 +25,27 @@ final class OptimizerFlags {
       paramLabel = "NAME[:K=V,..]",
       defaultValue = "adamw",
       description = {
-        "sgd, adam, adamw, lamb; with settings as in adamw:beta2=0.99,eps=1e-7. Default:"
-            + " ${DEFAULT-VALUE}."
+        "sgd, adam, adamw, lamb, lamb-nvidia, rmsprop, adagrad, adadelta, nadam, radam, lion or"
+            + " muon; with settings as in adamw:beta2=0.99,eps=1e-7. Default: ${DEFAULT-VALUE}."
       })
   private String optimizer;
 
   @Option(
       names = "--lr",
       paramLabel = "X",
-      description = "Learning rate. Default: 0.003, for sgd 0.05.")
+      description = "Learning rate. Default: by the optimizer, e.g. 0.003 for adamw.")
   private Double rate;
 
-  @Option(names = "--momentum", paramLabel = "X", description = "Momentum of sgd. Default: 0.9.")
+  @Option(
+      names = "--momentum",
+      paramLabel = "X",
+      description = "Momentum of sgd (default: 0.9), rmsprop or muon.")
   private Double momentum;
 
   @Option(
       names = "--weight-decay",
       paramLabel = "X",
-      description = "Decay of the weights (adamw, lamb: decoupled; sgd, adam: L2).")
+      description = "Decay of the weights (adamw, lamb, lion, muon: decoupled; others: L2).")
   private Double decay;
 
   @Mixin private ScheduleFlags schedule;
@@ -95,7 +99,9 @@ final class OptimizerFlags {
     return OptimizerOptions.DEFAULT.clip(clip()).nonFinite(nonFinite).accumulate(accumulate);
   }
 
+  /** The bound that a flag asks for, or the optimizer's own. */
   private Clip clip() {
+    Clip own = choice().clip();
     List<Bound> given =
         Stream.of(
                 new Bound("--clip-norm", clipNorm, Clip::byGlobalNorm),
@@ -108,7 +114,16 @@ final class OptimizerFlags {
       String flags = given.stream().map(Bound::flag).collect(Collectors.joining(" and "));
       throw new UsageException(flags + ": choose one of them");
     }
-    return given.isEmpty() ? Clip.none() : given.getFirst().clip();
+    if (given.isEmpty()) {
+      return own;
+    }
+    if (!own.equals(Clip.none())) {
+      throw new UsageException(
+          given.getFirst().flag()
+              + ": this optimizer has a bound of its own; set it by"
+              + " --optimizer lamb-nvidia:max-grad-norm=X");
+    }
+    return given.getFirst().clip();
   }
 
   /** A flag for clipping, its value or null, and what it makes. */
@@ -128,59 +143,31 @@ final class OptimizerFlags {
 
   /** The optimizer with its schedule over {@code steps} updates. */
   OptimizerSpec spec(long steps, long stepsPerEpoch) {
-    OptimizerSpec spec = chain(Settings.parse("--optimizer", optimizer));
-    double base = rate != null ? rate : spec.name().equals("sgd") ? 0.05 : 3e-3;
+    OptimizerChoice choice = choice();
+    double base = rate != null ? rate : choice.defaultRate();
     if (!(base > 0)) {
       throw new UsageException("--lr: expected a positive number, got " + base);
     }
-    return spec.schedule(schedule.schedule(base, steps, stepsPerEpoch));
+    return choice.spec().schedule(schedule.schedule(base, steps, stepsPerEpoch));
   }
 
-  private OptimizerSpec chain(Settings s) {
-    if (momentum != null && !s.name().equals("sgd")) {
-      throw new UsageException(
-          "--momentum belongs to --optimizer sgd; adam and its kin have beta1: adam:beta1=0.95");
+  /** The optimizer for all of a model, or where it needs another one beside it, for its parts. */
+  List<ParameterGroup> groups(Module model, long steps, long stepsPerEpoch) {
+    return choice()
+        .groups(
+            model,
+            spec(steps, stepsPerEpoch),
+            base -> schedule.schedule(base, steps, stepsPerEpoch));
+  }
+
+  private OptimizerChoice choice() {
+    Map<String, Double> own = new LinkedHashMap<>();
+    if (momentum != null) {
+      own.put("momentum", momentum);
     }
-    double eps = s.number("eps", 1e-8);
-    double beta1 = s.number("beta1", 0.9);
-    double beta2 = s.number("beta2", 0.999);
-    return switch (s.name()) {
-      case "sgd" -> {
-        s.requireKnown(Set.of("momentum", "dampening", "nesterov", "weight-decay"));
-        double mu = s.number("momentum", momentum != null ? momentum : 0.9);
-        yield Optimizers.sgd(
-            mu, s.number("dampening", 0), s.number("nesterov", 0) != 0, decay(s, 0));
-      }
-      case "adam" -> {
-        s.requireKnown(withAdam("amsgrad"));
-        yield Optimizers.adam(beta1, beta2, eps, decay(s, 0), s.number("amsgrad", 0) != 0);
-      }
-      case "adamw" -> {
-        s.requireKnown(withAdam("amsgrad"));
-        yield Optimizers.adamW(beta1, beta2, eps, decay(s, 1e-2), s.number("amsgrad", 0) != 0);
-      }
-      case "lamb" -> {
-        s.requireKnown(withAdam());
-        yield Optimizers.lamb(beta1, beta2, s.number("eps", 1e-6), decay(s, 1e-2));
-      }
-      default ->
-          throw new UsageException(
-              "--optimizer: \"%s\" is not known; expected one of: sgd, adam, adamw, lamb"
-                  .formatted(s.name()));
-    };
-  }
-
-  private double decay(Settings settings, double otherwise) {
-    double value = settings.number("weight-decay", decay != null ? decay : otherwise);
-    if (!(value >= 0)) {
-      throw new UsageException("--weight-decay: expected a number >= 0, got " + value);
+    if (decay != null) {
+      own.put("weight-decay", decay);
     }
-    return value;
-  }
-
-  private static Set<String> withAdam(String... more) {
-    Set<String> known = new HashSet<>(Set.of("beta1", "beta2", "eps", "weight-decay"));
-    known.addAll(Set.of(more));
-    return known;
+    return OptimizerChoice.parse(optimizer, own);
   }
 }

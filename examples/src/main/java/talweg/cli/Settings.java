@@ -1,5 +1,6 @@
 package talweg.cli;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -40,6 +41,11 @@ final class Settings {
 
   boolean has(String key) {
     return values.containsKey(key);
+  }
+
+  /** The keys that are given. */
+  Set<String> keys() {
+    return Collections.unmodifiableSet(values.keySet());
   }
 
   /** Refuses keys that are not among the known ones. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import talweg.data.Dataset;
 import talweg.nn.Module;
-import talweg.optim.OptimizerSpec;
+import talweg.optim.ParameterGroup;
 import talweg.session.Backends;
 import talweg.session.Session;
 import talweg.tensor.DType;
@@ -119,13 +120,14 @@ final class TrainCommand implements Callable<Integer> {
     ToDoubleFunction<Evaluation> metric = optimizer.metric(objective);
     Module network = model.build(loaded.train(), loaded.recipe());
     long stepsPerEpoch = options.stepsPerEpoch(loaded.train().size());
-    OptimizerSpec spec = optimizer.spec(epochs * stepsPerEpoch, stepsPerEpoch);
+    long steps = epochs * stepsPerEpoch;
     try (Session session = new Session(Backends.open(backend, threads))) {
       network.to(session, precision.dtype, seed);
-      Trainer trainer = new Trainer(network, objective, spec, options).monitor(metric);
+      List<ParameterGroup> groups = optimizer.groups(network, steps, stepsPerEpoch);
+      Trainer trainer = new Trainer(network, objective, groups, options).monitor(metric);
       TrainReport report = new TrainReport(console, session, loaded, network, trainer, epochs);
       Path folder = out != null ? out : defaultFolder();
-      report.start(spec, folder);
+      report.start(optimizer.spec(steps, stepsPerEpoch), folder);
       trainer.listen(report);
       try (MetricsCsv metrics = new MetricsCsv(folder.resolve("metrics.csv"))) {
         trainer.listen(metrics);

@@ -154,6 +154,32 @@ class TrainCommandTest {
     assertTrue(run.outLines().getLast().contains("\"backend\":\"reference\""), run.out());
   }
 
+  /** Chance is 0.1: with its own rate each optimizer learns something in three passes. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sgd",
+        "adam",
+        "adamw:amsgrad=1",
+        "lamb",
+        "lamb-nvidia:max-grad-norm=10",
+        "rmsprop:centered=1,momentum=0.5",
+        "adagrad:initial=0.1",
+        "adadelta",
+        "nadam:decoupled=1",
+        "radam:beta2=0.99",
+        "lion",
+        "muon:like-adamw=1,adamw-lr=0.01"
+      })
+  void everyOptimizerLearns(String optimizer) {
+    Cli run =
+        Cli.run(
+            command("--json --epochs 3 --hidden 32 --out " + folder + " --optimizer " + optimizer));
+    assertEquals(0, run.exitCode(), run.err());
+    JsonNode done = JSON.readTree(run.outLines().getLast());
+    assertTrue(done.get("test_accuracy").asDouble() > 0.5, done.toString());
+  }
+
   @Test
   void fitsALineToATable() throws IOException {
     Path table = folder.resolve("line.csv");
@@ -212,7 +238,17 @@ class TrainCommandTest {
         "--optimizer adamw:beta3=1 | beta3",
         "--optimizer adamw:beta2 | key=number",
         "--optimizer adamw:beta2=x | beta2",
-        "--momentum 0.9 | sgd",
+        "--optimizer adamx | radam, lion, muon",
+        "--optimizer adamw:beta3=1 | beta2=0.999 (share of the old second moment",
+        "--optimizer adam:beta1=1 | beta1: expected from 0 to 1",
+        "--optimizer sgd:nesterov=2 | nesterov: expected 0 or 1",
+        "--optimizer sgd:nesterov=1,momentum=0 | momentum > 0",
+        "--optimizer muon:iterations=1.5 | whole number",
+        "--optimizer lion:eps=1 | beta2=0.99 ",
+        "--momentum 0.9 | sgd, rmsprop, muon",
+        "--optimizer sgd --momentum 1 | --momentum: expected from 0",
+        "--weight-decay -1 | --weight-decay: expected at least 0",
+        "--optimizer lamb-nvidia --clip-norm 1 | max-grad-norm",
         "--lr -1 | --lr",
         "--schedule sinus | expected one of: constant, constant-factor",
         "--schedule cosine:top=1 | expected base, total, min",

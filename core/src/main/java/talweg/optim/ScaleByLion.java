@@ -1,0 +1,24 @@
+package talweg.optim;
+
+import java.util.List;
+import talweg.tensor.Tensor;
+
+/**
+ * Lion's direction (Chen et al. 2023, "Symbolic Discovery of Optimization Algorithms"): the sign of
+ * {@code beta1 m + (1 - beta1) g}, after which {@code m = beta2 m + (1 - beta2) g}.
+ */
+public record ScaleByLion(double beta1, double beta2) implements GradientTransform {
+  private static final String MEAN = "exp_avg";
+
+  @Override
+  public Tensor apply(Tensor g, SegmentUpdate segment) {
+    Tensor direction = segment.state(MEAN).mul(beta1).add(g.mul(1 - beta1)).sign();
+    segment.evolve(MEAN, old -> old.mul(beta2).add(g.mul(1 - beta2)));
+    return direction;
+  }
+
+  @Override
+  public List<String> stateNames() {
+    return List.of(MEAN);
+  }
+}

@@ -1,0 +1,102 @@
+package talweg.cpu;
+
+import talweg.error.ShapeException;
+import talweg.op.FusedCall.SoftmaxCrossEntropy;
+import talweg.op.FusedCall.SoftmaxCrossEntropyBackward;
+import talweg.spi.View;
+
+/** Softmax and cross entropy in one pass over the rows of logits, which the workers share. */
+final class FusedLosses {
+  private final Workers workers;
+  private final DoubleRows[] rows;
+
+  FusedLosses(Workers workers, DoubleRows[] rows) {
+    this.workers = workers;
+    this.rows = rows;
+  }
+
+  void run(SoftmaxCrossEntropy call) {
+    forEachRow(call.logits(), (worker, i) -> loss(rows[worker], call, i));
+  }
+
+  private static void loss(DoubleRows rows, SoftmaxCrossEntropy call, int i) {
+    int classes = call.logits().dims()[1];
+    int target = target(call.classes(), i, classes);
+    double[] row = rows.load(0, call.logits(), i * classes, classes);
+    double logSum = logSumExp(row, classes);
+    double mean = 0;
+    for (int c = 0; c < classes; c++) {
+      mean += row[c];
+    }
+    mean /= classes;
+    double smoothing = call.smoothing();
+    double[] loss = rows.array(1, 1);
+    // With log softmax = x - logSum, the uniform part of the target needs the mean logit only.
+    loss[0] = logSum - (1 - smoothing) * row[target] - (smoothing == 0 ? 0 : smoothing * mean);
+    rows.store(loss, 0, call.losses(), i * (int) call.losses().strides()[0], 1);
+  }
+
+  void run(SoftmaxCrossEntropyBackward call) {
+    forEachRow(call.logits(), (worker, i) -> gradient(rows[worker], call, i));
+  }
+
+  private static void gradient(DoubleRows rows, SoftmaxCrossEntropyBackward call, int i) {
+    int classes = call.logits().dims()[1];
+    int target = target(call.classes(), i, classes);
+    double uniform = call.smoothing() / classes;
+    double[] row = rows.load(0, call.logits(), i * classes, classes);
+    double g = rows.load(call.g(), i);
+    double logSum = logSumExp(row, classes);
+    for (int c = 0; c < classes; c++) {
+      double wanted = (c == target ? 1 - call.smoothing() : 0) + uniform;
+      row[c] = g * (Math.exp(row[c] - logSum) - wanted);
+    }
+    rows.store(row, 0, call.dLogits(), i * classes, classes);
+  }
+
+  /** Work on one row. */
+  private interface Row {
+    void run(int worker, int i);
+  }
+
+  private void forEachRow(View logits, Row row) {
+    int count = logits.dims()[0];
+    int share = DoubleRows.rowsOfChunk(Elementwise.FUNCTION_CHUNK, logits.dims()[1]);
+    workers.run(
+        Math.ceilDiv(count, share),
+        (chunk, worker) -> {
+          int end = Math.min(count, (chunk + 1) * share);
+          for (int i = chunk * share; i < end; i++) {
+            row.run(worker, i);
+          }
+        });
+  }
+
+  /** Shifted by the maximum, but for an infinite one, which would give NaN. */
+  private static double logSumExp(double[] row, int n) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < n; c++) {
+      max = Math.max(max, row[c]);
+    }
+    double shift = Double.isInfinite(max) ? 0 : max;
+    double sum = 0;
+    for (int c = 0; c < n; c++) {
+      sum += Math.exp(row[c] - shift);
+    }
+    return Math.log(sum) + shift;
+  }
+
+  private static int target(View classes, int i, int count) {
+    int at = (int) (classes.offset() + i * classes.strides()[0]);
+    long target =
+        CpuBuffer.array(classes) instanceof int[] ints
+            ? ints[at]
+            : ((long[]) CpuBuffer.array(classes))[at];
+    if (target < 0 || target >= count) {
+      throw new ShapeException(
+          "cross_entropy: class %d at row %d is out of range; expected 0..%d"
+              .formatted(target, i, count - 1));
+    }
+    return (int) target;
+  }
+}

@@ -1,0 +1,56 @@
+package talweg.cpu;
+
+/** The two passes of LAMB for F32 as plain loops. */
+final class ScalarFloatLamb {
+  private ScalarFloatLamb() {}
+
+  static void moments(
+      LambFactors factors,
+      float[] w,
+      float[] g,
+      float[] m,
+      float[] v,
+      int from,
+      int to,
+      double[] squares,
+      int at) {
+    float scale = (float) factors.gradScale();
+    float clip = (float) factors.clip();
+    float l2 = (float) factors.l2();
+    float keep1 = (float) factors.beta1();
+    float take1 = (float) factors.take1();
+    float keep2 = (float) factors.beta2();
+    float take2 = (float) (1 - factors.beta2());
+    float meanScale = (float) factors.meanScale();
+    float rootScale = (float) factors.rootScale();
+    float eps = (float) factors.eps();
+    float decay = (float) factors.decay();
+    double weights = 0;
+    double directions = 0;
+    for (int i = from; i < to; i++) {
+      float grad = Math.min(Math.max(g[i] * scale, -clip), clip) + l2 * w[i];
+      m[i] = keep1 * m[i] + take1 * grad;
+      v[i] = keep2 * v[i] + take2 * (grad * grad);
+      float root = (float) Math.sqrt(v[i]) * rootScale + eps;
+      float direction = m[i] * meanScale / root + decay * w[i];
+      weights += (double) w[i] * w[i];
+      directions += (double) direction * direction;
+    }
+    squares[at] += weights;
+    squares[at + 1] += directions;
+  }
+
+  static void descend(
+      LambFactors factors, double step, float[] w, float[] m, float[] v, int from, int to) {
+    float meanScale = (float) factors.meanScale();
+    float rootScale = (float) factors.rootScale();
+    float eps = (float) factors.eps();
+    float decay = (float) factors.decay();
+    float rate = (float) step;
+    for (int i = from; i < to; i++) {
+      float root = (float) Math.sqrt(v[i]) * rootScale + eps;
+      float direction = m[i] * meanScale / root + decay * w[i];
+      w[i] = w[i] - rate * direction;
+    }
+  }
+}
