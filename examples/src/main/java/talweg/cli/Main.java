@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       MinimizeCommand.class,
       BenchmarkCommand.class,
       ConformanceCommand.class,
+      ScheduleCommand.class,
       LandscapeCommand.class,
       DoctorCommand.class
     },

@@ -3,7 +3,11 @@ package talweg.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.DoubleFunction;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import talweg.nn.Module;
 import talweg.op.NonFinite;
@@ -11,7 +15,8 @@ import talweg.optim.Clip;
 import talweg.optim.OptimizerOptions;
 import talweg.optim.OptimizerSpec;
 import talweg.optim.ParameterGroup;
-import talweg.optim.Schedule;
+import talweg.train.Evaluation;
+import talweg.train.Objective;
 
 /** The flags that make an optimizer. */
 final class OptimizerFlags {
@@ -44,19 +49,7 @@ final class OptimizerFlags {
       description = "Decay of the weights (adamw, lamb, lion, muon: decoupled; others: L2).")
   private Double decay;
 
-  @Option(
-      names = "--schedule",
-      paramLabel = "NAME[:K=V,..]",
-      defaultValue = "cosine",
-      description =
-          "constant, or cosine:min=X down over the whole training. Default: ${DEFAULT-VALUE}.")
-  private String schedule;
-
-  @Option(
-      names = "--warmup",
-      paramLabel = "STEPS|PCT%",
-      description = "Linear warm-up, in steps or as a share of all steps, e.g. 5%%.")
-  private String warmup;
+  @Mixin private ScheduleFlags schedule;
 
   @Option(
       names = "--clip-norm",
@@ -69,6 +62,20 @@ final class OptimizerFlags {
       paramLabel = "X",
       description = "Clip each gradient element to +-X.")
   private Double clipValue;
+
+  @Option(
+      names = "--clip-tensor-norm",
+      paramLabel = "X",
+      description = "Clip the gradient of each parameter to this norm.")
+  private Double clipTensorNorm;
+
+  @Option(
+      names = "--clip-agc",
+      paramLabel = "X",
+      description =
+          "Adaptive clipping: bound the gradient's norm of each unit (row, filter, bias) by X times"
+              + " that of its weights, e.g. 0.01.")
+  private Double clipAgc;
 
   @Option(
       names = "--accumulate",
@@ -87,39 +94,71 @@ final class OptimizerFlags {
   private NonFinite nonFinite;
 
   OptimizerOptions options() {
-    if (clipNorm != null && clipValue != null) {
-      throw new UsageException("--clip-norm and --clip-value: choose one of them");
-    }
-    requirePositive("--clip-norm", clipNorm);
-    requirePositive("--clip-value", clipValue);
     if (accumulate < 1) {
       throw new UsageException("--accumulate: expected at least 1, got " + accumulate);
     }
-    Clip clip = choice().clip();
-    if (clipNorm != null || clipValue != null) {
-      if (!clip.equals(Clip.none())) {
-        throw new UsageException(
-            "--clip-norm and --clip-value: this optimizer has a bound of its own; set it by"
-                + " --optimizer lamb-nvidia:max-grad-norm=X");
-      }
-      clip = clipNorm != null ? Clip.byGlobalNorm(clipNorm) : new Clip.ByValue(clipValue);
+    return OptimizerOptions.DEFAULT.clip(clip()).nonFinite(nonFinite).accumulate(accumulate);
+  }
+
+  /** The bound that a flag asks for, or the optimizer's own. */
+  private Clip clip() {
+    Clip own = choice().clip();
+    List<Bound> given =
+        Stream.of(
+                new Bound("--clip-norm", clipNorm, Clip::byGlobalNorm),
+                new Bound("--clip-value", clipValue, Clip.ByValue::new),
+                new Bound("--clip-tensor-norm", clipTensorNorm, Clip::byTensorNorm),
+                new Bound("--clip-agc", clipAgc, Clip::adaptive))
+            .filter(bound -> bound.value != null)
+            .toList();
+    if (given.size() > 1) {
+      String flags = given.stream().map(Bound::flag).collect(Collectors.joining(" and "));
+      throw new UsageException(flags + ": choose one of them");
     }
-    return OptimizerOptions.DEFAULT.clip(clip).nonFinite(nonFinite).accumulate(accumulate);
+    if (given.isEmpty()) {
+      return own;
+    }
+    if (!own.equals(Clip.none())) {
+      throw new UsageException(
+          given.getFirst().flag()
+              + ": this optimizer has a bound of its own; set it by"
+              + " --optimizer lamb-nvidia:max-grad-norm=X");
+    }
+    return given.getFirst().clip();
+  }
+
+  /** A flag for clipping, its value or null, and what it makes. */
+  private record Bound(String flag, Double value, DoubleFunction<Clip> make) {
+    Clip clip() {
+      if (!(value > 0)) {
+        throw new UsageException("%s: expected a positive number, got %s".formatted(flag, value));
+      }
+      return make.apply(value);
+    }
+  }
+
+  /** What is reported to the schedule after an epoch. */
+  ToDoubleFunction<Evaluation> metric(Objective objective) {
+    return schedule.metric(objective);
   }
 
   /** The optimizer with its schedule over {@code steps} updates. */
-  OptimizerSpec spec(long steps) {
+  OptimizerSpec spec(long steps, long stepsPerEpoch) {
     OptimizerChoice choice = choice();
     double base = rate != null ? rate : choice.defaultRate();
     if (!(base > 0)) {
       throw new UsageException("--lr: expected a positive number, got " + base);
     }
-    return choice.spec().schedule(schedule(base, steps));
+    return choice.spec().schedule(schedule.schedule(base, steps, stepsPerEpoch));
   }
 
   /** The optimizer for all of a model, or where it needs another one beside it, for its parts. */
-  List<ParameterGroup> groups(Module model, long steps) {
-    return choice().groups(model, spec(steps), base -> schedule(base, steps));
+  List<ParameterGroup> groups(Module model, long steps, long stepsPerEpoch) {
+    return choice()
+        .groups(
+            model,
+            spec(steps, stepsPerEpoch),
+            base -> schedule.schedule(base, steps, stepsPerEpoch));
   }
 
   private OptimizerChoice choice() {
@@ -131,51 +170,5 @@ final class OptimizerFlags {
       own.put("weight-decay", decay);
     }
     return OptimizerChoice.parse(optimizer, own);
-  }
-
-  private Schedule schedule(double base, long steps) {
-    Settings s = Settings.parse("--schedule", schedule);
-    long warm = warmupSteps(steps);
-    long rest = Math.max(1, steps - warm);
-    Schedule main =
-        switch (s.name()) {
-          case "constant" -> {
-            s.requireKnown(Set.of());
-            yield new Schedule.Constant(base);
-          }
-          case "cosine" -> {
-            s.requireKnown(Set.of("min"));
-            yield new Schedule.Cosine(base, rest, s.number("min", 0));
-          }
-          default ->
-              throw new UsageException(
-                  "--schedule: \"%s\" is not known; expected one of: constant, cosine"
-                      .formatted(s.name()));
-        };
-    return warm == 0 ? main : new Schedule.Warmup(warm, main);
-  }
-
-  private long warmupSteps(long steps) {
-    if (warmup == null) {
-      return 0;
-    }
-    try {
-      boolean percent = warmup.endsWith("%");
-      double number =
-          Double.parseDouble(percent ? warmup.substring(0, warmup.length() - 1) : warmup);
-      if (number >= 0 && (!percent || number <= 100)) {
-        return Math.round(percent ? number / 100 * steps : number);
-      }
-    } catch (NumberFormatException e) {
-      // Reported below, with what was expected.
-    }
-    throw new UsageException(
-        "--warmup: expected a number of steps or a percentage such as 5%, got " + warmup);
-  }
-
-  private static void requirePositive(String flag, Double value) {
-    if (value != null && !(value > 0)) {
-      throw new UsageException("%s: expected a positive number, got %s".formatted(flag, value));
-    }
   }
 }

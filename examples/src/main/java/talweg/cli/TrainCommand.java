@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -14,6 +15,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import talweg.data.Dataset;
 import talweg.nn.Module;
+import talweg.optim.OptimizerSpec;
+import talweg.optim.ParameterGroup;
+import talweg.optim.schedule.Schedules;
 import talweg.session.Backends;
 import talweg.session.Session;
 import talweg.solve.LBFGS;
@@ -122,7 +126,7 @@ final class TrainCommand implements Callable<Integer> {
       model.withoutDropout();
     } else {
       optimizer.options();
-      optimizer.spec(1);
+      optimizer.spec(epochs * 1000L, 1000);
     }
     DataFlags.Loaded loaded = data.load(seed);
     Objective objective = objective(loaded.train());
@@ -132,10 +136,16 @@ final class TrainCommand implements Callable<Integer> {
       Training training =
           lbfgs != null
               ? new FullBatchTrainer(network, objective, lbfgs, epochs, seed)
-              : miniBatches(network, objective, loaded.train().size());
+              : miniBatches(network, objective, options(), loaded.train().size());
       TrainReport report = new TrainReport(console, session, loaded, network, training, epochs);
       Path folder = out != null ? out : defaultFolder();
-      report.start(lbfgs != null ? "lbfgs" : optimizer.spec(1).name(), folder);
+      if (lbfgs != null) {
+        report.start("lbfgs", "found by the line search", folder);
+      } else {
+        long stepsPerEpoch = options().stepsPerEpoch(loaded.train().size());
+        OptimizerSpec spec = optimizer.spec(epochs * stepsPerEpoch, stepsPerEpoch);
+        report.start(spec.name(), Schedules.format(spec.rate()), folder);
+      }
       training.listen(report);
       try (MetricsCsv metrics = new MetricsCsv(folder.resolve("metrics.csv"))) {
         training.listen(metrics);
@@ -147,11 +157,15 @@ final class TrainCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private Trainer miniBatches(Module network, Objective objective, int examples) {
-    TrainerOptions options =
-        TrainerOptions.of(epochs, batch).seed(seed).optimizer(optimizer.options());
-    long steps = epochs * options.stepsPerEpoch(examples);
-    return new Trainer(network, objective, optimizer.groups(network, steps), options);
+  private TrainerOptions options() {
+    return TrainerOptions.of(epochs, batch).seed(seed).optimizer(optimizer.options());
+  }
+
+  private Trainer miniBatches(
+      Module network, Objective objective, TrainerOptions options, int examples) {
+    long stepsPerEpoch = options.stepsPerEpoch(examples);
+    List<ParameterGroup> groups = optimizer.groups(network, epochs * stepsPerEpoch, stepsPerEpoch);
+    return new Trainer(network, objective, groups, options).monitor(optimizer.metric(objective));
   }
 
   private void save(Module network, Path folder, TrainingResult result) {

@@ -42,7 +42,7 @@ final class TrainReport implements TrainingListener {
     this.epochs = epochs;
   }
 
-  void start(String optimizer, Path folder) {
+  void start(String optimizer, String rate, Path folder) {
     Dataset train = data.train();
     console.line(
         "%s  %s, %,d training and %,d test examples, %d features, %s"
@@ -66,6 +66,7 @@ final class TrainReport implements TrainingListener {
                 session.backend().name(),
                 session.backend().device()));
     console.line(console.dim("         update " + training.explain()));
+    console.line(console.dim("         rate " + rate));
     console.line(console.dim("         writing to " + folder));
   }
 

@@ -274,10 +274,16 @@ class TrainCommandTest {
         "--weight-decay -1 | --weight-decay: expected at least 0",
         "--optimizer lamb-nvidia --clip-norm 1 | max-grad-norm",
         "--lr -1 | --lr",
-        "--schedule sinus | constant, cosine",
+        "--schedule sinus | expected one of: constant, constant-factor",
+        "--schedule cosine:top=1 | expected base, total, min",
+        "--schedule step | every",
         "--warmup soon | --warmup",
+        "--warmup 101% | --warmup",
+        "--monitor speed | LOSS",
         "--clip-norm 1 --clip-value 1 | choose one",
         "--clip-norm 0 | --clip-norm",
+        "--clip-agc 1 --clip-tensor-norm 1 | --clip-tensor-norm and --clip-agc: choose one",
+        "--clip-agc -1 | --clip-agc",
         "--loss mse | target is a class",
         "--loss none | cross-entropy, mse",
         "--precision fp8 | FP32",
@@ -299,6 +305,26 @@ class TrainCommandTest {
     assertTrue(run.err().contains(expected), run.err());
     assertEquals("", run.out());
     assertFalse(run.err().contains("\tat "), run.err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--schedule step:every=1,factor=0.5 --clip-tensor-norm 1",
+        "--schedule one-cycle --warmup 10% --clip-agc 0.1",
+        "--schedule plateau:patience=0,factor=0.5,threshold=9,mode=max --monitor accuracy",
+      })
+  void schedulesAndClippingCanBeChosen(String flags) throws IOException {
+    Cli run = Cli.run(command(flags + " --epochs 3 --hidden 8 --backend cpu --out " + folder));
+    assertEquals(0, run.exitCode(), run.err());
+    assertEquals(flags.contains("--clip"), run.out().contains("gradients are clipped"), run.out());
+    if (!flags.contains("one-cycle")) {
+      List<String> csv = Files.readAllLines(folder.resolve("metrics.csv"));
+      int column = List.of(csv.getFirst().split(",")).indexOf("learning_rate");
+      double second = Double.parseDouble(csv.get(2).split(",")[column]);
+      double third = Double.parseDouble(csv.get(3).split(",")[column]);
+      assertEquals(second / 2, third);
+    }
   }
 
   @Test

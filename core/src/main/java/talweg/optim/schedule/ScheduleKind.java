@@ -32,7 +32,7 @@ public enum ScheduleKind {
   RATES("rates", "values=X/Y/..", "one by one; the last one stays"),
   WARMUP("warmup", "steps", "warmup:steps=N(SCHEDULE): linear up to where the schedule starts"),
   SEQUENCE("sequence", "at=A/B/..", "sequence:at=A(SCHEDULE;SCHEDULE): one after the other"),
-  PRODUCT("product", "", "product(SCHEDULE;SCHEDULE): the product of rates");
+  PRODUCT("product", "", "product(SCHEDULE;SCHEDULE): the first times factors, base 1");
 
   private final String text;
   private final String settings;

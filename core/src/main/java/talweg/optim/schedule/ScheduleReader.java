@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import talweg.optim.Schedule;
@@ -40,18 +41,21 @@ final class ScheduleReader {
           new ExponentialDecay(base(), number("factor", 0.95), epochs("every", "1"));
       case STEP -> new StepDecay(base(), number("factor", 0.1), epochs("every", null));
       case MULTI_STEP ->
-          new MultiStepDecay(base(), number("factor", 0.1), list("at", defaults::epochs));
-      case COSINE -> new Schedule.Cosine(base(), total(), number("min", 0));
+          new MultiStepDecay(
+              base(),
+              number("factor", 0.1),
+              list("at", each -> counted("at", each, defaults::epochs)));
+      case COSINE -> new Schedule.Cosine(base(), total(), rate("min", number("min", 0)));
       case COSINE_RESTARTS ->
           new CosineRestarts(base(), epochs("first", null), whole("mult", 1), number("min", 0));
       case CYCLIC -> cyclic();
       case ONE_CYCLE -> oneCycle();
       case INVERSE_SQRT -> new InverseSqrt(base(), steps("warmup"));
       case PLATEAU -> plateau();
-      case RATES -> new Schedule.Rates(list("values", value -> parse("values", value)));
+      case RATES -> new Schedule.Rates(list("values", this::rate));
       case WARMUP -> warmup();
       case SEQUENCE -> sequence();
-      case PRODUCT -> new Product(parts(part -> defaults));
+      case PRODUCT -> product();
     };
   }
 
@@ -114,7 +118,7 @@ final class ScheduleReader {
   }
 
   private Schedule sequence() {
-    List<Long> at = list("at", defaults::steps);
+    List<Long> at = list("at", each -> counted("at", each, defaults::steps));
     return new Sequence(
         parts(part -> {
           long start = part == 0 ? 0 : at.get(Math.min(part, at.size()) - 1);
@@ -122,6 +126,12 @@ final class ScheduleReader {
           return defaults.lasting(end - start);
         }),
         at);
+  }
+
+  /** The first schedule gives the rate, the others factors, whose base is 1 if nothing is said. */
+  private Schedule product() {
+    ScheduleDefaults factor = new ScheduleDefaults(1, defaults.total(), defaults.stepsPerEpoch());
+    return new Product(parts(part -> part == 0 ? defaults : factor));
   }
 
   private List<Schedule> parts(Function<Integer, ScheduleDefaults> defaultsOf) {
@@ -133,9 +143,16 @@ final class ScheduleReader {
   }
 
   private double base() {
-    double base = number("base", defaults.base());
-    Require.notNegative(text.name(), "base", base);
-    return base;
+    return rate("base", number("base", defaults.base()));
+  }
+
+  private double rate(String value) {
+    return rate("values", parse("values", value));
+  }
+
+  private double rate(String key, double value) {
+    Require.notNegative(text.name(), key, value);
+    return value;
   }
 
   private long total() {
@@ -176,12 +193,12 @@ final class ScheduleReader {
     String value = value(key, null);
     return value.isEmpty()
         ? List.of()
-        : Stream.of(value.split("/")).map(each -> counted(key, each.strip(), item)).toList();
+        : Stream.of(value.split("/")).map(String::strip).map(item).toList();
   }
 
-  private <T> T counted(String key, String value, Function<String, T> parse) {
+  private long counted(String key, String value, ToLongFunction<String> parse) {
     try {
-      return parse.apply(value);
+      return parse.applyAsLong(value);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "schedule %s: %s: %s".formatted(text.name(), key, e.getMessage()), e);

@@ -110,8 +110,7 @@ class SchedulesTest {
         "sequence:at=10/40(constant;linear;cosine)"
             + " | sequence:at=10/40(constant:base=0.1;linear:base=0.1,start=1,end=0,total=30;"
             + "cosine:base=0.1,total=960,min=0)",
-        "product(cosine;constant:base=1)"
-            + " | product(cosine:base=0.1,total=1000,min=0;constant:base=1)",
+        "product(cosine;constant)" + " | product(cosine:base=0.1,total=1000,min=0;constant:base=1)",
       })
   void aRunFillsInWhatIsLeftOut(String text, String complete) {
     assertEquals(complete, Schedules.format(Schedules.parse(text, RUN)));
@@ -135,6 +134,8 @@ class SchedulesTest {
         "cosine:base=1,total=5epochs  | length of an epoch is not known",
         "cosine:base=1,total=9(step)  | no schedules in parentheses",
         "cosine:base=1,total=9)       | expected the end",
+        "cosine:base=1,total=9,min=NaN | min: expected a finite number >= 0, got NaN",
+        "rates:values=1/-1            | finite number >= 0",
         "constant:base=-1             | finite number >= 0",
         "constant:base=Infinity       | finite number >= 0",
         "step:base=1,every=0          | every: expected at least 1, got 0",
