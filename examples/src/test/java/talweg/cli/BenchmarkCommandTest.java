@@ -118,7 +118,7 @@ class BenchmarkCommandTest {
       delimiter = ';',
       value = {
         "sort; 2; sort",
-        "train --optimizer lamb; 2; lamb",
+        "train --optimizer lion; 2; lion",
         "train --dims 784; 2; --dims",
         "train --dims 784,0,10; 2; --dims",
         "train --dims 784,1; 2; --dims",

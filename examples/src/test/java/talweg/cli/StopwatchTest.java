@@ -14,7 +14,8 @@ class StopwatchTest {
     List<String> events = new ArrayList<>();
     Timing timing =
         new Stopwatch(0.001).time(() -> events.add("call"), () -> events.add("synchronize"));
-    assertEquals(Stopwatch.WINDOWS, timing.windows());
+    // Fewer than asked for if something else keeps the machine busy.
+    assertTrue(timing.windows() >= 1 && timing.windows() <= Stopwatch.WINDOWS, timing.toString());
     assertEquals("synchronize", events.getFirst());
     assertEquals("synchronize", events.getLast());
     assertTrue(timing.least() > 0, timing.toString());
