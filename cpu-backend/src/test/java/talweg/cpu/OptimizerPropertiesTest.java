@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import talweg.op.NonFinite;
 import talweg.optim.Clip;
 import talweg.optim.NvidiaLamb;
@@ -207,9 +208,12 @@ class OptimizerPropertiesTest {
     }
   }
 
-  /** (w - solution)^T A (w - solution) / 2, with the eigenvalues of A between 0.5 and 5. */
+  /**
+   * (w - solution)^T A (w - solution) / 2, with the eigenvalues of A between 0.5 and 5. No theorem
+   * says how near 600 steps come, so the problems are always the same.
+   */
   @ParameterizedTest
-  @MethodSource("seeds")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void convexQuadraticsAreSolved(long seed) {
     Random random = new Random(seed);
     int n = 1 + random.nextInt(12);

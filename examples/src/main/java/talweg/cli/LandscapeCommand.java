@@ -153,7 +153,10 @@ final class LandscapeCommand implements Callable<Integer> {
       }
       case LEARNING_RATES -> write(name, RegressionPicture.learningRates(request));
       case NETWORK -> write(name, NetworkSlice.ofDigits(EmbeddedDigits.load(), EPOCHS, grid));
-      case SCHEDULES -> write(name, SchedulePicture.of(request));
+      case SCHEDULES -> {
+        write("schedules-falling", SchedulePicture.falling(request));
+        write("schedules-rising", SchedulePicture.rising(request));
+      }
       default ->
           write(
               name,

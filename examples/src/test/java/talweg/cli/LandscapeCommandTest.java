@@ -19,13 +19,22 @@ class LandscapeCommandTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"rosenbrock", "SADDLE", "learning-rates", "schedules"})
+  @ValueSource(strings = {"rosenbrock", "SADDLE", "learning-rates"})
   void aPictureIsWrittenTwice(String what) throws IOException {
     Cli run = Cli.run("landscape", what, "--out", folder, "--steps", 5);
     assertEquals(0, run.exitCode(), run.err());
     String name = what.toLowerCase(Locale.ROOT);
     assertEquals(List.of(name + ".png", name + ".svg"), files());
     assertEquals(2, run.outLines().size());
+  }
+
+  @Test
+  void schedulesAreDrawnInTwoPictures() throws IOException {
+    Cli run = Cli.run("landscape", "schedules", "--out", folder);
+    assertEquals(0, run.exitCode(), run.err());
+    assertEquals(4, files().size());
+    String rising = Files.readString(folder.resolve("schedules-rising.svg"));
+    assertTrue(rising.contains("one-cycle") && rising.contains("warm-up, cosine"));
   }
 
   @Test
