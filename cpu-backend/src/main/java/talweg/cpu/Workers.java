@@ -15,13 +15,14 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Workers implements AutoCloseable {
   /**
-   * Spins before parking: some hundred microseconds, since waking a thread takes ten or more and
-   * may put it on the processor of the one that wakes it.
+   * Spins before parking: some tens of microseconds. Longer ones spare a wake-up, but where two
+   * processors share a core, or a host watches for spinning, they slow the thread that works: on
+   * such a machine 5,000 made small steps take up to twice as long.
    */
-  private static final int SPINS = Integer.getInteger("talweg.cpu.spins", 20_000);
+  private static final int SPINS = Integer.getInteger("talweg.cpu.spins", 1_000);
 
   /** Spins for the end of others' chunks, before giving way: there may be too few processors. */
-  private static final int PATIENCE = 2_000;
+  private static final int PATIENCE = 1_000;
 
   /** Work that is cut into chunks. */
   @FunctionalInterface

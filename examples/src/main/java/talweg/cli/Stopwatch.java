@@ -1,5 +1,7 @@
 package talweg.cli;
 
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 
 /**
@@ -9,8 +11,9 @@ import java.util.Arrays;
  *
  * <p>The warm-up is longer than the baseline's five calls, since a JVM compiles while it runs: it
  * lasts at least as long as the measurement, and then until a window is no faster than the best one
- * before, but at most {@value #LONGEST_WARM_UP} times as long. Calls that take seconds get fewer
- * windows rather than keep everybody waiting; a row says how many it had.
+ * before and the compiler is as good as done, but at most {@value #LONGEST_WARM_UP} times as long.
+ * Calls that take seconds get fewer windows rather than keep everybody waiting; a row says how many
+ * it had.
  */
 final class Stopwatch {
   static final int WINDOWS = 7;
@@ -20,6 +23,9 @@ final class Stopwatch {
 
   /** A window must beat the best one by this factor to count as still getting faster. */
   private static final double FASTER = 0.97;
+
+  /** The share of a window that the compiler may take without warm-up going on. */
+  private static final double COMPILING = 0.05;
 
   private final double seconds;
 
@@ -66,15 +72,26 @@ final class Stopwatch {
       best = Math.min(best, window(call, synchronize, 1));
       spent += best;
     }
-    boolean faster = true;
-    while ((spent < seconds || faster) && spent < LONGEST_WARM_UP * seconds) {
+    boolean settled = false;
+    while ((spent < seconds || !settled) && spent < LONGEST_WARM_UP * seconds) {
       long calls = Math.max(1, (long) (seconds / WINDOWS / best));
+      double compiled = secondsCompiling();
       double now = window(call, synchronize, calls);
       spent += now * calls;
-      faster = now < best * FASTER;
+      // The compiler takes a processor from the threads that are measured.
+      boolean compiling = secondsCompiling() - compiled > COMPILING * now * calls;
+      settled = now >= best * FASTER && !compiling;
       best = Math.min(best, now);
     }
     return best;
+  }
+
+  /** Time that the just-in-time compiler has taken so far; 0 where the JVM does not tell. */
+  private static double secondsCompiling() {
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    return compiler != null && compiler.isCompilationTimeMonitoringSupported()
+        ? compiler.getTotalCompilationTime() / 1e3
+        : 0;
   }
 
   /** Seconds per call, never 0. */
