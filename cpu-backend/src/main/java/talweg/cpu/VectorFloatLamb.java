@@ -13,6 +13,7 @@ final class VectorFloatLamb {
 
   private VectorFloatLamb() {}
 
+  /** Without helper methods for vectors: calls as deep as that are not inlined. */
   static void moments(
       LambFactors factors,
       float[] w,
@@ -28,11 +29,8 @@ final class VectorFloatLamb {
     float take1 = (float) factors.take1();
     float keep2 = (float) factors.beta2();
     float take2 = (float) (1 - factors.beta2());
-    // Each half of a vector has its own sums, which do not wait for one another.
-    DoubleVector w0 = DoubleVector.zero(DOUBLES);
-    DoubleVector w1 = DoubleVector.zero(DOUBLES);
-    DoubleVector u0 = DoubleVector.zero(DOUBLES);
-    DoubleVector u1 = DoubleVector.zero(DOUBLES);
+    DoubleVector weights = DoubleVector.zero(DOUBLES);
+    DoubleVector directions = DoubleVector.zero(DOUBLES);
     for (int i = from; i < to; i += STEP) {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
       FloatVector scaled = FloatVector.fromArray(FLOATS, g, i).mul((float) factors.gradScale());
@@ -42,36 +40,30 @@ final class VectorFloatLamb {
       FloatVector second = FloatVector.fromArray(FLOATS, v, i).mul(keep2).add(squared);
       first.intoArray(m, i);
       second.intoArray(v, i);
-      FloatVector direction = direction(factors, weight, first, second);
-      w0 = w0.add(square(weight, 0));
-      w1 = w1.add(square(weight, 1));
-      u0 = u0.add(square(direction, 0));
-      u1 = u1.add(square(direction, 1));
+      FloatVector root = second.sqrt().mul((float) factors.rootScale());
+      FloatVector mean = first.mul((float) factors.meanScale());
+      FloatVector direction =
+          mean.div(root.add((float) factors.eps())).add(weight.mul((float) factors.decay()));
+      DoubleVector w0 = (DoubleVector) weight.convertShape(VectorOperators.F2D, DOUBLES, 0);
+      DoubleVector w1 = (DoubleVector) weight.convertShape(VectorOperators.F2D, DOUBLES, 1);
+      DoubleVector u0 = (DoubleVector) direction.convertShape(VectorOperators.F2D, DOUBLES, 0);
+      DoubleVector u1 = (DoubleVector) direction.convertShape(VectorOperators.F2D, DOUBLES, 1);
+      // A product of two floats is exact in double.
+      weights = weights.add(w0.mul(w0).add(w1.mul(w1)));
+      directions = directions.add(u0.mul(u0).add(u1.mul(u1)));
     }
-    squares[at] += w0.add(w1).reduceLanes(VectorOperators.ADD);
-    squares[at + 1] += u0.add(u1).reduceLanes(VectorOperators.ADD);
-  }
-
-  private static FloatVector direction(
-      LambFactors factors, FloatVector weight, FloatVector m, FloatVector v) {
-    FloatVector root = v.sqrt().mul((float) factors.rootScale()).add((float) factors.eps());
-    FloatVector mean = m.mul((float) factors.meanScale());
-    return mean.div(root).add(weight.mul((float) factors.decay()));
-  }
-
-  /** Exact: a product of two floats fits into a double. */
-  private static DoubleVector square(FloatVector x, int half) {
-    DoubleVector wide = (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, half);
-    return wide.mul(wide);
+    squares[at] += weights.reduceLanes(VectorOperators.ADD);
+    squares[at + 1] += directions.reduceLanes(VectorOperators.ADD);
   }
 
   static void descend(
       LambFactors factors, double step, float[] w, float[] m, float[] v, int from, int to) {
     for (int i = from; i < to; i += STEP) {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
-      FloatVector mean = FloatVector.fromArray(FLOATS, m, i);
-      FloatVector second = FloatVector.fromArray(FLOATS, v, i);
-      FloatVector direction = direction(factors, weight, mean, second);
+      FloatVector root = FloatVector.fromArray(FLOATS, v, i).sqrt();
+      FloatVector scale = root.mul((float) factors.rootScale()).add((float) factors.eps());
+      FloatVector mean = FloatVector.fromArray(FLOATS, m, i).mul((float) factors.meanScale());
+      FloatVector direction = mean.div(scale).add(weight.mul((float) factors.decay()));
       weight.sub(direction.mul((float) step)).intoArray(w, i);
     }
   }
