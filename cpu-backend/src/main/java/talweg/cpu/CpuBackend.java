@@ -12,6 +12,7 @@ import talweg.op.ReduceKind;
 import talweg.op.UnaryKind;
 import talweg.spi.Backend;
 import talweg.spi.Buffer;
+import talweg.spi.Contract;
 import talweg.spi.DeviceSpec;
 import talweg.spi.StepState;
 import talweg.spi.View;

@@ -11,12 +11,15 @@ import talweg.spi.DeviceSpec;
  * without a word.
  */
 public final class CudaProvider implements BackendProvider {
+  /** Name by which the backend is asked for. */
+  static final String NAME = "cuda";
+
   private static final String REASON =
       "this version of Talweg has no CUDA kernels yet; use --backend cpu";
 
   @Override
   public String name() {
-    return "cuda";
+    return NAME;
   }
 
   @Override

@@ -1,38 +1,37 @@
-package talweg.cpu;
+package talweg.spi;
 
 import java.util.Arrays;
 import talweg.op.BinaryKind;
 import talweg.op.ReduceKind;
-import talweg.spi.View;
 import talweg.tensor.DType;
 
 /**
- * What callers of {@link talweg.spi.Backend} promise, for use in {@code assert}: true, or fails
- * with the reason.
+ * What callers of {@link Backend} promise, for use in {@code assert}: true, or fails with the
+ * reason.
  */
-final class Contract {
+public final class Contract {
   private Contract() {}
 
-  static boolean elementwise(View out, View... operands) {
+  public static boolean elementwise(View out, View... operands) {
     for (View operand : operands) {
       check(Arrays.equals(operand.dims(), out.dims()), "shapes differ", out, operand);
     }
     return writable(out);
   }
 
-  static boolean arithmetic(View out, View... operands) {
+  public static boolean arithmetic(View out, View... operands) {
     check(out.dtype().isArithmetic(), "not a type for arithmetic", out);
     return sameType(out, operands);
   }
 
-  static boolean sameType(View out, View... operands) {
+  public static boolean sameType(View out, View... operands) {
     for (View operand : operands) {
       check(operand.dtype() == out.dtype(), "element types differ", out, operand);
     }
     return true;
   }
 
-  static boolean binaryTypes(BinaryKind kind, View a, View b, View out) {
+  public static boolean binaryTypes(BinaryKind kind, View a, View b, View out) {
     if (!kind.isComparison()) {
       return arithmetic(out, a, b);
     }
@@ -41,13 +40,13 @@ final class Contract {
     return sameType(a, b);
   }
 
-  static boolean transfer(View view, long bytes) {
+  public static boolean transfer(View view, long bytes) {
     check(view.isContiguous(), "not contiguous", view);
     check(bytes >= view.size() * view.dtype().bytes(), "host memory is too short", view);
     return true;
   }
 
-  static boolean reduction(ReduceKind kind, int axis, View in, View out) {
+  public static boolean reduction(ReduceKind kind, int axis, View in, View out) {
     check(in.rank() == out.rank(), "ranks differ", out, in);
     for (int i = 0; i < in.rank(); i++) {
       int from = in.dims()[i];
@@ -61,7 +60,7 @@ final class Contract {
     return writable(out);
   }
 
-  static boolean matmul(boolean transA, boolean transB, View a, View b, View out) {
+  public static boolean matmul(boolean transA, boolean transB, View a, View b, View out) {
     int rank = out.rank();
     check(rank >= 2 && a.rank() == rank && b.rank() == rank, "ranks", out, a, b);
     int[] x = (transA ? a.transpose() : a).dims();
@@ -76,7 +75,7 @@ final class Contract {
   }
 
   /** The index has the shape of {@code selected}, and off the axis fits into {@code whole}. */
-  static boolean indexed(int axis, View whole, View index, View selected) {
+  public static boolean indexed(int axis, View whole, View index, View selected) {
     check(index.dtype().isIndex(), "not an index type", index);
     check(Arrays.equals(index.dims(), selected.dims()), "index shape", selected, index);
     check(whole.rank() == index.rank(), "ranks differ", whole, index);
@@ -87,7 +86,7 @@ final class Contract {
     return sameType(whole, selected);
   }
 
-  static boolean writable(View out) {
+  public static boolean writable(View out) {
     check(out.size() == 0 || out.isInjective(), "output elements overlap", out);
     return true;
   }

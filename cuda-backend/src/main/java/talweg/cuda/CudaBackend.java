@@ -1,0 +1,203 @@
+package talweg.cuda;
+
+import java.lang.foreign.MemorySegment;
+import talweg.op.BinaryKind;
+import talweg.op.FusedCall;
+import talweg.op.RandomKind;
+import talweg.op.ReduceKind;
+import talweg.op.UnaryKind;
+import talweg.spi.Backend;
+import talweg.spi.Buffer;
+import talweg.spi.Contract;
+import talweg.spi.Replay;
+import talweg.spi.View;
+import talweg.tensor.DType;
+
+/**
+ * Numbers on an NVIDIA GPU: every call becomes kernels on one stream, in order, and only {@link
+ * #download} and {@link #synchronize} wait for it.
+ */
+final class CudaBackend implements Backend {
+  private final Device device;
+  private final Elementwise elementwise;
+  private final Reductions reductions;
+  private final Indexing indexing;
+  private final Randoms randoms;
+  private final MatMul matMul;
+  private final FusedLayers layers;
+  private final FusedUpdates updates;
+
+  CudaBackend(Device device) {
+    this.device = device;
+    this.elementwise = new Elementwise(device);
+    this.reductions = new Reductions(device);
+    this.indexing = new Indexing(device);
+    this.randoms = new Randoms(device);
+    this.matMul = new MatMul(device);
+    this.layers = new FusedLayers(device, matMul);
+    this.updates = new FusedUpdates(device);
+  }
+
+  @Override
+  public String name() {
+    return CudaProvider.NAME;
+  }
+
+  @Override
+  public String device() {
+    return device.describe();
+  }
+
+  @Override
+  public Buffer allocate(DType dtype, long length) {
+    return device.allocate(dtype, length);
+  }
+
+  @Override
+  public void release(Buffer buffer) {
+    device.release((DeviceBuffer) buffer);
+  }
+
+  @Override
+  public void synchronize() {
+    device.synchronize();
+  }
+
+  @Override
+  public void upload(MemorySegment source, View out) {
+    assert Contract.transfer(out, source.byteSize());
+    device.upload(source, out);
+  }
+
+  @Override
+  public void download(View in, MemorySegment target) {
+    assert Contract.transfer(in, target.byteSize());
+    device.download(in, target);
+  }
+
+  @Override
+  public void fill(View out, double value) {
+    assert Contract.writable(out);
+    if (out.size() > 0) {
+      elementwise.fill(out, value);
+    }
+  }
+
+  @Override
+  public void random(RandomKind kind, long seed, int site, View state, View out) {
+    assert out.isContiguous() && Contract.arithmetic(out) && state.dtype() == DType.F64;
+    if (out.size() > 0) {
+      randoms.fill(kind, seed, site, state, out);
+    }
+  }
+
+  @Override
+  public void copy(View in, View out) {
+    assert Contract.elementwise(out, in);
+    if (out.size() > 0) {
+      elementwise.copy(in, out);
+    }
+  }
+
+  @Override
+  public void unary(UnaryKind kind, double p, double q, View in, View out) {
+    assert Contract.elementwise(out, in) && Contract.arithmetic(out, in);
+    if (out.size() > 0) {
+      elementwise.unary(kind, p, q, in, out);
+    }
+  }
+
+  @Override
+  public void binary(BinaryKind kind, View a, View b, View out) {
+    assert Contract.elementwise(out, a, b) && Contract.binaryTypes(kind, a, b, out);
+    if (out.size() > 0) {
+      elementwise.binary(kind, a, b, out);
+    }
+  }
+
+  @Override
+  public void affine(double scale, double shift, View in, View out) {
+    assert Contract.elementwise(out, in) && Contract.arithmetic(out, in);
+    if (out.size() > 0) {
+      elementwise.affine(scale, shift, in, out);
+    }
+  }
+
+  @Override
+  public void where(View condition, View a, View b, View out) {
+    assert Contract.elementwise(out, condition, a, b) && Contract.sameType(out, a, b);
+    assert condition.dtype() == DType.U8 : condition;
+    if (out.size() > 0) {
+      elementwise.where(condition, a, b, out);
+    }
+  }
+
+  @Override
+  public void reduce(ReduceKind kind, int axis, View in, View out) {
+    assert Contract.reduction(kind, axis, in, out);
+    if (out.size() > 0) {
+      reductions.run(kind, axis, in, out);
+    }
+  }
+
+  @Override
+  public void matmul(
+      boolean transA, boolean transB, double alpha, double beta, View a, View b, View out) {
+    assert Contract.matmul(transA, transB, a, b, out);
+    if (out.size() > 0) {
+      matMul.run(alpha, beta, transA ? a.transpose() : a, transB ? b.transpose() : b, out);
+    }
+  }
+
+  @Override
+  public void gather(int axis, View in, View index, View out) {
+    assert Contract.indexed(axis, in, index, out) && Contract.writable(out);
+    if (out.size() > 0) {
+      indexing.gather(axis, in, index, out);
+    }
+  }
+
+  @Override
+  public void scatterAdd(int axis, View in, View index, View out) {
+    assert Contract.indexed(axis, out, index, in) && Contract.writable(out);
+    if (in.size() > 0) {
+      indexing.scatterAdd(axis, in, index, out);
+    }
+  }
+
+  @Override
+  public boolean supports(Class<? extends FusedCall> call) {
+    // Every record of the sealed interface has its case in run.
+    return true;
+  }
+
+  @Override
+  public void run(FusedCall call) {
+    switch (call) {
+      case FusedCall.AdamStep step -> updates.run(step);
+      case FusedCall.SgdStep step -> updates.run(step);
+      case FusedCall.RmsPropStep step -> updates.run(step);
+      case FusedCall.AdagradStep step -> updates.run(step);
+      case FusedCall.LambStep step -> updates.run(step);
+      case FusedCall.MeasureGradients grads -> updates.run(grads);
+      case FusedCall.LinearActivation forward -> layers.run(forward);
+      case FusedCall.LinearActivationBackward back -> layers.run(back);
+      case FusedCall.SoftmaxCrossEntropy forward -> layers.run(forward);
+      case FusedCall.SoftmaxCrossEntropyBackward back -> layers.run(back);
+      case FusedCall.LayerNorm forward -> layers.run(forward);
+      case FusedCall.LayerNormBackward back -> layers.run(back);
+      case FusedCall.BatchNorm forward -> layers.run(forward);
+      case FusedCall.BatchNormBackward back -> layers.run(back);
+    }
+  }
+
+  @Override
+  public Replay capture(Runnable body) {
+    return device.capture(body);
+  }
+
+  @Override
+  public void close() {
+    device.close();
+  }
+}
