@@ -45,10 +45,8 @@ final class Bundle {
   /** What no command uses, a third of the image: user interfaces, sound, printing, XML's inside. */
   private static final List<String> LEFT_OUT =
       List.of(
-          "java.desktop/com/sun/imageio/plugins/tiff",
           "java.desktop/com/sun/java/swing",
           "java.desktop/com/sun/media/sound",
-          "java.desktop/javax/imageio/plugins/tiff",
           "java.desktop/javax/sound",
           "java.desktop/javax/swing/plaf",
           "java.desktop/javax/swing/text",
