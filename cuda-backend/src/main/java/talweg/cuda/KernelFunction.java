@@ -4,9 +4,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.JCudaDriver;
+import talweg.kernels.KernelManifest;
 import talweg.kernels.KernelSignature;
 import talweg.kernels.KernelSignature.Parameter;
 
@@ -27,39 +27,19 @@ final class KernelFunction {
   private final MemorySegment addresses;
   private int sharedLimit = 48 << 10;
 
-  /**
-   * @param sizes of the parameters in bytes, as the compiled code has them
-   */
   KernelFunction(
-      String name,
-      Handles.Function handle,
-      KernelSignature signature,
-      List<Integer> sizes,
-      Arena arena) {
-    this.name = name;
+      Handles.Function handle, KernelSignature signature, KernelManifest.Entry entry, Arena arena) {
+    this.name = entry.name();
     this.handle = handle;
     this.parameters = signature.parameters().toArray(Parameter[]::new);
     this.offsets = new int[parameters.length + 1];
-    check(signature, sizes);
     for (int i = 0; i < parameters.length; i++) {
-      offsets[i + 1] = offsets[i] + (sizes.get(i) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+      offsets[i + 1] = offsets[i] + (entry.sizes().get(i) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
     arguments = arena.allocate(Math.max(offsets[parameters.length], ALIGNMENT), ALIGNMENT);
     addresses = arena.allocate(JAVA_LONG, Math.max(parameters.length, 1));
     for (int i = 0; i < parameters.length; i++) {
       addresses.setAtIndex(JAVA_LONG, i, arguments.address() + offsets[i]);
-    }
-  }
-
-  private void check(KernelSignature signature, List<Integer> sizes) {
-    boolean fits = sizes.size() == parameters.length;
-    for (int i = 0; fits && i < parameters.length; i++) {
-      fits = parameters[i].bytes() == 0 || parameters[i].bytes() == sizes.get(i);
-    }
-    if (!fits) {
-      throw new IllegalStateException(
-          "kernel %s: launched as %s, but the compiled code takes parameters of %s bytes"
-              .formatted(name, signature, sizes));
     }
   }
 

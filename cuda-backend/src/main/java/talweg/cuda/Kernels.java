@@ -1,9 +1,8 @@
 package talweg.cuda;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Locale;
@@ -11,8 +10,7 @@ import java.util.Map;
 import jcuda.Pointer;
 import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
-import talweg.error.BackendException;
-import talweg.kernels.KernelModules;
+import talweg.kernels.KernelManifest;
 import talweg.kernels.KernelSignature;
 import talweg.tensor.DType;
 
@@ -22,7 +20,8 @@ import talweg.tensor.DType;
  */
 final class Kernels implements AutoCloseable {
   private final Stream stream;
-  private final KernelModules code;
+  private final KernelManifest manifest = KernelManifest.load();
+  private final int architecture;
   private final Launch launch;
   private final Arena arena = Arena.ofConfined();
   private final Map<String, CUmodule> modules = new HashMap<>();
@@ -32,7 +31,7 @@ final class Kernels implements AutoCloseable {
 
   Kernels(Stream stream, int capability) {
     this.stream = stream;
-    this.code = KernelModules.of(capability);
+    this.architecture = KernelManifest.architectureFor(capability);
     this.launch = new Launch(stream);
   }
 
@@ -72,37 +71,38 @@ final class Kernels implements AutoCloseable {
   }
 
   private KernelFunction load(String name, KernelSignature signature) {
-    KernelModules.Entry entry =
-        code.find(name)
-            .orElseThrow(
-                () -> new BackendException("kernel " + name + " does not exist for this device"));
+    KernelManifest.Entry entry = manifest.entry(name);
+    if (entry == null || !entry.accepts(signature)) {
+      throw new IllegalStateException(
+          "kernel %s: launched as %s, but the manifest has %s"
+              .formatted(name, signature, entry == null ? "no such entry" : entry));
+    }
     CUmodule module = modules.get(entry.module());
     if (module == null) {
       module = load(entry.module());
       modules.put(entry.module(), module);
     }
-    Handles.Function handle = new Handles.Function();
     CUmodule holder = module;
+    Handles.Function handle = new Handles.Function();
     stream
         .faults()
         .check("cuModuleGetFunction", () -> JCudaDriver.cuModuleGetFunction(handle, holder, name));
-    return new KernelFunction(name, handle, signature, entry.sizes(), arena);
+    return new KernelFunction(handle, signature, entry, arena);
   }
 
-  private CUmodule load(String file) {
-    byte[] text = KernelModules.read(file);
+  private CUmodule load(String name) {
     try (Arena temporary = Arena.ofConfined()) {
       // Memory outside of Java's heap, which is not held up while the driver compiles.
-      MemorySegment image = temporary.allocate(text.length + 1);
-      MemorySegment.copy(text, 0, image, JAVA_BYTE, 0, text.length);
+      MemorySegment text =
+          temporary.allocateFrom(KernelManifest.ptx(name, architecture), StandardCharsets.US_ASCII);
       CUmodule module = new CUmodule();
       stream
           .faults()
           .check(
-              "cuModuleLoadData of " + file,
+              "cuModuleLoadData of %s_%d".formatted(name, architecture),
               () ->
                   JCudaDriver.cuModuleLoadDataEx(
-                      module, Pointer.to(image.asByteBuffer()), 0, null, null));
+                      module, Pointer.to(text.asByteBuffer()), 0, null, null));
       return module;
     }
   }
