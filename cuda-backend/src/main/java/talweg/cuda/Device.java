@@ -22,7 +22,7 @@ final class Device implements AutoCloseable {
   private Stream aside;
   private Kernels kernels;
   private DeviceMemory memory;
-  private talweg.cuda.Scratch scratch;
+  private ScratchMemory scratch;
   private Staging staging;
   private Graphs graphs;
 
@@ -45,7 +45,7 @@ final class Device implements AutoCloseable {
       aside = new Stream(driver, faults, context);
       kernels = new Kernels(stream, context.description().capability());
       memory = new DeviceMemory(driver, faults, context, stream, aside);
-      scratch = new talweg.cuda.Scratch(memory, stream);
+      scratch = new ScratchMemory(memory, stream);
       staging = new Staging(driver, faults, stream, STAGING_BYTES);
       graphs = new Graphs(faults, stream, scratch);
     } catch (RuntimeException | Error e) {
