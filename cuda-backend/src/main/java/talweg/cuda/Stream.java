@@ -113,9 +113,9 @@ final class Stream implements AutoCloseable {
   }
 
   private void endPart() {
-    capturing = false;
     CUgraph graph = new CUgraph();
     faults.check("cuStreamEndCapture", () -> JCudaDriver.cuStreamEndCapture(handle, graph));
+    capturing = false;
     recorded.add(graph);
   }
 
