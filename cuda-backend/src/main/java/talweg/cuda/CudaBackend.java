@@ -51,6 +51,11 @@ final class CudaBackend implements Backend {
   }
 
   @Override
+  public long memoryBytes() {
+    return device.memoryBytes();
+  }
+
+  @Override
   public Buffer allocate(DType dtype, long length) {
     return device.allocate(dtype, length);
   }
