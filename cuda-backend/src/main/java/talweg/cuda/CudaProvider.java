@@ -63,6 +63,12 @@ public final class CudaProvider implements BackendProvider {
 
   @Override
   public Backend open(DeviceSpec spec) {
-    return new CudaBackend(Device.open(spec));
+    Device device = Device.open(spec);
+    try {
+      return new CudaBackend(device);
+    } catch (RuntimeException | Error e) {
+      device.close();
+      throw e;
+    }
   }
 }

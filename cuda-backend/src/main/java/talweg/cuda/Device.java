@@ -154,7 +154,13 @@ final class Device implements AutoCloseable {
 
   void upload(MemorySegment source, View out) {
     makeCurrent();
-    staging.upload(source, DeviceBuffer.address(out));
+    if (stream.isCapturing()) {
+      // Done once, before what is recorded runs, and not with each replay.
+      staging.upload(source, DeviceBuffer.address(out), aside);
+      aside.synchronize();
+    } else {
+      staging.upload(source, DeviceBuffer.address(out), stream);
+    }
   }
 
   void download(View in, MemorySegment target) {

@@ -81,16 +81,14 @@ final class Kernels implements AutoCloseable {
           "kernel %s: launched as %s, but the manifest has %s"
               .formatted(name, signature, entry == null ? "no such entry" : entry));
     }
-    CUmodule module = modules.get(entry.module());
-    if (module == null) {
-      module = load(entry.module());
-      modules.put(entry.module(), module);
+    if (!modules.containsKey(entry.module())) {
+      stream.outsideCapture(() -> modules.put(entry.module(), load(entry.module())));
     }
-    CUmodule holder = module;
+    CUmodule module = modules.get(entry.module());
     Handles.Function handle = new Handles.Function();
     stream
         .faults()
-        .check("cuModuleGetFunction", () -> JCudaDriver.cuModuleGetFunction(handle, holder, name));
+        .check("cuModuleGetFunction", () -> JCudaDriver.cuModuleGetFunction(handle, module, name));
     return new KernelFunction(handle, signature, entry, arena);
   }
 

@@ -1,5 +1,7 @@
 package talweg.cuda;
 
+import java.util.ArrayList;
+import java.util.List;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.CUstream_flags;
@@ -12,6 +14,7 @@ final class Stream implements AutoCloseable {
   private final Context context;
   private final Handles.Stream handle = new Handles.Stream();
   private final boolean waiting = Boolean.getBoolean(Faults.SYNC_PROPERTY);
+  private final List<CUgraph> recorded = new ArrayList<>();
   private boolean capturing;
 
   Stream(Driver driver, Faults faults, Context context) {
@@ -88,6 +91,11 @@ final class Stream implements AutoCloseable {
 
   /** From now on work is recorded. What other threads or streams do is not looked at. */
   void beginCapture() {
+    recorded.clear();
+    beginPart();
+  }
+
+  private void beginPart() {
     faults.check(
         "cuStreamBeginCapture",
         () ->
@@ -96,10 +104,47 @@ final class Stream implements AutoCloseable {
     capturing = true;
   }
 
-  /** Ends the recording and fills in what was recorded. */
-  void endCapture(CUgraph graph) {
-    capturing = false;
+  /** Ends the recording and gives it, in parts to be run one after the other. */
+  List<CUgraph> endCapture() {
+    endPart();
+    List<CUgraph> parts = List.copyOf(recorded);
+    recorded.clear();
+    return parts;
+  }
+
+  private void endPart() {
+    CUgraph graph = new CUgraph();
     faults.check("cuStreamEndCapture", () -> JCudaDriver.cuStreamEndCapture(handle, graph));
+    capturing = false;
+    recorded.add(graph);
+  }
+
+  /** Gives a recording up, in whatever state it is. */
+  void abandonCapture() {
+    if (capturing) {
+      capturing = false;
+      CUgraph graph = new CUgraph();
+      Faults.ignore(() -> {
+        JCudaDriver.cuStreamEndCapture(handle, graph);
+        JCudaDriver.cuGraphDestroy(graph);
+      });
+    }
+    recorded.forEach(graph -> Faults.ignore(() -> JCudaDriver.cuGraphDestroy(graph)));
+    recorded.clear();
+  }
+
+  /**
+   * Does what must not happen while work is recorded, such as loading code. A recording is cut in
+   * two there.
+   */
+  void outsideCapture(Runnable work) {
+    if (!capturing) {
+      work.run();
+      return;
+    }
+    endPart();
+    work.run();
+    beginPart();
   }
 
   @Override
