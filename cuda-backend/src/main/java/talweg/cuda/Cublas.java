@@ -48,7 +48,29 @@ final class Cublas {
     gemm =
         bind(
             "cublasGemmStridedBatchedEx",
-            P, I, I, I, I, I, P, P, I, I, P, P, I, I, P, P, P, I, I, P, I, I, I);
+            P,
+            I,
+            I,
+            I,
+            I,
+            I,
+            P,
+            P,
+            I,
+            I,
+            P,
+            P,
+            I,
+            I,
+            P,
+            P,
+            P,
+            I,
+            I,
+            P,
+            I,
+            I,
+            I);
     createDesc = bind("cublasLtMatmulDescCreate", P, I, I);
     setDescAttribute = bind("cublasLtMatmulDescSetAttribute", P, I, P, P);
     createLayout = bind("cublasLtMatrixLayoutCreate", P, I, P, P, P);
@@ -254,8 +276,7 @@ final class Cublas {
       long count) {
     try {
       return (int)
-          getHeuristic.invokeExact(
-              handle, desc, a, b, c, c, preference, requested, results, count);
+          getHeuristic.invokeExact(handle, desc, a, b, c, c, preference, requested, results, count);
     } catch (Throwable e) {
       throw unexpected(e);
     }
@@ -280,8 +301,22 @@ final class Cublas {
     try {
       return (int)
           matmul.invokeExact(
-              handle, desc, alpha, a, layoutA, b, layoutB, beta, c, layoutC, c, layoutC, algorithm,
-              workspace, workspaceBytes, stream);
+              handle,
+              desc,
+              alpha,
+              a,
+              layoutA,
+              b,
+              layoutB,
+              beta,
+              c,
+              layoutC,
+              c,
+              layoutC,
+              algorithm,
+              workspace,
+              workspaceBytes,
+              stream);
     } catch (Throwable e) {
       throw unexpected(e);
     }

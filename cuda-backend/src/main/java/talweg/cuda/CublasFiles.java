@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.function.UnaryOperator;
 
@@ -32,7 +33,8 @@ final class CublasFiles {
 
   /** Where Python keeps its packages, below its own folder. */
   private static final List<String> PACKAGES =
-      List.of("lib/python3*/site-packages", "lib/python3*/dist-packages", "lib/python3/dist-packages");
+      List.of(
+          "lib/python3*/site-packages", "lib/python3*/dist-packages", "lib/python3/dist-packages");
 
   /** Where pip's packages nvidia-cublas and nvidia-cublas-cu12 keep the library. */
   private static final List<String> WHEELS = List.of("nvidia/cu13/lib", "nvidia/cublas/lib");
@@ -85,11 +87,21 @@ final class CublasFiles {
     return List.copyOf(found);
   }
 
+  /** The first file of one version that exists. */
+  Optional<Path> find(int version) {
+    return candidates().stream()
+        .map(Path::of)
+        .filter(file -> file.isAbsolute() && file.endsWith(name(version)))
+        .findFirst();
+  }
+
   /** What is looked at, for people. */
   String places() {
     return asked != null
         ? "-D" + PROPERTY + "=" + asked
-        : "the system's library folders, LD_LIBRARY_PATH, CUDA_HOME, /usr/local/cuda*, the folders of distributions, and of pip under VIRTUAL_ENV, CONDA_PREFIX, ~/.local, /usr/local and /usr";
+        : "the system's library folders, LD_LIBRARY_PATH, CUDA_HOME, /usr/local/cuda*, the folders"
+            + " of distributions, and of pip under VIRTUAL_ENV, CONDA_PREFIX, ~/.local,"
+            + " /usr/local and /usr";
   }
 
   private void addAsked(SequencedSet<String> found) {

@@ -68,8 +68,12 @@ final class CublasPlan implements AutoCloseable {
     if (key.bias) {
       setBias(bias);
     }
-    layoutA = layout(call, call.operandType(), call.transA(), call.m(), call.k(), call.lda(), call.stepA());
-    layoutB = layout(call, call.operandType(), call.transB(), call.k(), call.n(), call.ldb(), call.stepB());
+    layoutA =
+        layout(
+            call, call.operandType(), call.transA(), call.m(), call.k(), call.lda(), call.stepA());
+    layoutB =
+        layout(
+            call, call.operandType(), call.transB(), call.k(), call.n(), call.ldb(), call.stepB());
     layoutOut = layout(call, call.resultType(), 0, call.m(), call.n(), call.ldc(), call.stepC());
     results = arena.allocate((long) RESULT_BYTES * most, Long.BYTES);
     candidates = ask(handle, key.shape.alignment(), workspace, most);
@@ -99,8 +103,7 @@ final class CublasPlan implements AutoCloseable {
       ColumnMajor call, int type, int transposed, int rows, int columns, long ld, long step) {
     int stored = transposed == 0 ? rows : columns;
     check(
-        cublas.createLayout(
-            value.address(), type, stored, transposed == 0 ? columns : rows, ld),
+        cublas.createLayout(value.address(), type, stored, transposed == 0 ? columns : rows, ld),
         "cublasLtMatrixLayoutCreate");
     long layout = value.get(JAVA_LONG, 0);
     if (call.batch() > 1) {

@@ -12,9 +12,9 @@ import org.slf4j.LoggerFactory;
 import talweg.tensor.DType;
 
 /**
- * Products by NVIDIA's cuBLASLt, and by cuBLAS where that has no algorithm. The workspace is ours and
- * fixed, all work is on the device's stream, and for each shape one algorithm is chosen at its first
- * product and kept: so a run repeats its own bits, and calls can be captured.
+ * Products by NVIDIA's cuBLASLt, and by cuBLAS where that has no algorithm. The workspace is ours
+ * and fixed, all work is on the device's stream, and for each shape one algorithm is chosen at its
+ * first product and kept: so a run repeats its own bits, and calls can be captured.
  */
 final class CublasProducts implements ProductProvider {
   /** {@code off}: take the library's first suggestion, rather than time several. */
@@ -94,8 +94,7 @@ final class CublasProducts implements ProductProvider {
       plan = plan(key, product, epilogue.bias());
     }
     if (plan.candidates() > 0) {
-      int status =
-          plan.run(resources, product, epilogue.bias(), alpha.address(), beta.address());
+      int status = plan.run(resources, product, epilogue.bias(), alpha.address(), beta.address());
       Cublas.requireSuccess(status, "cublasLtMatmul");
       return true;
     }
@@ -119,8 +118,7 @@ final class CublasProducts implements ProductProvider {
   }
 
   private CublasPlan plan(CublasPlan.Key key, Product product, long bias) {
-    CublasPlan plan =
-        new CublasPlan(cublas, resources.light, key, bias, WORKSPACE, CANDIDATES);
+    CublasPlan plan = new CublasPlan(cublas, resources.light, key, bias, WORKSPACE, CANDIDATES);
     plans.put(key, plan);
     // While a stream captures, nothing can be waited for.
     if (autotune && plan.candidates() > 1 && !device.isCapturing()) {
@@ -137,8 +135,7 @@ final class CublasProducts implements ProductProvider {
       Product.Shape s = product.shape();
       long extent = (s.batch() - 1) * s.stepOut() + (s.m() - 1) * s.ldOut() + s.n();
       long target = device.scratch(Device.Scratch.GEMM, extent * s.result().bytes());
-      trial =
-          new Product(s, product.a(), product.b(), target, product.alpha(), product.beta());
+      trial = new Product(s, product.a(), product.b(), target, product.alpha(), product.beta());
     }
     int best = 0;
     double least = Double.POSITIVE_INFINITY;
@@ -158,8 +155,7 @@ final class CublasProducts implements ProductProvider {
   private double time(CublasPlan plan, Product product, long bias) {
     long start = 0;
     for (int i = 0; i <= TIMED_CALLS; i++) {
-      if (plan.run(resources, product, bias, alpha.address(), beta.address())
-          != Cublas.SUCCESS) {
+      if (plan.run(resources, product, bias, alpha.address(), beta.address()) != Cublas.SUCCESS) {
         return Double.POSITIVE_INFINITY;
       }
       if (i == 0) {

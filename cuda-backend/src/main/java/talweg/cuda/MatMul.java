@@ -1,7 +1,10 @@
 package talweg.cuda;
 
+import java.util.function.Supplier;
 import talweg.op.FusedActivation;
+import talweg.op.FusedCall;
 import talweg.spi.Precision;
+import talweg.spi.Replay;
 import talweg.spi.View;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
@@ -34,6 +37,7 @@ final class MatMul implements AutoCloseable {
     } else {
       multiply(alpha, beta, a, b, out);
     }
+    rounded.written(out);
   }
 
   /**
@@ -53,7 +57,12 @@ final class MatMul implements AutoCloseable {
     Product product = product(1, 0, left, right, out, new Batches(left, right, out), 0);
     Product.Epilogue epilogue =
         new Product.Epilogue(DeviceBuffer.address(bias), activation == FusedActivation.RELU);
-    return providers.runFused(product, epilogue);
+    device.makeCurrent();
+    boolean done = providers.runFused(product, epilogue);
+    if (done) {
+      rounded.written(out);
+    }
+    return done;
   }
 
   /** To be told of every write to device memory, as copies of what was there are kept. */
@@ -61,9 +70,56 @@ final class MatMul implements AutoCloseable {
     rounded.written(out);
   }
 
-  /** The same where it is not known what was written. */
-  void anythingWritten() {
+  /** The same for all that a fused call writes. */
+  void written(FusedCall call) {
+    switch (call) {
+      case FusedCall.AdamStep _,
+          FusedCall.SgdStep _,
+          FusedCall.RmsPropStep _,
+          FusedCall.AdagradStep _,
+          FusedCall.LambStep _ ->
+          rounded.forget();
+      case FusedCall.MeasureGradients measure -> written(measure.state());
+      case FusedCall.LinearActivation forward -> written(forward.out());
+      case FusedCall.LinearActivationBackward back -> written(back.dSum(), back.dBias());
+      case FusedCall.SoftmaxCrossEntropy forward -> written(forward.losses());
+      case FusedCall.SoftmaxCrossEntropyBackward back -> written(back.dLogits());
+      case FusedCall.LayerNorm forward -> written(forward.out());
+      case FusedCall.LayerNormBackward back -> written(back.dx(), back.dWeight(), back.dBias());
+      case FusedCall.BatchNorm forward -> written(forward.statistics(), forward.out());
+      case FusedCall.BatchNormBackward back -> written(back.dx(), back.dWeight(), back.dBias());
+    }
+  }
+
+  private void written(View... views) {
+    for (View view : views) {
+      if (view != null) {
+        rounded.written(view);
+      }
+    }
+  }
+
+  /** Records work: what was rounded before is no part of it, and replays write unseen. */
+  Replay recorded(Supplier<Replay> recording) {
     rounded.forget();
+    Replay replay;
+    try {
+      replay = recording.get();
+    } finally {
+      rounded.forget();
+    }
+    return new Replay() {
+      @Override
+      public void run() {
+        rounded.forget();
+        replay.run();
+      }
+
+      @Override
+      public void close() {
+        replay.close();
+      }
+    };
   }
 
   /** For people: what multiplies, and what was looked for in vain. */
@@ -97,12 +153,13 @@ final class MatMul implements AutoCloseable {
 
   private void issue(double alpha, double beta, View a, View b, View out) {
     Batches batches = new Batches(a, b, out);
+    device.makeCurrent();
     for (long call = 0; call < batches.calls(); call++) {
       providers.run(product(alpha, beta, a, b, out, batches, call));
     }
   }
 
-  private static Product product(
+  private Product product(
       double alpha, double beta, View a, View b, View out, Batches batches, long call) {
     long atA = address(a, batches.offset(call, 0));
     long atB = address(b, batches.offset(call, 1));
@@ -111,7 +168,7 @@ final class MatMul implements AutoCloseable {
         new Product.Shape(
             a.dtype(),
             out.dtype(),
-            false,
+            device.precision() == Precision.TF32 && a.dtype() == DType.F32,
             rows(out),
             columns(out),
             columns(a),
@@ -160,7 +217,9 @@ final class MatMul implements AutoCloseable {
     return view.dims()[view.rank() - 1];
   }
 
-  /** Views that a provider can take, in working memory where the given ones are not of that kind. */
+  /**
+   * Views that a provider can take, in working memory where the given ones are not of that kind.
+   */
   private final class Packing {
     private final View a;
     private final View b;
@@ -168,12 +227,11 @@ final class MatMul implements AutoCloseable {
     private long address;
 
     Packing(View a, View b, View out, boolean direct) {
-      View lean = DenseCopies.withoutRepeats(a);
-      View leanB = DenseCopies.withoutRepeats(b);
+      View lean = MemoryOrder.withoutRepeats(a);
+      View leanB = MemoryOrder.withoutRepeats(b);
       boolean copyA = !isDense(a);
       boolean copyB = !isDense(b);
-      long bytes =
-          (copyA ? room(lean) : 0) + (copyB ? room(leanB) : 0) + (direct ? 0 : room(out));
+      long bytes = (copyA ? room(lean) : 0) + (copyB ? room(leanB) : 0) + (direct ? 0 : room(out));
       address = bytes == 0 ? 0 : device.scratch(Device.Scratch.GEMM_OPERANDS, bytes);
       this.a = copyA ? copied(lean, a.shape()) : a;
       this.b = copyB ? copied(leanB, b.shape()) : b;

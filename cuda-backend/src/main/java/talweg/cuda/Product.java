@@ -3,8 +3,8 @@ package talweg.cuda;
 import talweg.tensor.DType;
 
 /**
- * A product of two matrices in device memory, or one for each matrix of a batch: {@code out =
- * alpha * a * b + beta * out}, with out [m, n] = a [m, k] times b [k, n] and rows of out dense.
+ * A product of two matrices in device memory, or one for each matrix of a batch: {@code out = alpha
+ * * a * b + beta * out}, with out [m, n] = a [m, k] times b [k, n] and rows of out dense.
  *
  * @param shape all that the choice of an algorithm depends on
  * @param a addresses of the first matrices' first elements

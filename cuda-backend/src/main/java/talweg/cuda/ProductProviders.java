@@ -71,8 +71,7 @@ final class ProductProviders implements AutoCloseable {
     return provider;
   }
 
-  private static ProductProvider cublas(
-      Device device, CublasFiles files, List<String> refusals) {
+  private static ProductProvider cublas(Device device, CublasFiles files, List<String> refusals) {
     for (String candidate : files.candidates()) {
       try {
         return new CublasProducts(device, Cublas.load(candidate), candidate);
@@ -83,8 +82,7 @@ final class ProductProviders implements AutoCloseable {
     return null;
   }
 
-  private static ProductProvider jcublas(
-      Device device, CublasFiles files, List<String> refusals) {
+  private static ProductProvider jcublas(Device device, CublasFiles files, List<String> refusals) {
     try {
       return JCublasProducts.open(device, files);
     } catch (BackendException e) {

@@ -23,19 +23,7 @@ final class TiledProducts implements ProductProvider {
   private static final KernelSignature TENSOR = KernelSignature.of("gemm_tensor", PARAMETERS);
   private static final KernelSignature COMBINE =
       KernelSignature.of(
-          "gemm_combine",
-          POINTER,
-          POINTER,
-          POINTER,
-          I64,
-          I32,
-          I32,
-          I32,
-          I64,
-          I64,
-          I32,
-          F64,
-          F64);
+          "gemm_combine", POINTER, POINTER, POINTER, I64, I32, I32, I32, I64, I64, I32, F64, F64);
 
   /** Bits of the kernels' flags. */
   private static final int COLUMNS_A = 1;
@@ -86,8 +74,7 @@ final class TiledProducts implements ProductProvider {
   }
 
   /** How a product is cut. */
-  private record Cut(
-      KernelSignature kernel, int threads, long tiles, int slices, int slice) {
+  private record Cut(KernelSignature kernel, int threads, long tiles, int slices, int slice) {
     static Cut of(Product.Shape s) {
       if (s.operands() == DType.BF16 || s.tf32()) {
         return sliced(TENSOR, 128, s, 64);
@@ -151,12 +138,7 @@ final class TiledProducts implements ProductProvider {
   }
 
   private void combine(
-      Product product,
-      Product.Epilogue epilogue,
-      int slices,
-      long partials,
-      long size,
-      int flags) {
+      Product product, Product.Epilogue epilogue, int slices, long partials, long size, int flags) {
     Product.Shape s = product.shape();
     device
         .kernels()
@@ -186,8 +168,7 @@ final class TiledProducts implements ProductProvider {
   }
 
   private static boolean isVectorised(Product.Layout layout, DType dtype) {
-    return layout.ld() * dtype.bytes() % VECTOR == 0
-        && layout.step() * dtype.bytes() % VECTOR == 0;
+    return layout.ld() * dtype.bytes() % VECTOR == 0 && layout.step() * dtype.bytes() % VECTOR == 0;
   }
 
   private static long ceilDiv(long x, long y) {
