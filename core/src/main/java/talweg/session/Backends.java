@@ -69,19 +69,27 @@ public final class Backends {
   }
 
   private static Backend best(int threads, Precision precision) {
+    List<String> reasons = new ArrayList<>();
     for (BackendProvider provider : providers()) {
       if (provider.rank() < 0) {
         continue;
       }
       Optional<String> reason = provider.unavailableReason();
       if (reason.isEmpty()) {
-        return provider.open(new DeviceSpec(0, threads, precision));
+        try {
+          return provider.open(new DeviceSpec(0, threads, precision));
+        } catch (BackendUnavailableException e) {
+          reason = Optional.of(e.getMessage());
+        }
       }
       LOG.warn("backend {} skipped: {}", provider.name(), reason.get());
+      reasons.add(provider.name() + ": " + reason.get());
     }
     throw new BackendUnavailableException(
-        "no backend is available; put talweg-cpu or talweg-cuda on the class path, or ask for"
-            + " \"reference\"");
+        reasons.isEmpty()
+            ? "no backend is there; put talweg-cpu or talweg-cuda on the class path, or ask for"
+                + " \"reference\""
+            : "no backend is available: " + String.join("; ", reasons));
   }
 
   private static int parseIndex(String device, int colon) {

@@ -3,6 +3,8 @@ package talweg.cuda;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import jcuda.driver.CUstream;
+import talweg.error.BackendUnavailableException;
+import talweg.error.CudaException;
 import talweg.spi.DeviceSpec;
 import talweg.spi.Precision;
 import talweg.spi.Replay;
@@ -30,12 +32,17 @@ final class Device implements AutoCloseable {
   /**
    * Opens a device.
    *
-   * @throws talweg.error.BackendUnavailableException if it does not exist or cannot be used
+   * @throws BackendUnavailableException if it does not exist or cannot be used
    */
   static Device open(DeviceSpec spec) {
     SymbolLookup library = DriverLibrary.open();
     DriverLibrary.bindJCuda();
-    return new Device(new Driver(library), spec);
+    try {
+      return new Device(new Driver(library), spec);
+    } catch (CudaException e) {
+      throw new BackendUnavailableException(
+          "cuda:%d cannot be opened: %s".formatted(spec.index(), e.getMessage()), e);
+    }
   }
 
   private Device(Driver driver, DeviceSpec spec) {
@@ -118,6 +125,11 @@ final class Device implements AutoCloseable {
   /** Of products of F32 matrices. */
   Precision precision() {
     return precision;
+  }
+
+  /** Bytes that this session has, or could still get. */
+  long memoryBytes() {
+    return memory.available();
   }
 
   DeviceBuffer allocate(DType dtype, long length) {
