@@ -103,6 +103,9 @@ final class CublasProducts implements ProductProvider {
       return false;
     }
     int status = cublas.gemm(resources.handle, call, alpha.address(), beta.address(), product);
+    if (status == Cublas.NOT_SUPPORTED || status == Cublas.ARCH_MISMATCH) {
+      return false;
+    }
     Cublas.requireSuccess(status, "cublasGemmStridedBatchedEx");
     return true;
   }

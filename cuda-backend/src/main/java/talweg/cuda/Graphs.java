@@ -25,7 +25,12 @@ final class Graphs implements AutoCloseable {
     stream.synchronize();
     Recording recording = new Recording(instantiate(record(body)));
     open.add(recording);
-    recording.run();
+    try {
+      recording.run();
+    } catch (RuntimeException e) {
+      recording.close();
+      throw e;
+    }
     return recording;
   }
 
@@ -78,18 +83,23 @@ final class Graphs implements AutoCloseable {
 
     @Override
     public void close() {
-      // If it is still running, the driver waits for its end.
       if (open.remove(this)) {
-        Faults.ignore(() -> JCudaDriver.cuGraphExecDestroy(graph));
+        destroy();
         if (open.isEmpty()) {
           scratch.forgetRecorded();
         }
       }
     }
+
+    /** If it is still running, the driver waits for its end. */
+    private void destroy() {
+      Faults.ignore(() -> JCudaDriver.cuGraphExecDestroy(graph));
+    }
   }
 
   @Override
   public void close() {
-    Set.copyOf(open).forEach(Recording::close);
+    open.forEach(Recording::destroy);
+    open.clear();
   }
 }

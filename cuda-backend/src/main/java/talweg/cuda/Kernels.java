@@ -27,7 +27,7 @@ final class Kernels implements AutoCloseable {
   private final KernelManifest manifest = KernelManifest.load();
   private final int architecture;
   private final Launch launch;
-  private final Arena arena = Arena.ofConfined();
+  private final Arena arena = Arena.ofAuto();
   private final Map<String, CUmodule> modules = new HashMap<>();
 
   /** By signature, which is a constant of its launcher, and element type; the last is for none. */
@@ -115,6 +115,5 @@ final class Kernels implements AutoCloseable {
   @Override
   public void close() {
     modules.values().forEach(module -> Faults.ignore(() -> JCudaDriver.cuModuleUnload(module)));
-    arena.close();
   }
 }

@@ -57,8 +57,8 @@ final class Stream implements AutoCloseable {
     check(driver.launchGraph(graph.address(), handle()), "cuGraphLaunch", "captured step");
   }
 
-  /** If told so, waits for what was launched, to name it if it fails. */
-  private void check(int code, String call, String kernel) {
+  /** To be called after a launch. If told so, waits for its end, to name it if it fails. */
+  void check(int code, String call, String kernel) {
     int end = code == 0 && waiting && !capturing ? driver.awaitStream(handle()) : code;
     if (end != 0) {
       throw faults.failed(end, call, kernel);
@@ -85,6 +85,11 @@ final class Stream implements AutoCloseable {
     faults.requireUsable();
     context.makeCurrent();
     faults.check(driver.awaitStream(handle()), "cuStreamSynchronize");
+  }
+
+  /** The driver's answer to waiting for all work, on the way out. */
+  int tryAwait() {
+    return driver.awaitStream(handle());
   }
 
   /** From now on work is recorded. What other threads or streams do is not looked at. */
