@@ -3,6 +3,7 @@ package talweg.cuda;
 import java.util.ArrayList;
 import java.util.List;
 import jcuda.driver.CUgraph;
+import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
@@ -30,6 +31,11 @@ final class Stream implements AutoCloseable {
   /** The driver's handle. */
   long handle() {
     return handle.address();
+  }
+
+  /** The same as an object of JCuda. */
+  CUstream jcuda() {
+    return handle;
   }
 
   Faults faults() {
