@@ -27,6 +27,7 @@ public final class Capture implements AutoCloseable {
   /** Returns the memory that was kept; the capture cannot be replayed any more. */
   @Override
   public void close() {
+    replay.close();
     pool.trim();
   }
 }

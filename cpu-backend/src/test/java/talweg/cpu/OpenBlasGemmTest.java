@@ -68,7 +68,7 @@ class OpenBlasGemmTest {
   @Test
   void theLibraryBearsAPrivateName() throws IOException {
     assumeTrue(blas != null);
-    for (Path file : NativeFiles.openBlas()) {
+    for (Path file : OpenBlasFiles.unpacked()) {
       assertFalse(file.getFileName().toString().contains("openblas"), file::toString);
     }
     assertEquals("OpenBLAS", blas.version().split(" ")[0]);

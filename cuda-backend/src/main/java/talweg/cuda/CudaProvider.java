@@ -1,21 +1,15 @@
 package talweg.cuda;
 
 import java.util.Optional;
-import talweg.error.BackendUnavailableException;
+import talweg.error.TalwegException;
 import talweg.spi.Backend;
 import talweg.spi.BackendProvider;
 import talweg.spi.DeviceSpec;
 
-/**
- * Announces the CUDA backend; until its kernels are there it says so, rather than be missing
- * without a word.
- */
+/** Announces the CUDA backend, and says why it is not available where it is not. */
 public final class CudaProvider implements BackendProvider {
   /** Name by which the backend is asked for. */
   static final String NAME = "cuda";
-
-  private static final String REASON =
-      "this version of Talweg has no CUDA kernels yet; use --backend cpu";
 
   @Override
   public String name() {
@@ -29,11 +23,18 @@ public final class CudaProvider implements BackendProvider {
 
   @Override
   public Optional<String> unavailableReason() {
-    return Optional.of(REASON);
+    try {
+      DriverLibrary.open();
+      DriverLibrary.bindJCuda();
+      Context.devices(new Faults());
+      return Optional.empty();
+    } catch (TalwegException e) {
+      return Optional.of(e.getMessage());
+    }
   }
 
   @Override
   public Backend open(DeviceSpec spec) {
-    throw new BackendUnavailableException("backend \"cuda\" is not available: " + REASON);
+    return new CudaBackend(Device.open(spec));
   }
 }

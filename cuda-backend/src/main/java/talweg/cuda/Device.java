@@ -1,6 +1,8 @@
 package talweg.cuda;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import talweg.spi.DeviceSpec;
 import talweg.spi.Precision;
 import talweg.spi.Replay;
 import talweg.spi.View;
@@ -11,19 +13,76 @@ import talweg.tensor.DType;
  * work with.
  */
 final class Device implements AutoCloseable {
+  private static final long STAGING_BYTES = 2 << 20;
+
+  private final Faults faults = new Faults();
+  private final Precision precision;
+  private final Context context;
+  private Stream stream;
+  private Stream aside;
+  private Kernels kernels;
+  private DeviceMemory memory;
+  private talweg.cuda.Scratch scratch;
+  private Staging staging;
+  private Graphs graphs;
+
+  /**
+   * Opens a device.
+   *
+   * @throws talweg.error.BackendUnavailableException if it does not exist or cannot be used
+   */
+  static Device open(DeviceSpec spec) {
+    SymbolLookup library = DriverLibrary.open();
+    DriverLibrary.bindJCuda();
+    return new Device(new Driver(library), spec);
+  }
+
+  private Device(Driver driver, DeviceSpec spec) {
+    precision = spec.precision();
+    context = new Context(driver, faults, spec.index());
+    try {
+      stream = new Stream(driver, faults, context);
+      aside = new Stream(driver, faults, context);
+      kernels = new Kernels(stream, context.description().capability());
+      memory = new DeviceMemory(driver, faults, context, stream, aside);
+      scratch = new talweg.cuda.Scratch(memory, stream);
+      staging = new Staging(driver, faults, stream, STAGING_BYTES);
+      graphs = new Graphs(faults, stream, scratch);
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
   /** Launches kernels on this device's stream. */
   Kernels kernels() {
-    throw new UnsupportedOperationException();
+    return kernels;
+  }
+
+  /** The driver's handle of the stream, for libraries that issue work on it. */
+  long stream() {
+    return stream.handle();
+  }
+
+  /** Must be called before work is issued by other ways than {@link #kernels}. */
+  void makeCurrent() {
+    faults.requireUsable();
+    context.makeCurrent();
+  }
+
+  /** Whether work is being recorded rather than done. */
+  boolean isCapturing() {
+    return stream.isCapturing();
   }
 
   /** Number of streaming multiprocessors, for the size of grids. */
   int multiprocessors() {
-    throw new UnsupportedOperationException();
+    return context.description().multiprocessors();
   }
 
   /** Compute capability as one number, e.g. 90. */
   int capability() {
-    throw new UnsupportedOperationException();
+    return context.description().capability();
   }
 
   /**
@@ -32,7 +91,7 @@ final class Device implements AutoCloseable {
    * kernels of one call after the other may share it. Never moves while a captured step uses it.
    */
   long scratch(Scratch slot, long bytes) {
-    throw new UnsupportedOperationException();
+    return scratch.address(slot, bytes);
   }
 
   /** Users of working memory that must not share. */
@@ -45,43 +104,66 @@ final class Device implements AutoCloseable {
     LAYERS
   }
 
-  /** For people: the model, memory, driver and what multiplies matrices. */
+  /** For people: the model, memory and driver. */
   String describe() {
-    throw new UnsupportedOperationException();
+    return context.description().toString();
   }
 
   /** Of products of F32 matrices. */
   Precision precision() {
-    throw new UnsupportedOperationException();
+    return precision;
   }
 
   DeviceBuffer allocate(DType dtype, long length) {
-    throw new UnsupportedOperationException();
+    return new DeviceBuffer(dtype, length, memory.allocate(length * dtype.bytes()));
   }
 
   void release(DeviceBuffer buffer) {
-    throw new UnsupportedOperationException();
+    memory.release(buffer.address());
   }
 
   void synchronize() {
-    throw new UnsupportedOperationException();
+    stream.synchronize();
   }
 
   void upload(MemorySegment source, View out) {
-    throw new UnsupportedOperationException();
+    makeCurrent();
+    staging.upload(source, DeviceBuffer.address(out));
   }
 
   void download(View in, MemorySegment target) {
-    throw new UnsupportedOperationException();
+    makeCurrent();
+    staging.download(DeviceBuffer.address(in), target);
   }
 
   /** Records what body issues as a graph and runs that once. */
   Replay capture(Runnable body) {
-    throw new UnsupportedOperationException();
+    return graphs.capture(body);
   }
 
+  /** Returns everything. An error that ended the work before is not followed by others. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    context.tryMakeCurrent();
+    // What was not opened yet, because the opening failed, is null.
+    if (graphs != null) {
+      graphs.close();
+    }
+    if (staging != null) {
+      staging.close();
+    }
+    if (memory != null) {
+      memory.close();
+    }
+    if (kernels != null) {
+      kernels.close();
+    }
+    if (aside != null) {
+      aside.close();
+    }
+    if (stream != null) {
+      stream.close();
+    }
+    context.close();
   }
 }

@@ -1,0 +1,116 @@
+package talweg.cuda;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.nio.file.Path;
+import jcuda.driver.JCudaDriver;
+import talweg.error.BackendUnavailableException;
+import talweg.spi.NativeFiles;
+
+/**
+ * The driver's library, and JCuda bound to it. Nothing here touches a class of JCuda before the
+ * library was found: those classes stay unusable for good once they failed to load.
+ */
+final class DriverLibrary {
+  /** Names another library in place of the system's driver, for tests. */
+  static final String PROPERTY = "talweg.cuda.driver";
+
+  private static final String JCUDA = "JCudaDriver-12.6.0";
+
+  private DriverLibrary() {}
+
+  /** The name or file that is looked for. */
+  static String name() {
+    boolean windows = System.getProperty("os.name").startsWith("Windows");
+    return System.getProperty(PROPERTY, windows ? "nvcuda.dll" : "libcuda.so.1");
+  }
+
+  /**
+   * Opens the driver's library.
+   *
+   * @throws BackendUnavailableException if there is none
+   */
+  @SuppressWarnings("restricted") // a native binding
+  static SymbolLookup open() {
+    String name = name();
+    try {
+      // For as long as the JVM lives: the driver has threads of its own.
+      return isFile(name)
+          ? SymbolLookup.libraryLookup(Path.of(name), Arena.global())
+          : SymbolLookup.libraryLookup(name, Arena.global());
+    } catch (IllegalArgumentException e) {
+      throw new BackendUnavailableException(
+          "no NVIDIA driver: %s was not found (looked for %s); install NVIDIA's driver, or use --backend cpu"
+              .formatted(
+                  name,
+                  isFile(name)
+                      ? "the file that -D" + PROPERTY + " names"
+                      : "the system's library folders and LD_LIBRARY_PATH"),
+          e);
+    }
+  }
+
+  /**
+   * Loads JCuda's native part, from a private file, and binds it to the driver that {@link #open}
+   * found. May be called any number of times.
+   *
+   * @throws BackendUnavailableException if there are no natives for this platform
+   */
+  @SuppressWarnings("restricted") // a native binding
+  static void bindJCuda() {
+    synchronized (DriverLibrary.class) {
+      Path file = jcuda();
+      try {
+        if (isFile(name())) {
+          // Loaded first, it answers to the name that JCuda's library asks the linker for.
+          System.load(Path.of(name()).toAbsolutePath().toString());
+        }
+        initialize(file);
+        JCudaDriver.setExceptionsEnabled(true);
+      } catch (LinkageError e) {
+        throw new BackendUnavailableException(
+            "%s does not load: %s; use --backend cpu".formatted(file, firstLine(e)), e);
+      }
+    }
+  }
+
+  /**
+   * JCuda unpacks its library into the folder for temporary files, under a fixed name, and trusts
+   * what it finds there. It looks up where that is when its class is initialised: then, and only
+   * then, it is shown our own folder, where the checked file lies already.
+   */
+  private static void initialize(Path file) {
+    String before = System.setProperty("java.io.tmpdir", file.getParent().toString());
+    try {
+      JCudaDriver.setExceptionsEnabled(true);
+    } finally {
+      System.setProperty("java.io.tmpdir", before);
+    }
+  }
+
+  private static Path jcuda() {
+    String platform = NativeFiles.platform();
+    String resource = "lib/" + System.mapLibraryName(JCUDA + "-" + platform);
+    try {
+      return NativeFiles.unpack(resource, JCUDA + "-" + platform)
+          .orElseThrow(() ->
+              new BackendUnavailableException(
+                  "JCuda has no native library for %s on the class path (looked for %s in jcuda-natives, which exist for linux-x86_64 and windows-x86_64); use --backend cpu"
+                      .formatted(platform, resource)));
+    } catch (IOException e) {
+      throw new BackendUnavailableException(
+          "%s cannot be unpacked: %s; set -Dtalweg.cache to a folder that can be written"
+              .formatted(resource, e),
+          e);
+    }
+  }
+
+  private static boolean isFile(String name) {
+    return name.indexOf('/') >= 0 || name.indexOf('\\') >= 0;
+  }
+
+  private static String firstLine(Throwable e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no reason given");
+  }
+}

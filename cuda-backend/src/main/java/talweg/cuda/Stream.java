@@ -1,0 +1,104 @@
+package talweg.cuda;
+
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUstreamCaptureMode;
+import jcuda.driver.CUstream_flags;
+import jcuda.driver.JCudaDriver;
+
+/** The one stream of a session: all of its work runs in the order in which it was issued. */
+final class Stream implements AutoCloseable {
+  private final Driver driver;
+  private final Faults faults;
+  private final Context context;
+  private final Handles.Stream handle = new Handles.Stream();
+  private final boolean waiting = Boolean.getBoolean(Faults.SYNC_PROPERTY);
+  private boolean capturing;
+
+  Stream(Driver driver, Faults faults, Context context) {
+    this.driver = driver;
+    this.faults = faults;
+    this.context = context;
+    context.makeCurrent();
+    faults.check(
+        "cuStreamCreate",
+        () -> JCudaDriver.cuStreamCreate(handle, CUstream_flags.CU_STREAM_NON_BLOCKING));
+  }
+
+  /** The driver's handle. */
+  long handle() {
+    return handle.address();
+  }
+
+  Faults faults() {
+    return faults;
+  }
+
+  /** Whether work is being recorded rather than done. */
+  boolean isCapturing() {
+    return capturing;
+  }
+
+  void launch(KernelFunction kernel, int gridX, int gridY, int gridZ, int threads, int shared) {
+    context.makeCurrent();
+    int code =
+        driver.launch(
+            kernel.handle(), gridX, gridY, gridZ, threads, shared, handle(), kernel.addresses());
+    check(code, "cuLaunchKernel", kernel.name());
+  }
+
+  void launch(Handles.GraphExec graph) {
+    context.makeCurrent();
+    check(driver.launchGraph(graph.address(), handle()), "cuGraphLaunch", "captured step");
+  }
+
+  /** If told so, waits for what was launched, to name it if it fails. */
+  private void check(int code, String call, String kernel) {
+    int end = code == 0 && waiting && !capturing ? driver.awaitStream(handle()) : code;
+    if (end != 0) {
+      throw faults.failed(end, call, kernel);
+    }
+  }
+
+  void copyToDevice(long target, long source, long bytes) {
+    faults.check(driver.copyToDevice(target, source, bytes, handle()), "cuMemcpyHtoDAsync");
+  }
+
+  void copyToHost(long target, long source, long bytes) {
+    faults.check(driver.copyToHost(target, source, bytes, handle()), "cuMemcpyDtoHAsync");
+  }
+
+  void record(Handles.Event event) {
+    faults.check(driver.record(event.address(), handle()), "cuEventRecord");
+  }
+
+  void await(Handles.Event event) {
+    faults.check(driver.awaitEvent(event.address()), "cuEventSynchronize");
+  }
+
+  void synchronize() {
+    faults.requireUsable();
+    context.makeCurrent();
+    faults.check(driver.awaitStream(handle()), "cuStreamSynchronize");
+  }
+
+  /** From now on work is recorded. What other threads or streams do is not looked at. */
+  void beginCapture() {
+    faults.check(
+        "cuStreamBeginCapture",
+        () ->
+            JCudaDriver.cuStreamBeginCapture(
+                handle, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED));
+    capturing = true;
+  }
+
+  /** Ends the recording and fills in what was recorded. */
+  void endCapture(CUgraph graph) {
+    capturing = false;
+    faults.check("cuStreamEndCapture", () -> JCudaDriver.cuStreamEndCapture(handle, graph));
+  }
+
+  @Override
+  public void close() {
+    Faults.ignore(() -> JCudaDriver.cuStreamDestroy(handle));
+  }
+}
