@@ -1,54 +1,57 @@
+// Sums and maxima over the threads of a warp and of a block, in an order that never changes.
 #pragma once
 
-/** Sums and maxima over the threads of a warp and of a block, in an order that never changes. */
+namespace talweg {
 
-__device__ __forceinline__ double warp_sum(double x) {
-  for (int step = 16; step > 0; step >>= 1) {
-    x += __shfl_xor_sync(0xffffffffu, x, step);
-  }
-  return x;
+__device__ __forceinline__ double warpSum(double x) {
+    for (int step = 16; step > 0; step >>= 1) {
+        x += __shfl_xor_sync(0xffffffffu, x, step);
+    }
+    return x;
 }
 
-/** The larger one; NaN counts as nothing. */
+// The larger one; NaN counts as nothing.
 __device__ __forceinline__ float larger(float x, float y) {
-  return fmaxf(x, y);
+    return fmaxf(x, y);
 }
 
 __device__ __forceinline__ double larger(double x, double y) {
-  return fmax(x, y);
+    return fmax(x, y);
 }
 
 template <typename T>
-__device__ __forceinline__ T warp_max(T x) {
-  for (int step = 16; step > 0; step >>= 1) {
-    x = larger(x, __shfl_xor_sync(0xffffffffu, x, step));
-  }
-  return x;
+__device__ __forceinline__ T warpMax(T x) {
+    for (int step = 16; step > 0; step >>= 1) {
+        x = larger(x, __shfl_xor_sync(0xffffffffu, x, step));
+    }
+    return x;
 }
 
-/** The sum over a block of whole warps, in every thread. */
-__device__ __forceinline__ double block_sum(double x) {
-  __shared__ double parts[32];
-  x = warp_sum(x);
-  __syncthreads();  // The parts of a sum before this one may still be read.
-  if ((threadIdx.x & 31) == 0) {
-    parts[threadIdx.x >> 5] = x;
-  }
-  __syncthreads();
-  unsigned lane = threadIdx.x & 31;
-  return warp_sum(lane < blockDim.x >> 5 ? parts[lane] : 0);
+// The sum over a block of whole warps, in every thread.
+__device__ __forceinline__ double blockSum(double x) {
+    __shared__ double parts[32];
+    x = warpSum(x);
+    __syncthreads();  // The parts of a sum before this one may still be read.
+    if ((threadIdx.x & 31) == 0) {
+        parts[threadIdx.x >> 5] = x;
+    }
+    __syncthreads();
+    unsigned lane = threadIdx.x & 31;
+    return warpSum(lane < blockDim.x >> 5 ? parts[lane] : 0);
 }
 
-/** The maximum over a block of whole warps, in every thread. */
+// The maximum over a block of whole warps, in every thread.
 template <typename T>
-__device__ __forceinline__ T block_max(T x) {
-  __shared__ T parts[32];
-  x = warp_max(x);
-  __syncthreads();
-  if ((threadIdx.x & 31) == 0) {
-    parts[threadIdx.x >> 5] = x;
-  }
-  __syncthreads();
-  unsigned lane = threadIdx.x & 31;
-  return warp_max(parts[lane < blockDim.x >> 5 ? lane : 0]);
+__device__ __forceinline__ T blockMax(T x) {
+    __shared__ T parts[32];
+    x = warpMax(x);
+    __syncthreads();
+    if ((threadIdx.x & 31) == 0) {
+        parts[threadIdx.x >> 5] = x;
+    }
+    __syncthreads();
+    unsigned lane = threadIdx.x & 31;
+    return warpMax(parts[lane < blockDim.x >> 5 ? lane : 0]);
 }
+
+}  // namespace talweg

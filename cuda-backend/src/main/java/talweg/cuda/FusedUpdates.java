@@ -5,8 +5,9 @@ import static talweg.kernels.KernelSignature.Parameter.I32;
 import static talweg.kernels.KernelSignature.Parameter.I64;
 import static talweg.kernels.KernelSignature.Parameter.POINTER;
 
+import java.util.ArrayList;
 import java.util.Collections;
-import java.util.stream.Stream;
+import java.util.List;
 import talweg.kernels.KernelSignature;
 import talweg.kernels.KernelSignature.Parameter;
 import talweg.op.FusedCall.AdagradStep;
@@ -59,7 +60,7 @@ final class FusedUpdates {
           POINTER);
   private static final KernelSignature LAMB_DESCENT = step("lamb_descent", 3);
   private static final KernelSignature MEASURE_SQUARES =
-      KernelSignature.of("measure_squares", POINTER, I64, I32, POINTER, POINTER, I32);
+      KernelSignature.of("measure_squares", POINTER, I64, I32, POINTER, POINTER);
   private static final KernelSignature MEASURE_DECIDE =
       KernelSignature.of(
           "measure_decide", POINTER, I64, I32, POINTER, I64, F64, F64, F64, I32, POINTER);
@@ -71,16 +72,14 @@ final class FusedUpdates {
   }
 
   private static KernelSignature factors(String name) {
-    return KernelSignature.of(
-        name, POINTER, I64, POINTER, POINTER, I64, POINTER, POINTER, POINTER);
+    return KernelSignature.of(name, POINTER, I64, POINTER, POINTER, I64, POINTER, POINTER, POINTER);
   }
 
   /** A kernel on pieces with so many buffers behind the factors. */
   private static KernelSignature step(String name, int buffers) {
-    Stream<Parameter> before = Stream.of(POINTER, I64, I32, POINTER, POINTER);
-    Stream<Parameter> flat = Collections.nCopies(buffers, POINTER).stream();
-    return new KernelSignature(
-        name, Stream.of(before, flat, Stream.of(I32)).flatMap(s -> s).toList());
+    List<Parameter> parameters = new ArrayList<>(List.of(POINTER, I64, I32, POINTER, POINTER));
+    parameters.addAll(Collections.nCopies(buffers, POINTER));
+    return new KernelSignature(name, parameters);
   }
 
   void run(AdamStep call) {
@@ -128,16 +127,11 @@ final class FusedUpdates {
   private void step(KernelSignature kernel, Update update, long factors, View... states) {
     View params = update.params();
     Launch launch =
-        pieces(kernel, params, update)
-            .pointer(factors)
-            .pointer(params)
-            .pointer(update.grads());
-    boolean aligned = isAligned(params) && isAligned(update.grads());
+        pieces(kernel, params, update).pointer(factors).pointer(params).pointer(update.grads());
     for (View state : states) {
       launch.pointer(state);
-      aligned &= isAligned(state);
     }
-    launch.i32(aligned ? 1 : 0).run();
+    launch.run();
   }
 
   private Launch pieces(KernelSignature kernel, View flat, Update update) {
@@ -156,7 +150,6 @@ final class FusedUpdates {
     View params = update.params();
     long factors = factors(LAMB_FACTORS, update, call.constants());
     long squares = factors + factorBytes(update);
-    boolean readable = isAligned(params) && isAligned(call.m()) && isAligned(call.v());
     pieces(LAMB_MOMENTS, params, update)
         .pointer(factors)
         .pointer(params)
@@ -164,7 +157,6 @@ final class FusedUpdates {
         .pointer(call.m())
         .pointer(call.v())
         .pointer(squares)
-        .i32(readable && isAligned(update.grads()) ? 1 : 0)
         .run();
     ratios(call, squares, factors);
     pieces(LAMB_DESCENT, params, update)
@@ -172,7 +164,6 @@ final class FusedUpdates {
         .pointer(params)
         .pointer(call.m())
         .pointer(call.v())
-        .i32(readable ? 1 : 0)
         .run();
   }
 
@@ -208,7 +199,6 @@ final class FusedUpdates {
         .i32(cut.bits())
         .pointer(grads)
         .pointer(squares)
-        .i32(isAligned(grads) ? 1 : 0)
         .run();
     device
         .kernels()
@@ -235,11 +225,6 @@ final class FusedUpdates {
 
   private static long factorBytes(Update update) {
     return (long) update.segments().dims()[0] * MOST_FACTORS * update.params().dtype().bytes();
-  }
-
-  /** Whether accesses of 16 bytes are possible; a state that is not kept does not mind. */
-  private static boolean isAligned(View view) {
-    return view == null || DeviceBuffer.address(view) % 16 == 0;
   }
 
   /**
