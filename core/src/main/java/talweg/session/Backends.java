@@ -73,7 +73,11 @@ public final class Backends {
       }
       Optional<String> reason = provider.unavailableReason();
       if (reason.isEmpty()) {
-        return provider.open(new DeviceSpec(0, threads));
+        try {
+          return provider.open(new DeviceSpec(0, threads));
+        } catch (BackendUnavailableException e) {
+          reason = Optional.of(e.getMessage());
+        }
       }
       LOG.warn("backend {} skipped: {}", provider.name(), reason.get());
     }

@@ -8,6 +8,7 @@ import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
@@ -31,6 +32,15 @@ final class Context implements AutoCloseable {
   /** A device, as far as it can be told without using it. */
   record Description(
       int index, String name, int capability, int multiprocessors, long memory, int driverVersion) {
+    /** Why this device cannot be used, if so. */
+    Optional<String> unsupported() {
+      return capability >= OLDEST_CAPABILITY
+          ? Optional.empty()
+          : Optional.of(
+              "cuda:%d: %s has compute capability %d.%d, but the kernels need 7.5 (Turing) or newer; use another device, or --backend cpu"
+                  .formatted(index, name, capability / 10, capability % 10));
+    }
+
     @Override
     public String toString() {
       return "%s, %,d MiB, compute capability %d.%d, driver for CUDA %s"
@@ -97,7 +107,19 @@ final class Context implements AutoCloseable {
     try {
       faults.check("cuInit", () -> JCudaDriver.cuInit(0));
     } catch (CudaException e) {
-      throw e.code() == CUresult.CUDA_ERROR_NO_DEVICE ? noDevice() : e;
+      throw switch (e.code()) {
+        case CUresult.CUDA_ERROR_NO_DEVICE -> noDevice();
+        case CUresult.CUDA_ERROR_STUB_LIBRARY ->
+            new BackendUnavailableException(
+                "no NVIDIA driver: %s is the CUDA toolkit's stub, which only serves to link programs; take its folder out of LD_LIBRARY_PATH"
+                    .formatted(DriverLibrary.name()),
+                e);
+        default ->
+            new BackendUnavailableException(
+                "the NVIDIA driver does not start: cuInit answers %s (%d); see whether nvidia-smi works, and restart the machine after an update of the driver"
+                    .formatted(CUresult.stringFor(e.code()), e.code()),
+                e);
+      };
     }
   }
 

@@ -21,6 +21,7 @@ final class CudaBackend implements Backend {
   private final Device device;
   private final Elementwise elementwise;
   private final Reductions reductions;
+  private final IndexFaults indexFaults;
   private final Indexing indexing;
   private final Randoms randoms;
   private final MatMul matMul;
@@ -31,7 +32,8 @@ final class CudaBackend implements Backend {
     this.device = device;
     this.elementwise = new Elementwise(device);
     this.reductions = new Reductions(device);
-    this.indexing = new Indexing(device);
+    this.indexFaults = new IndexFaults(device);
+    this.indexing = new Indexing(device, indexFaults);
     this.randoms = new Randoms(device);
     this.matMul = new MatMul(device);
     this.layers = new FusedLayers(device, matMul);
@@ -49,6 +51,11 @@ final class CudaBackend implements Backend {
   }
 
   @Override
+  public long memoryBytes() {
+    return device.memoryBytes();
+  }
+
+  @Override
   public Buffer allocate(DType dtype, long length) {
     return device.allocate(dtype, length);
   }
@@ -61,6 +68,7 @@ final class CudaBackend implements Backend {
   @Override
   public void synchronize() {
     device.synchronize();
+    indexFaults.check();
   }
 
   @Override
@@ -73,6 +81,7 @@ final class CudaBackend implements Backend {
   public void download(View in, MemorySegment target) {
     assert Contract.transfer(in, target.byteSize());
     device.download(in, target);
+    indexFaults.check();
   }
 
   @Override
@@ -136,7 +145,7 @@ final class CudaBackend implements Backend {
   public void reduce(ReduceKind kind, int axis, View in, View out) {
     assert Contract.reduction(kind, axis, in, out);
     if (out.size() > 0) {
-      reductions.run(kind, axis, in, out);
+      reductions.run(kind, in, out);
     }
   }
 
@@ -198,6 +207,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public void close() {
+    indexFaults.release();
     device.close();
   }
 }

@@ -1,10 +1,13 @@
 package talweg.cuda;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import talweg.error.TalwegException;
+import talweg.error.BackendException;
 import talweg.spi.Backend;
 import talweg.spi.BackendProvider;
 import talweg.spi.DeviceSpec;
+import talweg.spi.Finding;
 
 /** Announces the CUDA backend, and says why it is not available where it is not. */
 public final class CudaProvider implements BackendProvider {
@@ -24,13 +27,38 @@ public final class CudaProvider implements BackendProvider {
   @Override
   public Optional<String> unavailableReason() {
     try {
-      DriverLibrary.open();
-      DriverLibrary.bindJCuda();
-      Context.devices(new Faults());
-      return Optional.empty();
-    } catch (TalwegException e) {
-      return Optional.of(e.getMessage());
+      List<Context.Description> devices = devices();
+      boolean any = devices.stream().anyMatch(device -> device.unsupported().isEmpty());
+      return any ? Optional.empty() : devices.getFirst().unsupported();
+    } catch (BackendException | LinkageError e) {
+      return Optional.of(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static List<Context.Description> devices() {
+    DriverLibrary.open();
+    DriverLibrary.bindJCuda();
+    return Context.devices(new Faults());
+  }
+
+  @Override
+  public List<Finding> findings() {
+    List<Finding> findings = new ArrayList<>();
+    try {
+      DriverLibrary.open();
+      findings.add(new Finding("driver", true, DriverLibrary.describe()));
+      findings.add(new Finding("JCuda", true, DriverLibrary.bindJCuda().toString()));
+      for (Context.Description device : Context.devices(new Faults())) {
+        findings.add(
+            new Finding(
+                NAME + ":" + device.index(),
+                device.unsupported().isEmpty(),
+                device.unsupported().orElse(device.toString())));
+      }
+    } catch (BackendException | LinkageError _) {
+      // What is missing is the reason why the backend is not available, which is told anyway.
+    }
+    return findings;
   }
 
   @Override

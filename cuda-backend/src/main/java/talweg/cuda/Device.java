@@ -2,6 +2,8 @@ package talweg.cuda;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import talweg.error.BackendUnavailableException;
+import talweg.error.CudaException;
 import talweg.spi.DeviceSpec;
 import talweg.spi.Precision;
 import talweg.spi.Replay;
@@ -22,19 +24,24 @@ final class Device implements AutoCloseable {
   private Stream aside;
   private Kernels kernels;
   private DeviceMemory memory;
-  private talweg.cuda.Scratch scratch;
+  private ScratchMemory scratch;
   private Staging staging;
   private Graphs graphs;
 
   /**
    * Opens a device.
    *
-   * @throws talweg.error.BackendUnavailableException if it does not exist or cannot be used
+   * @throws BackendUnavailableException if it does not exist or cannot be used
    */
   static Device open(DeviceSpec spec) {
     SymbolLookup library = DriverLibrary.open();
     DriverLibrary.bindJCuda();
-    return new Device(new Driver(library), spec);
+    try {
+      return new Device(new Driver(library), spec);
+    } catch (CudaException e) {
+      throw new BackendUnavailableException(
+          "cuda:%d cannot be opened: %s".formatted(spec.index(), e.getMessage()), e);
+    }
   }
 
   private Device(Driver driver, DeviceSpec spec) {
@@ -45,7 +52,7 @@ final class Device implements AutoCloseable {
       aside = new Stream(driver, faults, context);
       kernels = new Kernels(stream, context.description().capability());
       memory = new DeviceMemory(driver, faults, context, stream, aside);
-      scratch = new talweg.cuda.Scratch(memory, stream);
+      scratch = new ScratchMemory(memory, stream);
       staging = new Staging(driver, faults, stream, STAGING_BYTES);
       graphs = new Graphs(faults, stream, scratch);
     } catch (RuntimeException | Error e) {
@@ -112,6 +119,11 @@ final class Device implements AutoCloseable {
   /** Of products of F32 matrices. */
   Precision precision() {
     return precision;
+  }
+
+  /** Bytes that this session has, or could still get. */
+  long memoryBytes() {
+    return memory.available();
   }
 
   DeviceBuffer allocate(DType dtype, long length) {

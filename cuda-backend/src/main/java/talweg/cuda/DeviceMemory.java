@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import jcuda.driver.CUresult;
-import talweg.error.CudaException;
-import talweg.error.DeviceMemoryException;
+import talweg.error.OutOfMemoryException;
+import talweg.session.MemoryUse;
 
 /**
  * Memory of the device. Where the device has memory pools it is taken and returned in the order of
@@ -60,7 +60,7 @@ final class DeviceMemory implements AutoCloseable {
   /**
    * Takes memory, aligned to 256 bytes.
    *
-   * @throws DeviceMemoryException if there is too little left
+   * @throws OutOfMemoryException if there is too little left
    */
   long allocate(long bytes) {
     faults.requireUsable();
@@ -87,11 +87,7 @@ final class DeviceMemory implements AutoCloseable {
     }
     int code = driver.allocate(result.address(), bytes, stream().handle());
     // What is recorded does not wait for the other stream, so the host does.
-    return code == 0 && stream().equals(aside) ? awaitAside() : code;
-  }
-
-  private int awaitAside() {
-    return driver.awaitStream(aside.handle());
+    return code == 0 && stream.isCapturing() ? driver.awaitStream(aside.handle()) : code;
   }
 
   /** Makes memory that was returned, but is still kept for this process, available again. */
@@ -105,26 +101,26 @@ final class DeviceMemory implements AutoCloseable {
     }
   }
 
-  private CudaException outOfMemory(long bytes) {
+  private OutOfMemoryException outOfMemory(long bytes) {
     long[] memory = context.memory();
-    return new DeviceMemoryException(
-        "%s: out of memory: asked for %s, but %s of %s are free; this session holds %s in %d blocks. Use a smaller batch, or end other programs on this device"
+    String call = call("cuMemAlloc");
+    return new OutOfMemoryException(
+        "cuda:%d (%s): %s were asked for, %s of %s are free"
             .formatted(
+                context.description().index(),
                 context.description().name(),
-                megabytes(bytes),
-                megabytes(memory[0]),
-                megabytes(memory[1]),
-                megabytes(bytesHeld),
-                held.size()),
-        call("cuMemAlloc"),
-        CUresult.CUDA_ERROR_OUT_OF_MEMORY,
-        bytes,
-        memory[0],
-        memory[1]);
+                MemoryUse.text(bytes),
+                MemoryUse.text(memory[0]),
+                MemoryUse.text(memory[1])),
+        "use smaller batches, or end other programs on this device",
+        faults.failed(CUresult.CUDA_ERROR_OUT_OF_MEMORY, call, null));
   }
 
-  private static String megabytes(long bytes) {
-    return bytes < 10 << 20 ? "%,d bytes".formatted(bytes) : "%,d MiB".formatted(bytes >> 20);
+  /** Bytes that this session has, or could still get. */
+  long available() {
+    context.makeCurrent();
+    giveBackIdle();
+    return context.memory()[0] + bytesHeld;
   }
 
   /** Returns memory; work that was issued before may still use it. */

@@ -3,7 +3,10 @@ package talweg.cuda;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jcuda.driver.JCudaDriver;
 import talweg.error.BackendUnavailableException;
 import talweg.spi.NativeFiles;
@@ -40,34 +43,48 @@ final class DriverLibrary {
           ? SymbolLookup.libraryLookup(Path.of(name), Arena.global())
           : SymbolLookup.libraryLookup(name, Arena.global());
     } catch (IllegalArgumentException e) {
-      throw new BackendUnavailableException(
-          "no NVIDIA driver: %s was not found (looked for %s); install NVIDIA's driver, or use --backend cpu"
-              .formatted(
-                  name,
-                  isFile(name)
-                      ? "the file that -D" + PROPERTY + " names"
-                      : "the system's library folders and LD_LIBRARY_PATH"),
-          e);
+      throw new BackendUnavailableException(missing(name), e);
     }
   }
 
+  /** What was found, with the driver's own version where the system tells it. */
+  static String describe() {
+    try {
+      String version = Files.readString(Path.of("/proc/driver/nvidia/version"));
+      Matcher number = Pattern.compile("\\d+\\.\\d+(\\.\\d+)?").matcher(version);
+      return number.find() ? name() + ", version " + number.group() : name();
+    } catch (IOException _) {
+      return name();
+    }
+  }
+
+  private static String missing(String name) {
+    return isFile(name)
+        ? "no NVIDIA driver: %s, which -D%s names, cannot be loaded; give another file, or leave it to the system"
+            .formatted(name, PROPERTY)
+        : "no NVIDIA driver: %s is not among the system's libraries%s; install NVIDIA's driver (in a container, start it with --gpus all), or use --backend cpu"
+            .formatted(name, alsoSearched());
+  }
+
+  private static String alsoSearched() {
+    String path = System.getenv("LD_LIBRARY_PATH");
+    return path == null || path.isEmpty() ? "" : " or in LD_LIBRARY_PATH (" + path + ")";
+  }
+
   /**
-   * Loads JCuda's native part, from a private file, and binds it to the driver that {@link #open}
-   * found. May be called any number of times.
+   * Loads JCuda's native part, from a private file. It uses the driver that {@link #open} has
+   * loaded before: the linker knows that by the name that JCuda asks for. May be called any number
+   * of times.
    *
+   * @return JCuda's file
    * @throws BackendUnavailableException if there are no natives for this platform
    */
-  @SuppressWarnings("restricted") // a native binding
-  static void bindJCuda() {
+  static Path bindJCuda() {
     synchronized (DriverLibrary.class) {
       Path file = jcuda();
       try {
-        if (isFile(name())) {
-          // Loaded first, it answers to the name that JCuda's library asks the linker for.
-          System.load(Path.of(name()).toAbsolutePath().toString());
-        }
         initialize(file);
-        JCudaDriver.setExceptionsEnabled(true);
+        return file;
       } catch (LinkageError e) {
         throw new BackendUnavailableException(
             "%s does not load: %s; use --backend cpu".formatted(file, firstLine(e)), e);

@@ -10,10 +10,10 @@ import talweg.spi.Replay;
 final class Graphs implements AutoCloseable {
   private final Faults faults;
   private final Stream stream;
-  private final Scratch scratch;
+  private final ScratchMemory scratch;
   private final Set<Recording> open = new LinkedHashSet<>();
 
-  Graphs(Faults faults, Stream stream, Scratch scratch) {
+  Graphs(Faults faults, Stream stream, ScratchMemory scratch) {
     this.faults = faults;
     this.stream = stream;
     this.scratch = scratch;

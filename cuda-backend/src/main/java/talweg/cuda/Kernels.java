@@ -10,6 +10,8 @@ import java.util.Map;
 import jcuda.Pointer;
 import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import talweg.kernels.KernelManifest;
 import talweg.kernels.KernelSignature;
 import talweg.tensor.DType;
@@ -19,6 +21,8 @@ import talweg.tensor.DType;
  * one of its kernels.
  */
 final class Kernels implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Kernels.class);
+
   private final Stream stream;
   private final KernelManifest manifest = KernelManifest.load();
   private final int architecture;
@@ -103,6 +107,7 @@ final class Kernels implements AutoCloseable {
               () ->
                   JCudaDriver.cuModuleLoadDataEx(
                       module, Pointer.to(text.asByteBuffer()), 0, null, null));
+      LOG.debug("compiled {} for architecture {}", name, architecture);
       return module;
     }
   }

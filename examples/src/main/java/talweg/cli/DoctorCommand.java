@@ -1,6 +1,8 @@
 package talweg.cli;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -10,6 +12,7 @@ import talweg.session.Backends;
 import talweg.spi.Backend;
 import talweg.spi.BackendProvider;
 import talweg.spi.DeviceSpec;
+import talweg.spi.Finding;
 
 /** {@code talweg doctor}: what works on this machine, and what is missing for the rest. */
 @Command(
@@ -55,6 +58,21 @@ final class DoctorCommand implements Callable<Integer> {
             "%s %-10s %s".formatted(console.green("+"), provider.name(), backend.device()));
       }
     }
+    List<Map<String, Object>> findings = new ArrayList<>();
+    for (Finding finding : provider.findings()) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("part", finding.part());
+      entry.put("usable", finding.usable());
+      entry.put("detail", finding.detail());
+      findings.add(entry);
+      console.line(
+          "    %s %-10s %s"
+              .formatted(
+                  finding.usable() ? console.green("+") : console.red("-"),
+                  finding.part(),
+                  finding.detail()));
+    }
+    row.put("findings", findings);
     console.json(row);
   }
 }

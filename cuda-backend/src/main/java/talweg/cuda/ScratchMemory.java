@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Working memory of kernels, one block for each kind of use, as large as was ever asked for. */
-final class Scratch {
+final class ScratchMemory {
   private final DeviceMemory memory;
   private final Stream stream;
   private final Map<Device.Scratch, Block> blocks = new EnumMap<>(Device.Scratch.class);
@@ -25,7 +25,7 @@ final class Scratch {
     }
   }
 
-  Scratch(DeviceMemory memory, Stream stream) {
+  ScratchMemory(DeviceMemory memory, Stream stream) {
     this.memory = memory;
     this.stream = stream;
   }
