@@ -10,19 +10,11 @@ __device__ __forceinline__ double warpSum(double x) {
     return x;
 }
 
-// The larger one; NaN counts as nothing.
-__device__ __forceinline__ float larger(float x, float y) {
-    return fmaxf(x, y);
-}
-
-__device__ __forceinline__ double larger(double x, double y) {
-    return fmax(x, y);
-}
-
+// NaN counts as nothing.
 template <typename T>
 __device__ __forceinline__ T warpMax(T x) {
     for (int step = 16; step > 0; step >>= 1) {
-        x = larger(x, __shfl_xor_sync(0xffffffffu, x, step));
+        x = max(x, __shfl_xor_sync(0xffffffffu, x, step));
     }
     return x;
 }
@@ -40,7 +32,7 @@ __device__ __forceinline__ double blockSum(double x) {
     return warpSum(lane < blockDim.x >> 5 ? parts[lane] : 0);
 }
 
-// The maximum over a block of whole warps, in every thread.
+// The maximum over a block of whole warps, in every thread; NaN counts as nothing.
 template <typename T>
 __device__ __forceinline__ T blockMax(T x) {
     __shared__ T parts[32];

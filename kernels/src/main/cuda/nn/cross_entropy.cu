@@ -1,19 +1,27 @@
 // Softmax and cross entropy, see FusedCall.SoftmaxCrossEntropy: a team for each row of logits.
-#include "common/functions.cuh"
+#include "common/indices.cuh"
 #include "common/team.cuh"
 
 using namespace talweg;
 
 namespace {
 
-// I32 or I64 class indices.
+// One class index, I32 or I64, for each row.
 struct Classes {
     const void *at;
     long long stride;
     int wide;
+    int count;
+    void *fault;
 
-    __device__ long long of(long long row) const {
-        return wide ? ((const long long*)at)[row * stride] : ((const int*)at)[row * stride];
+    // Out of range: noted, and -1.
+    __device__ int of(long long row) const {
+        i64 target = indexAt(at, wide, row * stride);
+        if (target < 0 || target >= count) {
+            report(static_cast<IndexFault *>(fault), CROSS_ENTROPY, target, count);
+            return -1;
+        }
+        return static_cast<int>(target);
     }
 };
 
@@ -28,13 +36,13 @@ template <int TEAM, typename T>
 __device__ __forceinline__ SumOfExponentials<T> sumOfExponentials(const T *x, int classes) {
     T most = -(T)INFINITY;
     for (int c = Team<TEAM>::lane(); c < classes; c += TEAM) {
-        most = larger(most, x[c]);
+        most = max(most, x[c]);
     }
     most = Team<TEAM>::max(most);
     T shift = isinf(most) ? 0 : most;
     double sum = 0;
     for (int c = Team<TEAM>::lane(); c < classes; c += TEAM) {
-        sum += exponential(x[c] - shift);
+        sum += exp(x[c] - shift);
     }
     return {shift, Team<TEAM>::sum(sum)};
 }
@@ -44,7 +52,6 @@ __device__ __forceinline__ void loss(
         const T *logits,
         Classes targets,
         long long rows,
-        int classes,
         double smoothing,
         T *losses,
         long long stride) {
@@ -52,6 +59,7 @@ __device__ __forceinline__ void loss(
     if (row >= rows) {
         return;
     }
+    int classes = targets.count;
     const T *x = logits + row * classes;
     SumOfExponentials<T> e = sumOfExponentials<TEAM>(x, classes);
     double mean = 0;
@@ -62,10 +70,9 @@ __device__ __forceinline__ void loss(
         mean = Team<TEAM>::sum(mean) / classes;
     }
     if (Team<TEAM>::lane() == 0) {
-        long long target = targets.of(row);
-        bool inside = target >= 0 && target < classes;
-        double wanted = inside ? x[target] : NAN;
-        double logSum = (double)logarithm((T)e.sum) + e.shift;
+        int target = targets.of(row);
+        double wanted = target < 0 ? NAN : x[target];
+        double logSum = (double)log((T)e.sum) + e.shift;
         losses[row * stride] = (T)(logSum - (1 - smoothing) * wanted - smoothing * mean);
     }
 }
@@ -75,7 +82,6 @@ __device__ __forceinline__ void lossGradient(
         const T *logits,
         Classes targets,
         long long rows,
-        int classes,
         double smoothing,
         const T *g,
         long long stride,
@@ -84,17 +90,17 @@ __device__ __forceinline__ void lossGradient(
     if (row >= rows) {
         return;
     }
+    int classes = targets.count;
     const T *x = logits + row * classes;
     SumOfExponentials<T> e = sumOfExponentials<TEAM>(x, classes);
-    long long target = targets.of(row);
-    bool inside = target >= 0 && target < classes;
-    T factor = inside ? g[row * stride] : (T)NAN;
+    int target = targets.of(row);
+    T factor = target < 0 ? T(NAN) : g[row * stride];
     T scale = (T)(1 / e.sum);
     T uniform = (T)(smoothing / classes);
     T peak = (T)(1 - smoothing + smoothing / classes);
     for (int c = Team<TEAM>::lane(); c < classes; c += TEAM) {
         T wanted = c == target ? peak : uniform;
-        out[row * classes + c] = factor * (exponential(x[c] - e.shift) * scale - wanted);
+        out[row * classes + c] = factor * (exp(x[c] - e.shift) * scale - wanted);
     }
 }
 
@@ -105,17 +111,18 @@ extern "C" __global__ void __launch_bounds__(256) cross_entropy_f32(
         const void *targets,
         long long targetStride,
         int wide,
+        void *fault,
         long long rows,
         int classes,
         double smoothing,
         float *losses,
         long long lossStride,
         int blocks) {
-    Classes indices = {targets, targetStride, wide};
+    Classes indices = {targets, targetStride, wide, classes, fault};
     if (blocks) {
-        loss<BLOCK>(logits, indices, rows, classes, smoothing, losses, lossStride);
+        loss<BLOCK>(logits, indices, rows, smoothing, losses, lossStride);
     } else {
-        loss<WARP>(logits, indices, rows, classes, smoothing, losses, lossStride);
+        loss<WARP>(logits, indices, rows, smoothing, losses, lossStride);
     }
 }
 
@@ -124,17 +131,18 @@ extern "C" __global__ void __launch_bounds__(256) cross_entropy_f64(
         const void *targets,
         long long targetStride,
         int wide,
+        void *fault,
         long long rows,
         int classes,
         double smoothing,
         double *losses,
         long long lossStride,
         int blocks) {
-    Classes indices = {targets, targetStride, wide};
+    Classes indices = {targets, targetStride, wide, classes, fault};
     if (blocks) {
-        loss<BLOCK>(logits, indices, rows, classes, smoothing, losses, lossStride);
+        loss<BLOCK>(logits, indices, rows, smoothing, losses, lossStride);
     } else {
-        loss<WARP>(logits, indices, rows, classes, smoothing, losses, lossStride);
+        loss<WARP>(logits, indices, rows, smoothing, losses, lossStride);
     }
 }
 
@@ -143,6 +151,7 @@ extern "C" __global__ void __launch_bounds__(256) cross_entropy_back_f32(
         const void *targets,
         long long targetStride,
         int wide,
+        void *fault,
         long long rows,
         int classes,
         double smoothing,
@@ -150,11 +159,11 @@ extern "C" __global__ void __launch_bounds__(256) cross_entropy_back_f32(
         long long gStride,
         float *out,
         int blocks) {
-    Classes indices = {targets, targetStride, wide};
+    Classes indices = {targets, targetStride, wide, classes, fault};
     if (blocks) {
-        lossGradient<BLOCK>(logits, indices, rows, classes, smoothing, g, gStride, out);
+        lossGradient<BLOCK>(logits, indices, rows, smoothing, g, gStride, out);
     } else {
-        lossGradient<WARP>(logits, indices, rows, classes, smoothing, g, gStride, out);
+        lossGradient<WARP>(logits, indices, rows, smoothing, g, gStride, out);
     }
 }
 
@@ -163,6 +172,7 @@ extern "C" __global__ void __launch_bounds__(256) cross_entropy_back_f64(
         const void *targets,
         long long targetStride,
         int wide,
+        void *fault,
         long long rows,
         int classes,
         double smoothing,
@@ -170,10 +180,10 @@ extern "C" __global__ void __launch_bounds__(256) cross_entropy_back_f64(
         long long gStride,
         double *out,
         int blocks) {
-    Classes indices = {targets, targetStride, wide};
+    Classes indices = {targets, targetStride, wide, classes, fault};
     if (blocks) {
-        lossGradient<BLOCK>(logits, indices, rows, classes, smoothing, g, gStride, out);
+        lossGradient<BLOCK>(logits, indices, rows, smoothing, g, gStride, out);
     } else {
-        lossGradient<WARP>(logits, indices, rows, classes, smoothing, g, gStride, out);
+        lossGradient<WARP>(logits, indices, rows, smoothing, g, gStride, out);
     }
 }

@@ -1,23 +1,26 @@
 // What surrounds the product of a linear layer, see FusedCall.LinearActivation.
 #include "common/columns.cuh"
 #include "common/four.cuh"
-#include "common/functions.cuh"
+#include "elementwise/functions.cuh"
 
 using namespace talweg;
 
 namespace {
 
-// The order of FusedActivation.
-enum Activation { NONE, RELU, TANH, SIGMOID };
+// In the order of talweg.op.FusedActivation.
+constexpr int NO_FUNCTION = 0;
+constexpr int FUSED_RELU = 1;
+constexpr int FUSED_TANH = 2;
+constexpr int FUSED_SIGMOID = 3;
 
 template <typename T>
 __device__ __forceinline__ T activate(int kind, T x) {
     switch (kind) {
-        case RELU:
-            return x > 0 || x != x ? x : 0;  // NaN stays NaN.
-        case TANH:
-            return hyperbolicTangent(x);
-        case SIGMOID:
+        case FUSED_RELU:
+            return larger(x, T(0));
+        case FUSED_TANH:
+            return tanh(x);
+        case FUSED_SIGMOID:
             return sigmoid(x);
         default:
             return x;
@@ -28,11 +31,11 @@ __device__ __forceinline__ T activate(int kind, T x) {
 template <typename T>
 __device__ __forceinline__ T activationGradient(int kind, T y, T g) {
     switch (kind) {
-        case RELU:
+        case FUSED_RELU:
             return y > 0 ? g : 0;
-        case TANH:
+        case FUSED_TANH:
             return g * (1 - y * y);
-        case SIGMOID:
+        case FUSED_SIGMOID:
             return g * (y * (1 - y));
         default:
             return g;
@@ -96,7 +99,7 @@ __device__ __forceinline__ void linearBack(
             int r = row + k * COLUMN_WARPS;
             long long at = r * (long long)columns + tile.column;
             slopes[k] = r < tile.end ? g[at] : 0;
-            ys[k] = kind != NONE && r < tile.end ? y[at] : 0;
+            ys[k] = kind != NO_FUNCTION && r < tile.end ? y[at] : 0;
         }
 #pragma unroll
         for (int k = 0; k < BATCH; k++) {

@@ -42,7 +42,7 @@ struct AdagradRule {
         T grad = gradient(g, f.scale, f.clip, f.l2, w);
         T sum = state[0] + grad * grad;
         state[0] = sum;
-        w = w - f.rate * (grad / (root(sum) + f.eps));
+        w = w - f.rate * (grad / (sqrt(sum) + f.eps));
     }
 };
 

@@ -67,7 +67,7 @@ struct AdamRule {
             state[2] = v > state[2] || v != v ? v : state[2];
             v = state[2];
         }
-        w = w * f.shrink - f.stepSize * m / (root(v) * f.rootScale + f.eps);
+        w = w * f.shrink - f.stepSize * m / (sqrt(v) * f.rootScale + f.eps);
     }
 };
 

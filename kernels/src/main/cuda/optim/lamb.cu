@@ -63,7 +63,7 @@ __device__ __forceinline__ void lambFactors(Tables tables, LambFactors<T> *facto
 
 template <typename T>
 __device__ __forceinline__ T lambDirection(const LambFactors<T> &f, T w, T m, T v) {
-    return m * f.meanScale / (root(v) * f.rootScale + f.eps) + f.decay * w;
+    return m * f.meanScale / (sqrt(v) * f.rootScale + f.eps) + f.decay * w;
 }
 
 template <typename T>

@@ -59,7 +59,7 @@ struct RmsPropRule {
             // Rounding may leave less than 0; NaN stays.
             variance = variance < 0 ? 0 : variance;
         }
-        T direction = grad / (root(variance) + f.eps);
+        T direction = grad / (sqrt(variance) + f.eps);
         if (buffered) {
             state[2] = f.momentum * state[2] + direction;
             direction = state[2];

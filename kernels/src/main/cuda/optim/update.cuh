@@ -58,15 +58,6 @@ __device__ __forceinline__ T clamp(T x, T bound) {
     return x < -bound ? -bound : x > bound ? bound : x;
 }
 
-// Rounded correctly, as the host's.
-__device__ __forceinline__ float root(float x) {
-    return sqrtf(x);
-}
-
-__device__ __forceinline__ double root(double x) {
-    return sqrt(x);
-}
-
 // The gradient as every optimizer takes it.
 template <typename T>
 __device__ __forceinline__ T gradient(T g, T scale, T clip, T l2, T w) {

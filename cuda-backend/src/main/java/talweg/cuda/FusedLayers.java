@@ -38,7 +38,7 @@ final class FusedLayers {
       KernelSignature.of("linear_bias", POINTER, I32, I32, F64, POINTER);
   private static final KernelSignature CROSS_ENTROPY =
       KernelSignature.of(
-          "cross_entropy", POINTER, POINTER, I64, I32, I64, I32, F64, POINTER, I64, I32);
+          "cross_entropy", POINTER, POINTER, I64, I32, POINTER, I64, I32, F64, POINTER, I64, I32);
   private static final KernelSignature CROSS_ENTROPY_BACK =
       KernelSignature.of(
           "cross_entropy_back",
@@ -46,6 +46,7 @@ final class FusedLayers {
           POINTER,
           I64,
           I32,
+          POINTER,
           I64,
           I32,
           F64,
@@ -71,10 +72,12 @@ final class FusedLayers {
 
   private final Device device;
   private final MatMul matMul;
+  private final IndexFaults faults;
 
-  FusedLayers(Device device, MatMul matMul) {
+  FusedLayers(Device device, MatMul matMul, IndexFaults faults) {
     this.device = device;
     this.matMul = matMul;
+    this.faults = faults;
   }
 
   private static KernelSignature batchNorm(String name) {
@@ -143,11 +146,13 @@ final class FusedLayers {
   void run(SoftmaxCrossEntropy call) {
     View logits = call.logits();
     if (logits.dims()[0] > 0) {
+      long note = faults.address();
       rows(CROSS_ENTROPY, logits)
           .pointer(logits)
           .pointer(call.classes())
           .i64(call.classes().strides()[0])
           .i32(call.classes().dtype() == DType.I64 ? 1 : 0)
+          .pointer(note)
           .i64(logits.dims()[0])
           .i32(logits.dims()[1])
           .f64(call.smoothing())
@@ -161,11 +166,13 @@ final class FusedLayers {
   void run(SoftmaxCrossEntropyBackward call) {
     View logits = call.logits();
     if (logits.dims()[0] > 0) {
+      long note = faults.address();
       rows(CROSS_ENTROPY_BACK, logits)
           .pointer(logits)
           .pointer(call.classes())
           .i64(call.classes().strides()[0])
           .i32(call.classes().dtype() == DType.I64 ? 1 : 0)
+          .pointer(note)
           .i64(logits.dims()[0])
           .i32(logits.dims()[1])
           .f64(call.smoothing())
