@@ -2,6 +2,7 @@ package talweg.cuda;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import jcuda.driver.CUstream;
 import talweg.error.BackendUnavailableException;
 import talweg.error.CudaException;
 import talweg.spi.DeviceSpec;
@@ -69,6 +70,11 @@ final class Device implements AutoCloseable {
   /** The driver's handle of the stream, for libraries that issue work on it. */
   long stream() {
     return stream.handle();
+  }
+
+  /** The same for JCuda's libraries. */
+  CUstream jcudaStream() {
+    return stream.jcuda();
   }
 
   /** Must be called before work is issued by other ways than {@link #kernels}. */

@@ -96,6 +96,9 @@ final class FusedLayers {
     if (out.size() == 0) {
       return;
     }
+    if (matMul.linear(call.x(), call.weight(), call.bias(), call.activation(), out)) {
+      return;
+    }
     matMul.run(1, 0, call.x(), call.weight().transpose(), out);
     device
         .kernels()

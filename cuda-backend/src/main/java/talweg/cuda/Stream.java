@@ -1,6 +1,7 @@
 package talweg.cuda;
 
 import jcuda.driver.CUgraph;
+import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
@@ -27,6 +28,11 @@ final class Stream implements AutoCloseable {
   /** The driver's handle. */
   long handle() {
     return handle.address();
+  }
+
+  /** The same as an object of JCuda. */
+  CUstream jcuda() {
+    return handle;
   }
 
   Faults faults() {

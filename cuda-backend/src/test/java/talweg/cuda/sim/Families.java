@@ -27,9 +27,7 @@ final class Families {
 
   private static Instruction arithmetic(Statement s, Names n) {
     PtxType type = s.type();
-    return type.integer() || type == PtxType.PRED
-        ? IntegerOps.decode(s, n)
-        : FloatOps.decode(s, n);
+    return type.integer() || type == PtxType.PRED ? IntegerOps.decode(s, n) : FloatOps.decode(s, n);
   }
 
   private static Instruction barrier(Statement s, Names n) {
