@@ -36,7 +36,7 @@ final class CudaBackend implements Backend {
     this.indexing = new Indexing(device, indexFaults);
     this.randoms = new Randoms(device);
     this.matMul = new MatMul(device, elementwise);
-    this.layers = new FusedLayers(device, matMul);
+    this.layers = new FusedLayers(device, matMul, indexFaults);
     this.updates = new FusedUpdates(device);
   }
 
