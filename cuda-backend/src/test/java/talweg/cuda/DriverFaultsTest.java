@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +33,17 @@ import talweg.tensor.Tensor;
 class DriverFaultsTest {
   private static final KernelSignature FILL =
       KernelSignature.of("fill_contiguous", Parameter.F64, Parameter.POINTER, Parameter.I64);
+
+  /** Nothing is searched for cuBLAS: sessions are opened hundreds of times here. */
+  @BeforeEach
+  void useOwnProducts() {
+    System.setProperty(ProductProviders.PROPERTY, "own");
+  }
+
+  @AfterEach
+  void useAnyProducts() {
+    System.clearProperty(ProductProviders.PROPERTY);
+  }
 
   /** A bit of everything: copies, kernels, growing working memory, a recorded step. */
   private static float[] work() {
