@@ -1,34 +1,11 @@
 // Gather and its adjoint, along one axis. An index out of range is noted for the host, which looks when it
 // waits for the device, and the element is left alone.
+#include "common/indices.cuh"
 #include "common/layout.cuh"
 
 using namespace talweg;
 
 namespace {
-
-// As talweg.cuda.IndexFaults reads it: what found it (0: nothing was), the index, and the axis' extent.
-struct IndexFault {
-    unsigned long long operation;
-    i64 index;
-    i64 extent;
-};
-
-constexpr unsigned long long GATHER = 1;
-constexpr unsigned long long SCATTER_ADD = 2;
-
-// The first one to come is kept.
-__device__ __forceinline__ void report(IndexFault *fault, unsigned long long operation, i64 index,
-                                       i64 extent) {
-    if (atomicCAS(&fault->operation, 0ULL, operation) == 0) {
-        fault->index = index;
-        fault->extent = extent;
-    }
-}
-
-// An I64 (wide) or I32 index.
-__device__ __forceinline__ i64 indexAt(const void *index, int wide, i64 offset) {
-    return wide ? static_cast<const i64 *>(index)[offset] : static_cast<const i32 *>(index)[offset];
-}
 
 // layout: out, index, in with the axis' stride 0; `step` is the stride of `in` there.
 template <typename T>

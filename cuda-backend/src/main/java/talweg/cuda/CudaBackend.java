@@ -35,8 +35,8 @@ final class CudaBackend implements Backend {
     this.indexFaults = new IndexFaults(device);
     this.indexing = new Indexing(device, indexFaults);
     this.randoms = new Randoms(device);
-    this.matMul = new MatMul(device);
-    this.layers = new FusedLayers(device, matMul);
+    this.matMul = new MatMul(device, elementwise);
+    this.layers = new FusedLayers(device, matMul, indexFaults);
     this.updates = new FusedUpdates(device);
   }
 
@@ -47,7 +47,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public String device() {
-    return device.describe();
+    return device.describe() + ", products by " + matMul.providers().describe();
   }
 
   @Override
@@ -74,6 +74,7 @@ final class CudaBackend implements Backend {
   @Override
   public void upload(MemorySegment source, View out) {
     assert Contract.transfer(out, source.byteSize());
+    matMul.written(out);
     device.upload(source, out);
   }
 
@@ -88,6 +89,7 @@ final class CudaBackend implements Backend {
   public void fill(View out, double value) {
     assert Contract.writable(out);
     if (out.size() > 0) {
+      matMul.written(out);
       elementwise.fill(out, value);
     }
   }
@@ -96,6 +98,7 @@ final class CudaBackend implements Backend {
   public void random(RandomKind kind, long seed, int site, View state, View out) {
     assert out.isContiguous() && Contract.arithmetic(out) && state.dtype() == DType.F64;
     if (out.size() > 0) {
+      matMul.written(out);
       randoms.fill(kind, seed, site, state, out);
     }
   }
@@ -104,6 +107,7 @@ final class CudaBackend implements Backend {
   public void copy(View in, View out) {
     assert Contract.elementwise(out, in);
     if (out.size() > 0) {
+      matMul.written(out);
       elementwise.copy(in, out);
     }
   }
@@ -112,6 +116,7 @@ final class CudaBackend implements Backend {
   public void unary(UnaryKind kind, double p, double q, View in, View out) {
     assert Contract.elementwise(out, in) && Contract.arithmetic(out, in);
     if (out.size() > 0) {
+      matMul.written(out);
       elementwise.unary(kind, p, q, in, out);
     }
   }
@@ -120,6 +125,7 @@ final class CudaBackend implements Backend {
   public void binary(BinaryKind kind, View a, View b, View out) {
     assert Contract.elementwise(out, a, b) && Contract.binaryTypes(kind, a, b, out);
     if (out.size() > 0) {
+      matMul.written(out);
       elementwise.binary(kind, a, b, out);
     }
   }
@@ -128,6 +134,7 @@ final class CudaBackend implements Backend {
   public void affine(double scale, double shift, View in, View out) {
     assert Contract.elementwise(out, in) && Contract.arithmetic(out, in);
     if (out.size() > 0) {
+      matMul.written(out);
       elementwise.affine(scale, shift, in, out);
     }
   }
@@ -137,6 +144,7 @@ final class CudaBackend implements Backend {
     assert Contract.elementwise(out, condition, a, b) && Contract.sameType(out, a, b);
     assert condition.dtype() == DType.U8 : condition;
     if (out.size() > 0) {
+      matMul.written(out);
       elementwise.where(condition, a, b, out);
     }
   }
@@ -145,6 +153,7 @@ final class CudaBackend implements Backend {
   public void reduce(ReduceKind kind, int axis, View in, View out) {
     assert Contract.reduction(kind, axis, in, out);
     if (out.size() > 0) {
+      matMul.written(out);
       reductions.run(kind, in, out);
     }
   }
@@ -162,6 +171,7 @@ final class CudaBackend implements Backend {
   public void gather(int axis, View in, View index, View out) {
     assert Contract.indexed(axis, in, index, out) && Contract.writable(out);
     if (out.size() > 0) {
+      matMul.written(out);
       indexing.gather(axis, in, index, out);
     }
   }
@@ -170,6 +180,7 @@ final class CudaBackend implements Backend {
   public void scatterAdd(int axis, View in, View index, View out) {
     assert Contract.indexed(axis, out, index, in) && Contract.writable(out);
     if (in.size() > 0) {
+      matMul.written(out);
       indexing.scatterAdd(axis, in, index, out);
     }
   }
@@ -182,6 +193,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public void run(FusedCall call) {
+    matMul.written(call);
     switch (call) {
       case FusedCall.AdamStep step -> updates.run(step);
       case FusedCall.SgdStep step -> updates.run(step);
@@ -202,11 +214,12 @@ final class CudaBackend implements Backend {
 
   @Override
   public Replay capture(Runnable body) {
-    return device.capture(body);
+    return matMul.recorded(() -> device.capture(body));
   }
 
   @Override
   public void close() {
+    matMul.close();
     indexFaults.release();
     device.close();
   }

@@ -81,9 +81,9 @@ final class DriverLibrary {
    */
   static Path bindJCuda() {
     synchronized (DriverLibrary.class) {
-      Path file = jcuda();
+      Path file = natives(JCUDA);
       try {
-        initialize(file);
+        initialize(file, () -> JCudaDriver.setExceptionsEnabled(true));
         return file;
       } catch (LinkageError e) {
         throw new BackendUnavailableException(
@@ -93,24 +93,34 @@ final class DriverLibrary {
   }
 
   /**
-   * JCuda unpacks its library into the folder for temporary files, under a fixed name, and trusts
-   * what it finds there. It looks up where that is when its class is initialised: then, and only
-   * then, it is shown our own folder, where the checked file lies already.
+   * Initialises a class of JCuda. It unpacks its library into the folder for temporary files, under
+   * a fixed name, and trusts what it finds there. It looks up where that is when its class is
+   * initialised: then, and only then, it is shown our own folder, where the checked file lies
+   * already.
+   *
+   * @param file its library, as {@link #natives} gave it
+   * @param use whatever touches the class
    */
-  private static void initialize(Path file) {
+  static void initialize(Path file, Runnable use) {
     String before = System.setProperty("java.io.tmpdir", file.getParent().toString());
     try {
-      JCudaDriver.setExceptionsEnabled(true);
+      use.run();
     } finally {
       System.setProperty("java.io.tmpdir", before);
     }
   }
 
-  private static Path jcuda() {
+  /**
+   * One of JCuda's native libraries, unpacked.
+   *
+   * @param library its name with the version
+   * @throws BackendUnavailableException if there is none for this platform
+   */
+  static Path natives(String library) {
     String platform = NativeFiles.platform();
-    String resource = "lib/" + System.mapLibraryName(JCUDA + "-" + platform);
+    String resource = "lib/" + System.mapLibraryName(library + "-" + platform);
     try {
-      return NativeFiles.unpack(resource, JCUDA + "-" + platform)
+      return NativeFiles.unpack(resource, library + "-" + platform)
           .orElseThrow(() ->
               new BackendUnavailableException(
                   "JCuda has no native library for %s on the class path (looked for %s in jcuda-natives, which exist for linux-x86_64 and windows-x86_64); use --backend cpu"

@@ -45,10 +45,15 @@ final class IndexFaults {
     }
     if (note[0] != 0) {
       clear();
-      throw new ShapeException(
-          "%s: index %d is out of range for an axis of extent %d: expected 0 <= index < %d"
-              .formatted(note[0] == 1 ? "gather" : "scatteradd", note[1], note[2], note[2]));
+      throw new ShapeException(message((int) note[0], note[1], note[2]));
     }
+  }
+
+  private static String message(int operation, long index, long extent) {
+    return operation == 3
+        ? "cross_entropy: class %d is out of range; expected 0..%d".formatted(index, extent - 1)
+        : "%s: index %d is out of range for an axis of extent %d: expected 0 <= index < %d"
+            .formatted(operation == 1 ? "gather" : "scatteradd", index, extent, extent);
   }
 
   void release() {

@@ -17,11 +17,10 @@ final class AsyncCopy {
       return each((copies, lane) -> copies.await(lane, mayRemain));
     }
     if (s.has("wait_all")) {
-      return each(
-          (copies, lane) -> {
-            copies.commit(lane);
-            copies.await(lane, 0);
-          });
+      return each((copies, lane) -> {
+        copies.commit(lane);
+        copies.await(lane, 0);
+      });
     }
     return s.has("shared") && s.has("global") && !s.has("bulk") ? new Begin(s, n) : null;
   }

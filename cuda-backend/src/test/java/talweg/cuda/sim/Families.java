@@ -13,6 +13,7 @@ final class Families {
           case "ld", "ldu", "st" -> MemoryOps.decode(s, n);
           case "atom", "red" -> MemoryOps.decodeAtomic(s, n);
           case "shfl", "vote", "match", "redux", "activemask" -> WarpOps.decode(s, n);
+          case "mma" -> MatrixMultiply.decode(s, n);
           case "bar", "barrier" -> barrier(s, n);
           case "cp" -> AsyncCopy.decode(s, n);
           case "membar", "fence", "griddepcontrol", "nanosleep", "prefetch", "prefetchu" ->
@@ -27,9 +28,7 @@ final class Families {
 
   private static Instruction arithmetic(Statement s, Names n) {
     PtxType type = s.type();
-    return type.integer() || type == PtxType.PRED
-        ? IntegerOps.decode(s, n)
-        : FloatOps.decode(s, n);
+    return type.integer() || type == PtxType.PRED ? IntegerOps.decode(s, n) : FloatOps.decode(s, n);
   }
 
   private static Instruction barrier(Statement s, Names n) {

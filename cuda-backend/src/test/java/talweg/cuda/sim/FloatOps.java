@@ -82,14 +82,12 @@ final class FloatOps {
       case "min" -> Lanewise.of(d, a, b, extreme(s, false));
       case "neg" -> Lanewise.of(d, a, x -> x ^ 0x8000_0000L);
       case "abs" -> Lanewise.of(d, a, x -> x & 0x7fff_ffffL);
-      case "copysign" ->
-          Lanewise.of(d, a, b, (x, y) -> (y & 0x7fff_ffffL) | (x & 0x8000_0000L));
+      case "copysign" -> Lanewise.of(d, a, b, (x, y) -> (y & 0x7fff_ffffL) | (x & 0x8000_0000L));
       case "sqrt" -> Lanewise.of(d, a, x -> Bits.of((float) Math.sqrt(Bits.f32(x))));
       case "rcp" -> Lanewise.of(d, a, x -> Bits.of(1f / Bits.f32(x)));
       case "rsqrt" -> Lanewise.of(d, a, x -> Bits.of((float) (1 / Math.sqrt(Bits.f32(x)))));
       case "ex2" -> Lanewise.of(d, a, x -> Bits.of((float) Math.pow(2, Bits.f32(x))));
-      case "lg2" ->
-          Lanewise.of(d, a, x -> Bits.of((float) (Math.log(Bits.f32(x)) / Math.log(2))));
+      case "lg2" -> Lanewise.of(d, a, x -> Bits.of((float) (Math.log(Bits.f32(x)) / Math.log(2))));
       case "sin" -> Lanewise.of(d, a, x -> Bits.of((float) Math.sin(Bits.f32(x))));
       case "cos" -> Lanewise.of(d, a, x -> Bits.of((float) Math.cos(Bits.f32(x))));
       case "tanh" -> Lanewise.of(d, a, x -> Bits.of((float) Math.tanh(Bits.f32(x))));
@@ -208,7 +206,8 @@ final class FloatOps {
       case "mul" -> (x, y, z) -> Bits.round(Bits.real(x, type) * Bits.real(y, type), type);
       case "fma" ->
           (x, y, z) ->
-              Bits.round(Math.fma(Bits.real(x, type), Bits.real(y, type), Bits.real(z, type)), type);
+              Bits.round(
+                  Math.fma(Bits.real(x, type), Bits.real(y, type), Bits.real(z, type)), type);
       case "neg" -> (x, y, z) -> (x ^ 0x8000) & 0xffff;
       case "abs" -> (x, y, z) -> x & 0x7fff;
       case "max" -> (x, y, z) -> Bits.real(x, type) >= Bits.real(y, type) ? x : y;

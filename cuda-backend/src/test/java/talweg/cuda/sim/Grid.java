@@ -1,7 +1,8 @@
 package talweg.cuda.sim;
 
 /** The shape of a launch: blocks, threads of each, and bytes of dynamic shared memory. */
-record Grid(int gridX, int gridY, int gridZ, int blockX, int blockY, int blockZ, int dynamicShared) {
+record Grid(
+    int gridX, int gridY, int gridZ, int blockX, int blockY, int blockZ, int dynamicShared) {
   static Grid of(int blocks, int threads) {
     return new Grid(blocks, 1, 1, threads, 1, 1, 0);
   }

@@ -26,8 +26,7 @@ final class IntegerOps {
     };
   }
 
-  private static Instruction logic(
-      Statement s, PtxType type, Names n, int d, int a, int b, int c) {
+  private static Instruction logic(Statement s, PtxType type, Names n, int d, int a, int b, int c) {
     return switch (s.opcode()) {
       case "and" -> Lanewise.of(d, a, b, (x, y) -> x & y);
       case "or" -> Lanewise.of(d, a, b, (x, y) -> x | y);
@@ -63,8 +62,7 @@ final class IntegerOps {
         : Long.compareUnsigned(type.extend(x), type.extend(y));
   }
 
-  private static Instruction sum(
-      Statement s, PtxType type, int d, int a, int b, int carry) {
+  private static Instruction sum(Statement s, PtxType type, int d, int a, int b, int carry) {
     boolean minus = s.opcode().startsWith("sub");
     boolean takes = s.opcode().endsWith("c");
     boolean gives = s.has("cc");

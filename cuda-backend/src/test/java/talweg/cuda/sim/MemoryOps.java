@@ -194,9 +194,7 @@ final class MemoryOps {
     }
     return s.has("and")
         ? (old, x, y) -> old & x
-        : s.has("or")
-            ? (old, x, y) -> old | x
-            : s.has("xor") ? (old, x, y) -> old ^ x : null;
+        : s.has("or") ? (old, x, y) -> old | x : s.has("xor") ? (old, x, y) -> old ^ x : null;
   }
 
   private static final class Atomic extends Access {
@@ -206,8 +204,7 @@ final class MemoryOps {
     private final int b;
     private final Lanewise.F3 f;
 
-    Atomic(
-        Space space, int base, long offset, PtxType type, int d, int a, int b, Lanewise.F3 f) {
+    Atomic(Space space, int base, long offset, PtxType type, int d, int a, int b, Lanewise.F3 f) {
       super(space, base, offset);
       this.type = type;
       this.d = d;

@@ -96,8 +96,6 @@ final class Moves {
     if (window == 0) {
       return move(d, a);
     }
-    return s.has("to")
-        ? Lanewise.of(d, a, x -> x - window)
-        : Lanewise.of(d, a, x -> x + window);
+    return s.has("to") ? Lanewise.of(d, a, x -> x - window) : Lanewise.of(d, a, x -> x + window);
   }
 }

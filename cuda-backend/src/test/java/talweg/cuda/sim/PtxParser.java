@@ -33,8 +33,7 @@ final class PtxParser {
     }
     parser.at = target.end();
     parser.topLevel();
-    return new PtxModule(
-        Integer.parseInt(target.group(1)), parser.functions, parser.variables);
+    return new PtxModule(Integer.parseInt(target.group(1)), parser.functions, parser.variables);
   }
 
   private void topLevel() {
@@ -54,7 +53,8 @@ final class PtxParser {
   }
 
   private void declaration(String line) {
-    // Prototypes of functions elsewhere (assertions, printf) need no entry: a call of them ends the kernel.
+    // Prototypes of functions elsewhere (assertions, printf) need no entry: a call of them ends the
+    // kernel.
     if (line.matches("(?s).*\\.(global|const|shared)\\b.*")) {
       line = line.substring(Math.max(0, line.lastIndexOf(".address_size")));
       line = line.replaceFirst("^\\.address_size\\s+\\d+", "");
@@ -141,7 +141,8 @@ final class PtxParser {
       } else if (line.startsWith(".shared") || line.startsWith(".local")) {
         variables.add(PtxVariable.parse(line));
       } else if (!line.startsWith(".") && !line.isEmpty()) {
-        // Declarations of registers and of parameters for calls, .loc and .pragma say nothing to us.
+        // Declarations of registers and of parameters for calls, .loc and .pragma say nothing to
+        // us.
         statements.add(line);
       }
     }
