@@ -114,7 +114,9 @@ class ElementwiseKernelsTest {
 
   private void check(UnaryKind kind, double p, double q, Twin in, Twin out) {
     twins.run((backend, side) -> backend.unary(kind, p, q, side.of(in), side.of(out)));
-    twins.assertClose(out, ULPS, kind.toString());
+    // In the far tails of GELU the rounding of the inner function's argument is magnified.
+    double floor = kind == UnaryKind.GELU || kind == UnaryKind.GELU_TANH ? 1e-3 : 0;
+    twins.assertClose(out, ULPS, floor, kind.toString());
   }
 
   @ParameterizedTest
@@ -139,7 +141,7 @@ class ElementwiseKernelsTest {
 
   private void check(BinaryKind kind, Twin a, Twin b, Twin out) {
     twins.run((backend, side) -> backend.binary(kind, side.of(a), side.of(b), side.of(out)));
-    twins.assertClose(out, ULPS, kind.toString());
+    twins.assertClose(out, ULPS, 0, kind.toString());
   }
 
   @Test
@@ -181,7 +183,7 @@ class ElementwiseKernelsTest {
     // Without cancellation: the device rounds once, the reference in F64 twice.
     twins.fill(in, i -> twins.random.nextDouble());
     twins.run((backend, side) -> backend.affine(1.1, 0.3, side.of(in), side.of(out)));
-    twins.assertClose(out, 2, "affine");
+    twins.assertClose(out, 2, 0, "affine");
   }
 
   private void checkWhere(Twin condition, Twin a, Twin b, Twin out) {

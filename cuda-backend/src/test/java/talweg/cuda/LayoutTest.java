@@ -99,7 +99,7 @@ class LayoutTest {
     Random random = new Random(seed);
     for (int turn = 0; turn < 20000; turn++) {
       int extent = 2 + random.nextInt(turn % 2 == 0 ? 5000 : 1 << 29);
-      int rows = (int) Math.min(Integer.MAX_VALUE / extent, 1 + random.nextInt(1 << 30));
+      int rows = Math.min(Integer.MAX_VALUE / extent, 1 + random.nextInt(1 << 30));
       if (rows < 2) {
         continue;
       }

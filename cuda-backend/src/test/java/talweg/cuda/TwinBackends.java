@@ -128,7 +128,7 @@ final class TwinBackends implements AutoCloseable {
   void fill(Twin twin, Content content) {
     int length = Math.toIntExact(twin.reference().buffer().length());
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment host = arena.allocate((long) length * twin.dtype().bytes() + 1, 8);
+      MemorySegment host = arena.allocate((long) length * twin.dtype().bytes(), 8);
       for (int i = 0; i < length; i++) {
         put(twin.dtype(), host, i, content.at(i));
       }
@@ -168,18 +168,22 @@ final class TwinBackends implements AutoCloseable {
 
   /** All memory under a view has the same bits on both, up to the payload of NaNs. */
   void assertSame(Twin twin, String what) {
-    assertClose(twin, 0, what);
+    assertClose(twin, 0, 0, what);
   }
 
-  /** As {@link #assertSame}, up to a relative error in units of the type's precision. */
-  void assertClose(Twin twin, double ulps, String what) {
+  /**
+   * As {@link #assertSame}, up to an error in units of the type's precision at the expected value,
+   * or at {@code floor} where that is less.
+   */
+  void assertClose(Twin twin, double ulps, double floor, String what) {
     DType dtype = twin.dtype();
     long length = twin.reference().buffer().length();
     double precision = dtype == DType.F64 ? 0x1p-52 : dtype == DType.F32 ? 0x1p-23 : 0;
-    double least = dtype == DType.F64 ? Double.MIN_NORMAL : Float.MIN_NORMAL;
+    double smallest = dtype == DType.F64 ? Double.MIN_NORMAL : Float.MIN_NORMAL;
+    double least = Math.max(floor, smallest);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment expected = arena.allocate(length * dtype.bytes() + 1, 8);
-      MemorySegment actual = arena.allocate(length * dtype.bytes() + 1, 8);
+      MemorySegment expected = arena.allocate(length * dtype.bytes(), 8);
+      MemorySegment actual = arena.allocate(length * dtype.bytes(), 8);
       reference.download(whole(twin.reference()), expected);
       cuda.download(whole(twin.cuda()), actual);
       for (long i = 0; i < length; i++) {
