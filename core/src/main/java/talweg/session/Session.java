@@ -135,9 +135,12 @@ public final class Session implements AutoCloseable {
       innermost.close();
     }
     closed = true;
-    captured.forEach(MemoryPool::trim);
-    ordinary.trim();
-    backend.close();
+    try {
+      captured.forEach(MemoryPool::trim);
+      ordinary.trim();
+    } finally {
+      backend.close();
+    }
   }
 
   // ---- making tensors

@@ -23,6 +23,11 @@ final class Cublas {
   /** Status of success. */
   static final int SUCCESS = 0;
 
+  /** Status of a call for what this version cannot do on this device. */
+  static final int NOT_SUPPORTED = 15;
+
+  static final int ARCH_MISMATCH = 8;
+
   private static final ValueLayout.OfInt I = JAVA_INT;
   private static final ValueLayout.OfLong P = JAVA_LONG;
 

@@ -48,7 +48,9 @@ final class CublasPlan implements AutoCloseable {
   private final long layoutOut;
   private final MemorySegment results;
   private final int candidates;
-  private int chosen;
+
+  /** The first one that is valid, until another is chosen; -1 for none. */
+  private int chosen = -1;
 
   /**
    * Asks for algorithms.
@@ -77,6 +79,9 @@ final class CublasPlan implements AutoCloseable {
     layoutOut = layout(call, call.resultType(), 0, call.m(), call.n(), call.ldc(), call.stepC());
     results = arena.allocate((long) RESULT_BYTES * most, Long.BYTES);
     candidates = ask(handle, key.shape.alignment(), workspace, most);
+    for (int i = candidates - 1; i >= 0; i--) {
+      chosen = isValid(i) ? i : chosen;
+    }
   }
 
   private static int epilogue(Key key) {
@@ -155,7 +160,12 @@ final class CublasPlan implements AutoCloseable {
     }
   }
 
-  /** How many algorithms there are to choose from; 0 if the library does not offer the product. */
+  /** Whether the library offers the product. */
+  boolean isOffered() {
+    return chosen >= 0;
+  }
+
+  /** How many algorithms there are to choose from, not all of them valid. */
   int candidates() {
     return candidates;
   }

@@ -93,7 +93,7 @@ final class CublasProducts implements ProductProvider {
     if (plan == null) {
       plan = plan(key, product, epilogue.bias());
     }
-    if (plan.candidates() > 0) {
+    if (plan.isOffered()) {
       int status = plan.run(resources, product, epilogue.bias(), alpha.address(), beta.address());
       Cublas.requireSuccess(status, "cublasLtMatmul");
       return true;
@@ -103,6 +103,9 @@ final class CublasProducts implements ProductProvider {
       return false;
     }
     int status = cublas.gemm(resources.handle, call, alpha.address(), beta.address(), product);
+    if (status == Cublas.NOT_SUPPORTED || status == Cublas.ARCH_MISMATCH) {
+      return false;
+    }
     Cublas.requireSuccess(status, "cublasGemmStridedBatchedEx");
     return true;
   }
@@ -121,7 +124,7 @@ final class CublasProducts implements ProductProvider {
     CublasPlan plan = new CublasPlan(cublas, resources.light, key, bias, WORKSPACE, CANDIDATES);
     plans.put(key, plan);
     // While a stream captures, nothing can be waited for.
-    if (autotune && plan.candidates() > 1 && !device.isCapturing()) {
+    if (autotune && plan.isOffered() && plan.candidates() > 1 && !device.isCapturing()) {
       tune(plan, product, bias);
     }
     LOG.debug("product {}: {} algorithms", key, plan.candidates());
@@ -137,7 +140,7 @@ final class CublasProducts implements ProductProvider {
       long target = device.scratch(Device.Scratch.GEMM, extent * s.result().bytes());
       trial = new Product(s, product.a(), product.b(), target, product.alpha(), product.beta());
     }
-    int best = 0;
+    int best = -1;
     double least = Double.POSITIVE_INFINITY;
     for (int i = 0; i < plan.candidates(); i++) {
       if (plan.isValid(i)) {
@@ -149,7 +152,9 @@ final class CublasProducts implements ProductProvider {
         }
       }
     }
-    plan.choose(best);
+    if (best >= 0) {
+      plan.choose(best);
+    }
   }
 
   private double time(CublasPlan plan, Product product, long bias) {

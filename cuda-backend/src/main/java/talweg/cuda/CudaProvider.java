@@ -55,14 +55,29 @@ public final class CudaProvider implements BackendProvider {
                 device.unsupported().isEmpty(),
                 device.unsupported().orElse(device.toString())));
       }
+      findings.addAll(products());
     } catch (BackendException | LinkageError _) {
       // What is missing is the reason why the backend is not available, which is told anyway.
     }
     return findings;
   }
 
+  /** What multiplies matrices on the first device. */
+  private static List<Finding> products() {
+    try (Device device = Device.open(DeviceSpec.DEFAULT);
+        ProductProviders providers = ProductProviders.open(device)) {
+      return providers.findings();
+    }
+  }
+
   @Override
   public Backend open(DeviceSpec spec) {
-    return new CudaBackend(Device.open(spec));
+    Device device = Device.open(spec);
+    try {
+      return new CudaBackend(device);
+    } catch (RuntimeException | Error e) {
+      device.close();
+      throw e;
+    }
   }
 }

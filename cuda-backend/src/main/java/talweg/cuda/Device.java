@@ -3,6 +3,8 @@ package talweg.cuda;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import jcuda.driver.CUstream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import talweg.error.BackendUnavailableException;
 import talweg.error.CudaException;
 import talweg.spi.DeviceSpec;
@@ -16,6 +18,8 @@ import talweg.tensor.DType;
  * work with.
  */
 final class Device implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Device.class);
+
   private static final long STAGING_BYTES = 2 << 20;
 
   private final Faults faults = new Faults();
@@ -83,6 +87,16 @@ final class Device implements AutoCloseable {
     context.makeCurrent();
   }
 
+  /**
+   * To be called after a library was asked to issue work. Waits for it if {@code talweg.cuda.sync}
+   * says so, to name it if it fails.
+   *
+   * @param what the library's function
+   */
+  void issued(String what) {
+    stream.check(0, what, what);
+  }
+
   /** Whether work is being recorded rather than done. */
   boolean isCapturing() {
     return stream.isCapturing();
@@ -146,7 +160,13 @@ final class Device implements AutoCloseable {
 
   void upload(MemorySegment source, View out) {
     makeCurrent();
-    staging.upload(source, DeviceBuffer.address(out));
+    if (stream.isCapturing()) {
+      // Done once, before what is recorded runs, and not with each replay.
+      staging.upload(source, DeviceBuffer.address(out), aside);
+      aside.synchronize();
+    } else {
+      staging.upload(source, DeviceBuffer.address(out), stream);
+    }
   }
 
   void download(View in, MemorySegment target) {
@@ -163,6 +183,7 @@ final class Device implements AutoCloseable {
   @Override
   public void close() {
     context.tryMakeCurrent();
+    awaitEnd();
     // What was not opened yet, because the opening failed, is null.
     if (graphs != null) {
       graphs.close();
@@ -183,5 +204,13 @@ final class Device implements AutoCloseable {
       stream.close();
     }
     context.close();
+  }
+
+  /** Work that failed and that nobody asked about must not go without a word. */
+  private void awaitEnd() {
+    int code = stream == null || faults.isFatal() ? 0 : stream.tryAwait();
+    if (code != 0) {
+      LOG.warn("{}", faults.failed(code, "cuStreamSynchronize", null).getMessage());
+    }
   }
 }

@@ -26,8 +26,7 @@ final class DeviceMemory implements AutoCloseable {
   /** Used while the session's stream records: memory must not become a part of the recording. */
   private final Stream aside;
 
-  private final Arena arena = Arena.ofConfined();
-  private final MemorySegment result = arena.allocate(JAVA_LONG);
+  private final MemorySegment result = Arena.ofAuto().allocate(JAVA_LONG);
   private final long pool;
 
   /** Sizes by address, of everything that was not returned yet. */
@@ -160,6 +159,5 @@ final class DeviceMemory implements AutoCloseable {
       }
     }
     held.clear();
-    arena.close();
   }
 }

@@ -1,6 +1,8 @@
 package talweg.cuda;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import jcuda.driver.CUgraph;
 import jcuda.driver.JCudaDriver;
@@ -25,62 +27,68 @@ final class Graphs implements AutoCloseable {
     stream.synchronize();
     Recording recording = new Recording(instantiate(record(body)));
     open.add(recording);
-    recording.run();
+    try {
+      recording.run();
+    } catch (RuntimeException e) {
+      recording.close();
+      throw e;
+    }
     return recording;
   }
 
-  private CUgraph record(Runnable body) {
-    CUgraph graph = new CUgraph();
-    stream.beginCapture();
+  private List<CUgraph> record(Runnable body) {
     try {
+      stream.beginCapture();
       body.run();
+      return stream.endCapture();
     } catch (RuntimeException | Error e) {
-      abandon(graph, e);
+      stream.abandonCapture();
       throw e;
     }
-    stream.endCapture(graph);
-    return graph;
   }
 
-  private void abandon(CUgraph graph, Throwable cause) {
+  private List<Handles.GraphExec> instantiate(List<CUgraph> graphs) {
+    List<Handles.GraphExec> executables = new ArrayList<>();
     try {
-      stream.endCapture(graph);
-      Faults.ignore(() -> JCudaDriver.cuGraphDestroy(graph));
-    } catch (RuntimeException e) {
-      if (e != cause) {
-        cause.addSuppressed(e);
+      for (CUgraph graph : graphs) {
+        Handles.GraphExec executable = new Handles.GraphExec();
+        faults.check(
+            "cuGraphInstantiate", () -> JCudaDriver.cuGraphInstantiate(executable, graph, 0));
+        executables.add(executable);
       }
-    }
-  }
-
-  private Handles.GraphExec instantiate(CUgraph graph) {
-    Handles.GraphExec executable = new Handles.GraphExec();
-    try {
-      faults.check(
-          "cuGraphInstantiate", () -> JCudaDriver.cuGraphInstantiate(executable, graph, 0));
+      return executables;
+    } catch (RuntimeException e) {
+      destroy(executables);
+      throw e;
     } finally {
-      Faults.ignore(() -> JCudaDriver.cuGraphDestroy(graph));
+      graphs.forEach(graph -> Faults.ignore(() -> JCudaDriver.cuGraphDestroy(graph)));
     }
-    return executable;
   }
 
-  private final class Recording implements Replay {
-    private final Handles.GraphExec graph;
+  /** Those that are still running, the driver destroys at their end. */
+  private static void destroy(List<Handles.GraphExec> executables) {
+    executables.forEach(graph -> Faults.ignore(() -> JCudaDriver.cuGraphExecDestroy(graph)));
+  }
 
-    Recording(Handles.GraphExec graph) {
-      this.graph = graph;
+  /** One graph, as a rule; more where code had to be loaded while it was recorded. */
+  private final class Recording implements Replay {
+    private final Handles.GraphExec[] parts;
+
+    Recording(List<Handles.GraphExec> parts) {
+      this.parts = parts.toArray(Handles.GraphExec[]::new);
     }
 
     @Override
     public void run() {
-      stream.launch(graph);
+      for (Handles.GraphExec part : parts) {
+        stream.launch(part);
+      }
     }
 
     @Override
     public void close() {
-      // If it is still running, the driver waits for its end.
       if (open.remove(this)) {
-        Faults.ignore(() -> JCudaDriver.cuGraphExecDestroy(graph));
+        destroy(List.of(parts));
         if (open.isEmpty()) {
           scratch.forgetRecorded();
         }
@@ -90,6 +98,7 @@ final class Graphs implements AutoCloseable {
 
   @Override
   public void close() {
-    Set.copyOf(open).forEach(Recording::close);
+    open.forEach(recording -> destroy(List.of(recording.parts)));
+    open.clear();
   }
 }

@@ -27,7 +27,7 @@ final class Kernels implements AutoCloseable {
   private final KernelManifest manifest = KernelManifest.load();
   private final int architecture;
   private final Launch launch;
-  private final Arena arena = Arena.ofConfined();
+  private final Arena arena = Arena.ofAuto();
   private final Map<String, CUmodule> modules = new HashMap<>();
 
   /** By signature, which is a constant of its launcher, and element type; the last is for none. */
@@ -81,16 +81,14 @@ final class Kernels implements AutoCloseable {
           "kernel %s: launched as %s, but the manifest has %s"
               .formatted(name, signature, entry == null ? "no such entry" : entry));
     }
-    CUmodule module = modules.get(entry.module());
-    if (module == null) {
-      module = load(entry.module());
-      modules.put(entry.module(), module);
+    if (!modules.containsKey(entry.module())) {
+      stream.outsideCapture(() -> modules.put(entry.module(), load(entry.module())));
     }
-    CUmodule holder = module;
+    CUmodule module = modules.get(entry.module());
     Handles.Function handle = new Handles.Function();
     stream
         .faults()
-        .check("cuModuleGetFunction", () -> JCudaDriver.cuModuleGetFunction(handle, holder, name));
+        .check("cuModuleGetFunction", () -> JCudaDriver.cuModuleGetFunction(handle, module, name));
     return new KernelFunction(handle, signature, entry, arena);
   }
 
@@ -115,6 +113,5 @@ final class Kernels implements AutoCloseable {
   @Override
   public void close() {
     modules.values().forEach(module -> Faults.ignore(() -> JCudaDriver.cuModuleUnload(module)));
-    arena.close();
   }
 }

@@ -1,6 +1,7 @@
 package talweg.cuda;
 
 import java.util.function.Supplier;
+import talweg.error.BackendUnavailableException;
 import talweg.op.FusedActivation;
 import talweg.op.FusedCall;
 import talweg.spi.Precision;
@@ -15,6 +16,7 @@ import talweg.tensor.Shape;
  */
 final class MatMul implements AutoCloseable {
   private static final int ALIGNMENT = 256;
+  private static final int OLDEST_TF32 = 80;
 
   private final Device device;
   private final Elementwise elementwise;
@@ -24,6 +26,11 @@ final class MatMul implements AutoCloseable {
   MatMul(Device device, Elementwise elementwise) {
     this.device = device;
     this.elementwise = elementwise;
+    if (device.precision() == Precision.TF32 && device.capability() < OLDEST_TF32) {
+      throw new BackendUnavailableException(
+          "precision tf32: needs compute capability 8.0 (Ampere) or newer, found %s; use fp32"
+              .formatted(device.describe()));
+    }
     this.providers = ProductProviders.open(device);
     this.rounded = new RoundedOperands(device, elementwise);
   }

@@ -3,11 +3,11 @@ package talweg.cuda;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import talweg.error.BackendException;
 import talweg.error.BackendUnavailableException;
+import talweg.spi.Finding;
 
 /**
  * What multiplies matrices, the fastest first: cuBLAS bound directly, cuBLAS through JCublas, our
@@ -76,7 +76,7 @@ final class ProductProviders implements AutoCloseable {
       try {
         return new CublasProducts(device, Cublas.load(candidate), candidate);
       } catch (IllegalArgumentException | NoSuchElementException | BackendException e) {
-        refusals.add("cuBLAS as %s: %s".formatted(candidate, firstLine(e)));
+        refusals.add("%s: %s".formatted(candidate, firstLine(e)));
       }
     }
     return null;
@@ -119,14 +119,12 @@ final class ProductProviders implements AutoCloseable {
     return providers.getFirst().describe();
   }
 
-  /** For people: what was looked for in vain, and what to do about it; empty if nothing was. */
-  List<String> refusals() {
-    return refusals;
-  }
-
-  @Override
-  public String toString() {
-    return refusals.stream().collect(Collectors.joining("; ", describe() + " [", "]"));
+  /** For people: the provider in use, and what was looked for in vain. */
+  List<Finding> findings() {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(new Finding("products", true, describe()));
+    refusals.forEach(refusal -> findings.add(new Finding("cuBLAS", false, refusal)));
+    return findings;
   }
 
   @Override

@@ -33,8 +33,12 @@ final class Staging implements AutoCloseable {
     this.slotBytes = slotBytes;
   }
 
-  /** Copies to the device. Returns when the source may be changed, not when it has arrived. */
-  void upload(MemorySegment source, long address) {
+  /**
+   * Copies to the device. Returns when the source may be changed, not when it has arrived.
+   *
+   * @param stream whose work the copy becomes
+   */
+  void upload(MemorySegment source, long address, Stream stream) {
     long size = source.byteSize();
     for (long at = 0; at < size; at += slotBytes) {
       long part = Math.min(slotBytes, size - at);

@@ -1,5 +1,7 @@
 package talweg.cuda;
 
+import java.util.ArrayList;
+import java.util.List;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
@@ -13,6 +15,7 @@ final class Stream implements AutoCloseable {
   private final Context context;
   private final Handles.Stream handle = new Handles.Stream();
   private final boolean waiting = Boolean.getBoolean(Faults.SYNC_PROPERTY);
+  private final List<CUgraph> recorded = new ArrayList<>();
   private boolean capturing;
 
   Stream(Driver driver, Faults faults, Context context) {
@@ -57,8 +60,8 @@ final class Stream implements AutoCloseable {
     check(driver.launchGraph(graph.address(), handle()), "cuGraphLaunch", "captured step");
   }
 
-  /** If told so, waits for what was launched, to name it if it fails. */
-  private void check(int code, String call, String kernel) {
+  /** To be called after a launch. If told so, waits for its end, to name it if it fails. */
+  void check(int code, String call, String kernel) {
     int end = code == 0 && waiting && !capturing ? driver.awaitStream(handle()) : code;
     if (end != 0) {
       throw faults.failed(end, call, kernel);
@@ -87,8 +90,18 @@ final class Stream implements AutoCloseable {
     faults.check(driver.awaitStream(handle()), "cuStreamSynchronize");
   }
 
+  /** The driver's answer to waiting for all work, on the way out. */
+  int tryAwait() {
+    return driver.awaitStream(handle());
+  }
+
   /** From now on work is recorded. What other threads or streams do is not looked at. */
   void beginCapture() {
+    recorded.clear();
+    beginPart();
+  }
+
+  private void beginPart() {
     faults.check(
         "cuStreamBeginCapture",
         () ->
@@ -97,10 +110,47 @@ final class Stream implements AutoCloseable {
     capturing = true;
   }
 
-  /** Ends the recording and fills in what was recorded. */
-  void endCapture(CUgraph graph) {
-    capturing = false;
+  /** Ends the recording and gives it, in parts to be run one after the other. */
+  List<CUgraph> endCapture() {
+    endPart();
+    List<CUgraph> parts = List.copyOf(recorded);
+    recorded.clear();
+    return parts;
+  }
+
+  private void endPart() {
+    CUgraph graph = new CUgraph();
     faults.check("cuStreamEndCapture", () -> JCudaDriver.cuStreamEndCapture(handle, graph));
+    capturing = false;
+    recorded.add(graph);
+  }
+
+  /** Gives a recording up, in whatever state it is. */
+  void abandonCapture() {
+    if (capturing) {
+      capturing = false;
+      CUgraph graph = new CUgraph();
+      Faults.ignore(() -> {
+        JCudaDriver.cuStreamEndCapture(handle, graph);
+        JCudaDriver.cuGraphDestroy(graph);
+      });
+    }
+    recorded.forEach(graph -> Faults.ignore(() -> JCudaDriver.cuGraphDestroy(graph)));
+    recorded.clear();
+  }
+
+  /**
+   * Does what must not happen while work is recorded, such as loading code. A recording is cut in
+   * two there.
+   */
+  void outsideCapture(Runnable work) {
+    if (!capturing) {
+      work.run();
+      return;
+    }
+    endPart();
+    work.run();
+    beginPart();
   }
 
   @Override

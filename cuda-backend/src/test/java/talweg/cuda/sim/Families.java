@@ -13,6 +13,7 @@ final class Families {
           case "ld", "ldu", "st" -> MemoryOps.decode(s, n);
           case "atom", "red" -> MemoryOps.decodeAtomic(s, n);
           case "shfl", "vote", "match", "redux", "activemask" -> WarpOps.decode(s, n);
+          case "mma" -> MatrixMultiply.decode(s, n);
           case "bar", "barrier" -> barrier(s, n);
           case "cp" -> AsyncCopy.decode(s, n);
           case "membar", "fence", "griddepcontrol", "nanosleep", "prefetch", "prefetchu" ->
