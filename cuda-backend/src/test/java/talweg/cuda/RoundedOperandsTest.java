@@ -35,6 +35,7 @@ import talweg.tensor.Shape;
 /** Rounded copies of operands serve several products, but never once their source was written. */
 @ExtendWith(SimulatedCuda.class)
 class RoundedOperandsTest {
+  private final Settings settings = new Settings();
   private final List<Buffer> buffers = new ArrayList<>();
   private Backend backend;
   private View x;
@@ -43,7 +44,7 @@ class RoundedOperandsTest {
 
   @BeforeEach
   void open(SimulatedGpu gpu) {
-    System.setProperty(ProductProviders.PROPERTY, "own");
+    settings.set(ProductProviders.PROPERTY, "own");
     backend = new CudaProvider().open(new DeviceSpec(0, 0, Precision.BF16));
     x = floats(new float[] {1, 2, 3, 4}, 2, 2);
     y = floats(new float[] {1, 0, 0, 1}, 2, 2);
@@ -56,7 +57,7 @@ class RoundedOperandsTest {
       buffers.forEach(backend::release);
       backend.close();
     }
-    System.clearProperty(ProductProviders.PROPERTY);
+    settings.restore();
   }
 
   private View floats(float[] values, int... dims) {
