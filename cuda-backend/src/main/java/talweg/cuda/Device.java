@@ -159,8 +159,10 @@ final class Device implements AutoCloseable {
     stream.synchronize();
   }
 
-  void upload(MemorySegment source, View out) {
+  /** The host's memory may be longer than the view. */
+  void upload(MemorySegment host, View out) {
     makeCurrent();
+    MemorySegment source = host.asSlice(0, bytes(out));
     if (stream.isCapturing()) {
       // Done once, before what is recorded runs, and not with each replay.
       staging.upload(source, DeviceBuffer.address(out), aside);
@@ -170,9 +172,14 @@ final class Device implements AutoCloseable {
     }
   }
 
-  void download(View in, MemorySegment target) {
+  /** The host's memory may be longer than the view. */
+  void download(View in, MemorySegment host) {
     makeCurrent();
-    staging.download(DeviceBuffer.address(in), target);
+    staging.download(DeviceBuffer.address(in), host.asSlice(0, bytes(in)));
+  }
+
+  private static long bytes(View view) {
+    return view.size() * view.dtype().bytes();
   }
 
   /** Records what body issues as a graph and runs that once. */

@@ -88,9 +88,11 @@ final class CompileKernels {
       if (status != 0) {
         throw new IOException(source + ": nvcc failed with status " + status);
       }
-      String code = CudaSources.text(output);
       String lowered =
-          code.replaceFirst("(?m)^\\.version .*$", ".version " + VERSIONS.get(architecture));
+          CudaSources.text(output)
+              // Part of the names of what is private to a source: it depends on the folder.
+              .replaceAll("_GLOBAL__N__\\p{XDigit}{8}_", "_GLOBAL__N__00000000_")
+              .replaceFirst("(?m)^\\.version .*$", ".version " + VERSIONS.get(architecture));
       return header(source) + "\n" + lowered;
     } finally {
       Files.delete(output);
