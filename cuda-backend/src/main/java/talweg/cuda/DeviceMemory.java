@@ -127,16 +127,16 @@ final class DeviceMemory implements AutoCloseable {
     Long size = held.remove(address);
     assert size != null : "released twice, or never allocated: 0x" + Long.toHexString(address);
     bytesHeld -= size;
-    if (faults.isFatal()) {
-      // It went with the context.
-      return;
+    context.tryMakeCurrent();
+    int code = free(address);
+    // After a fatal error it most likely went with the context, and the driver says so.
+    if (!faults.isFatal()) {
+      faults.check(code, call("cuMemFree"));
     }
-    context.makeCurrent();
-    if (pool == 0) {
-      faults.check(driver.free(address), "cuMemFree");
-    } else {
-      faults.check(driver.free(address, stream().handle()), "cuMemFreeAsync");
-    }
+  }
+
+  private int free(long address) {
+    return pool == 0 ? driver.free(address) : driver.free(address, stream().handle());
   }
 
   private Stream stream() {
@@ -150,13 +150,9 @@ final class DeviceMemory implements AutoCloseable {
   /** Returns all that is still held, and what is kept idle, to the system. */
   @Override
   public void close() {
-    if (!faults.isFatal()) {
-      for (long address : held.keySet()) {
-        int ignored = pool == 0 ? driver.free(address) : driver.free(address, stream.handle());
-      }
-      if (pool != 0 && driver.awaitStream(stream.handle()) == 0) {
-        driver.trimPool(pool, 0);
-      }
+    held.keySet().forEach(this::free);
+    if (pool != 0 && driver.awaitStream(stream.handle()) == 0) {
+      driver.trimPool(pool, 0);
     }
     held.clear();
   }

@@ -1,9 +1,13 @@
 package talweg.cuda.sim;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,6 +18,7 @@ final class PtxParser {
       Pattern.compile("\\.entry\\s+([\\w$]+)\\s*(?:\\(([^)]*)\\))?");
   private static final Pattern FUNCTION =
       Pattern.compile("\\.func\\s+(?:\\(([^)]*)\\)\\s*)?([\\w$]+)\\s*(?:\\(([^)]*)\\))?");
+  private static final Pattern REGISTER = Pattern.compile("%[\\w$]+");
   private static final Pattern LABEL = Pattern.compile("\\s*([\\w$]+):(?!:)");
 
   private final String text;
@@ -98,7 +103,7 @@ final class PtxParser {
     return parameters;
   }
 
-  /** The statements between the braces of a function; braces inside only limit names. */
+  /** The statements between the braces of a function; braces inside only hide and limit names. */
   private final class Body {
     final List<PtxVariable> variables = new ArrayList<>();
     final List<String> statements = new ArrayList<>();
@@ -106,13 +111,22 @@ final class PtxParser {
     final Map<String, List<String>> tables = new LinkedHashMap<>();
     private String lastLabel;
 
+    /** Registers that the braces around a statement declare, innermost first, with other names. */
+    private final Deque<Map<String, String>> scopes = new ArrayDeque<>();
+
+    private int renamed;
+
     void read() {
-      int depth = 1;
       int start = at;
-      while (depth > 0) {
+      scopes.push(Map.of());
+      while (!scopes.isEmpty()) {
         char c = text.charAt(at);
         if ((c == '{' || c == '}') && text.substring(start, at).isBlank()) {
-          depth += c == '{' ? 1 : -1;
+          if (c == '{') {
+            scopes.push(new HashMap<>());
+          } else {
+            scopes.pop();
+          }
           start = ++at;
         } else if (c == ';') {
           statement(text.substring(start, at).strip().replaceAll("\\s+", " "));
@@ -140,11 +154,26 @@ final class PtxParser {
         tables.put(lastLabel, List.of(line.substring(14).strip().split("\\s*,\\s*")));
       } else if (line.startsWith(".shared") || line.startsWith(".local")) {
         variables.add(PtxVariable.parse(line));
+      } else if (line.startsWith(".reg") && scopes.size() > 1) {
+        for (Matcher register = REGISTER.matcher(line); register.find(); ) {
+          scopes.element().put(register.group(), register.group() + "$" + renamed++);
+        }
       } else if (!line.startsWith(".") && !line.isEmpty()) {
         // Declarations of registers and of parameters for calls, .loc and .pragma say nothing to
         // us.
-        statements.add(line);
+        statements.add(scopes.size() > 1 ? REGISTER.matcher(line).replaceAll(this::meant) : line);
       }
+    }
+
+    /** A register by its own name or by that of the braces that hide another one of this name. */
+    private String meant(MatchResult register) {
+      for (Map<String, String> scope : scopes) {
+        String other = scope.get(register.group());
+        if (other != null) {
+          return Matcher.quoteReplacement(other);
+        }
+      }
+      return Matcher.quoteReplacement(register.group());
     }
   }
 }
