@@ -66,7 +66,7 @@ final class Faults {
     if (first != null) {
       return first;
     }
-    String where = kernel == null ? call : call + " of kernel " + kernel;
+    String where = kernel == null ? call : "%s (kernel %s)".formatted(call, kernel);
     CudaException failure =
         new CudaException(
             "%s: %s (%d): %s"
