@@ -109,6 +109,7 @@ final class JCublasProducts implements ProductProvider {
     } catch (CudaException e) {
       throw new BackendException("matmul: cublasGemmStridedBatchedEx: " + e.getMessage(), e);
     }
+    device.issued("cublasGemmStridedBatchedEx");
     return true;
   }
 
