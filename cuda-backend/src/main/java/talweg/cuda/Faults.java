@@ -12,6 +12,7 @@ final class Faults {
   static final String SYNC_PROPERTY = "talweg.cuda.sync";
 
   private static final int LARGEST_CODE = 999;
+  private static final int UNKNOWN_NAME = -1;
 
   private CudaException first;
 
@@ -150,6 +151,6 @@ final class Faults {
         return code;
       }
     }
-    return LARGEST_CODE;
+    return UNKNOWN_NAME;
   }
 }
