@@ -66,7 +66,12 @@ public final class Session implements AutoCloseable {
     this.tape = new Tape(this);
     this.root = new Scope(this, null, "session", 0);
     this.innermost = root;
-    this.stepState = zeros(DType.F64, StepState.LENGTH).named("step state");
+    try {
+      this.stepState = zeros(DType.F64, StepState.LENGTH).named("step state");
+    } catch (RuntimeException | Error e) {
+      backend.close();
+      throw e;
+    }
   }
 
   /**

@@ -63,15 +63,11 @@ final class Context implements AutoCloseable {
               .formatted(index, all.size(), numbered(all)));
     }
     this.description = all.get(index);
-    if (description.capability < OLDEST_CAPABILITY) {
-      throw new BackendUnavailableException(
-          "cuda:%d: %s has compute capability %d.%d, but the kernels need 7.5 (Turing) or newer; use --backend cpu"
-              .formatted(
-                  index,
-                  description.name,
-                  description.capability / 10,
-                  description.capability % 10));
-    }
+    description
+        .unsupported()
+        .ifPresent(reason -> {
+          throw new BackendUnavailableException(reason);
+        });
     this.device = device(faults, index);
     faults.check(
         "cuDevicePrimaryCtxRetain", () -> JCudaDriver.cuDevicePrimaryCtxRetain(handle, device));

@@ -133,6 +133,12 @@ final class CublasFiles {
     if (windows) {
       return folders;
     }
+    String searched = environment.apply("LD_LIBRARY_PATH");
+    if (searched != null) {
+      for (String folder : searched.split(":")) {
+        folders.add(Path.of(folder));
+      }
+    }
     for (String pattern : FOLDERS) {
       folders.addAll(matching(root, pattern));
     }

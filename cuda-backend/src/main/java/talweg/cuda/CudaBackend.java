@@ -219,8 +219,11 @@ final class CudaBackend implements Backend {
 
   @Override
   public void close() {
-    matMul.close();
-    indexFaults.release();
-    device.close();
+    try {
+      matMul.close();
+      indexFaults.release();
+    } finally {
+      device.close();
+    }
   }
 }

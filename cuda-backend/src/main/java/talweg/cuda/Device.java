@@ -32,6 +32,7 @@ final class Device implements AutoCloseable {
   private ScratchMemory scratch;
   private Staging staging;
   private Graphs graphs;
+  private boolean closed;
 
   /**
    * Opens a device.
@@ -189,6 +190,10 @@ final class Device implements AutoCloseable {
   /** Returns everything. An error that ended the work before is not followed by others. */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     context.tryMakeCurrent();
     awaitEnd();
     // What was not opened yet, because the opening failed, is null.

@@ -85,8 +85,14 @@ final class DeviceMemory implements AutoCloseable {
       return driver.allocate(result.address(), bytes);
     }
     int code = driver.allocate(result.address(), bytes, stream().handle());
-    // What is recorded does not wait for the other stream, so the host does.
-    return code == 0 && stream.isCapturing() ? driver.awaitStream(aside.handle()) : code;
+    if (code == 0 && stream.isCapturing()) {
+      // What is recorded does not wait for the other stream, so the host does.
+      code = driver.awaitStream(aside.handle());
+      if (code != 0) {
+        free(result.get(JAVA_LONG, 0));
+      }
+    }
+    return code;
   }
 
   /** Makes memory that was returned, but is still kept for this process, available again. */
@@ -127,16 +133,16 @@ final class DeviceMemory implements AutoCloseable {
     Long size = held.remove(address);
     assert size != null : "released twice, or never allocated: 0x" + Long.toHexString(address);
     bytesHeld -= size;
-    if (faults.isFatal()) {
-      // It went with the context.
-      return;
+    context.tryMakeCurrent();
+    int code = free(address);
+    // After a fatal error it most likely went with the context, and the driver says so.
+    if (!faults.isFatal()) {
+      faults.check(code, call("cuMemFree"));
     }
-    context.makeCurrent();
-    if (pool == 0) {
-      faults.check(driver.free(address), "cuMemFree");
-    } else {
-      faults.check(driver.free(address, stream().handle()), "cuMemFreeAsync");
-    }
+  }
+
+  private int free(long address) {
+    return pool == 0 ? driver.free(address) : driver.free(address, stream().handle());
   }
 
   private Stream stream() {
@@ -150,13 +156,9 @@ final class DeviceMemory implements AutoCloseable {
   /** Returns all that is still held, and what is kept idle, to the system. */
   @Override
   public void close() {
-    if (!faults.isFatal()) {
-      for (long address : held.keySet()) {
-        int ignored = pool == 0 ? driver.free(address) : driver.free(address, stream.handle());
-      }
-      if (pool != 0 && driver.awaitStream(stream.handle()) == 0) {
-        driver.trimPool(pool, 0);
-      }
+    held.keySet().forEach(this::free);
+    if (pool != 0 && driver.awaitStream(stream.handle()) == 0) {
+      driver.trimPool(pool, 0);
     }
     held.clear();
   }

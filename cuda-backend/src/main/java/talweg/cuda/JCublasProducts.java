@@ -52,8 +52,8 @@ final class JCublasProducts implements ProductProvider {
     Path library =
         files
             .find(VERSION)
-            .orElseThrow(() ->
-                new BackendUnavailableException("needs cuBLAS 12; looked in " + files.places()));
+            .orElseThrow(
+                () -> new BackendUnavailableException("no file of cuBLAS 12, which it needs"));
     try {
       Path light =
           library.resolveSibling(

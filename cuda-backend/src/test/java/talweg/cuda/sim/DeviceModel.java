@@ -8,7 +8,7 @@ package talweg.cuda.sim;
  * @param driverVersion as cuDriverGetVersion gives it
  * @param devices how many there are; all of them share one memory
  */
-record DeviceModel(
+public record DeviceModel(
     String name,
     int capability,
     int multiprocessors,
@@ -17,15 +17,15 @@ record DeviceModel(
     int devices,
     boolean pools,
     long instructionLimit) {
-  static final DeviceModel STANDARD =
+  public static final DeviceModel STANDARD =
       new DeviceModel("Simulated GPU", 90, 4, 256L << 20, 12_040, 1, true, 4_000_000_000L);
 
-  DeviceModel withMemory(long bytes) {
+  public DeviceModel withMemory(long bytes) {
     return new DeviceModel(
         name, capability, multiprocessors, bytes, driverVersion, devices, pools, instructionLimit);
   }
 
-  DeviceModel withCapability(int number) {
+  public DeviceModel withCapability(int number) {
     return new DeviceModel(
         name,
         number,
@@ -37,12 +37,12 @@ record DeviceModel(
         instructionLimit);
   }
 
-  DeviceModel withDriver(int version) {
+  public DeviceModel withDriver(int version) {
     return new DeviceModel(
         name, capability, multiprocessors, memoryBytes, version, devices, pools, instructionLimit);
   }
 
-  DeviceModel withDevices(int count) {
+  public DeviceModel withDevices(int count) {
     return new DeviceModel(
         name,
         capability,
@@ -54,7 +54,7 @@ record DeviceModel(
         instructionLimit);
   }
 
-  DeviceModel withoutPools() {
+  public DeviceModel withoutPools() {
     return new DeviceModel(
         name,
         capability,

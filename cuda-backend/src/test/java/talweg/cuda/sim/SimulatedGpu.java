@@ -27,8 +27,8 @@ public final class SimulatedGpu {
   /** Pinned memory. */
   record Pinned(Arena arena, long bytes) {}
 
-  final DeviceModel model;
-  final DeviceMemory memory;
+  DeviceModel model;
+  DeviceMemory memory;
   final FaultPlan faults = new FaultPlan();
   final HandleTable<SimulatedStream> streams = new HandleTable<>("stream", 0x1000_0000L);
   final HandleTable<SimulatedEvent> events = new HandleTable<>("event", 0x2000_0000L);
@@ -43,7 +43,7 @@ public final class SimulatedGpu {
   private final Map<String, PtxModule> parsed;
   private final List<String> leaks = new ArrayList<>();
   private boolean initialized;
-  private final int[] retained;
+  private int[] retained;
   private int sticky;
   private String fault;
   private String lastError;
@@ -63,6 +63,16 @@ public final class SimulatedGpu {
   }
 
   // ---- what tests ask for and set
+
+  /** Makes another machine of it, before anything was opened. */
+  public void become(DeviceModel other) {
+    if (!held().isEmpty()) {
+      throw new IllegalStateException("in use: " + held());
+    }
+    model = other;
+    memory = new DeviceMemory(other.memoryBytes());
+    retained = new int[other.devices()];
+  }
 
   /** Lets the nth call (from 1) of a driver function from now on fail with this code. */
   public void fail(String function, int nth, int code) {
