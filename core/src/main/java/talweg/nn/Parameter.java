@@ -17,6 +17,7 @@ public final class Parameter {
   private final boolean buffer;
   private boolean frozen;
   private String name;
+  private Module layer;
   private Tensor value;
 
   Parameter(String name, Shape shape, Init init, boolean buffer) {
@@ -82,6 +83,16 @@ public final class Parameter {
     if (isTrainable()) {
       value.requireGrad();
     }
+  }
+
+  /** For messages, e.g. {@code "0.weight" (layer 0, Linear(64, 128))}. */
+  public String describe() {
+    String path = name.replaceFirst("\\.?[^.]*$", "");
+    return "\"%s\" (layer %s)".formatted(name, path.isEmpty() ? layer : path + ", " + layer);
+  }
+
+  void declaredBy(Module module) {
+    layer = module;
   }
 
   void rename(String path) {

@@ -1,7 +1,6 @@
 package talweg.reference;
 
 import java.util.Optional;
-import talweg.error.BackendUnavailableException;
 import talweg.spi.Backend;
 import talweg.spi.BackendProvider;
 import talweg.spi.CallRecorder;
@@ -29,11 +28,7 @@ public final class ReferenceProvider implements BackendProvider {
 
   @Override
   public Backend open(DeviceSpec spec) {
-    if (spec.index() > 0) {
-      throw new BackendUnavailableException(
-          "backend \"%s\": found device index %d, expected 0: there is one device; ask for \"%s\""
-              .formatted(NAME, spec.index(), NAME));
-    }
+    spec.requirePlain(NAME);
     return new CallRecorder(new ReferenceBackend());
   }
 }

@@ -12,6 +12,7 @@ import talweg.error.BackendUnavailableException;
 import talweg.spi.Backend;
 import talweg.spi.BackendProvider;
 import talweg.spi.DeviceSpec;
+import talweg.spi.Precision;
 
 /**
  * Finds and opens backends. A failure is never papered over by another backend, except under {@code
@@ -32,19 +33,20 @@ public final class Backends {
 
   /** Opens {@code auto}, {@code NAME} or {@code NAME:INDEX}. */
   public static Backend open(String device) {
-    return open(device, 0);
+    return open(device, 0, Precision.FP32);
   }
 
   /**
    * Opens {@code auto}, {@code NAME} or {@code NAME:INDEX}.
    *
    * @param threads worker threads for host backends, 0 for the backend's own choice
+   * @param precision of matrix products of F32
    * @throws BackendUnavailableException if there is no such backend or device, with the reason and
-   *     the known names
+   *     the known names; also if it does not have the precision
    */
-  public static Backend open(String device, int threads) {
+  public static Backend open(String device, int threads, Precision precision) {
     if (device.equals("auto")) {
-      return best(threads);
+      return best(threads, precision);
     }
     int colon = device.indexOf(':');
     String name = colon < 0 ? device : device.substring(0, colon);
@@ -56,7 +58,7 @@ public final class Backends {
           throw new BackendUnavailableException(
               "backend \"" + name + "\" is not available: " + reason.get());
         }
-        return provider.open(new DeviceSpec(index, threads));
+        return provider.open(new DeviceSpec(index, threads, precision));
       }
     }
     throw new BackendUnavailableException(
@@ -66,20 +68,28 @@ public final class Backends {
                 providers().stream().map(BackendProvider::name).collect(Collectors.joining(", "))));
   }
 
-  private static Backend best(int threads) {
+  private static Backend best(int threads, Precision precision) {
+    List<String> reasons = new ArrayList<>();
     for (BackendProvider provider : providers()) {
       if (provider.rank() < 0) {
         continue;
       }
       Optional<String> reason = provider.unavailableReason();
       if (reason.isEmpty()) {
-        return provider.open(new DeviceSpec(0, threads));
+        try {
+          return provider.open(new DeviceSpec(0, threads, precision));
+        } catch (BackendUnavailableException e) {
+          reason = Optional.of(e.getMessage());
+        }
       }
       LOG.warn("backend {} skipped: {}", provider.name(), reason.get());
+      reasons.add(provider.name() + ": " + reason.get());
     }
     throw new BackendUnavailableException(
-        "no backend is available; put talweg-cpu or talweg-cuda on the class path, or ask for"
-            + " \"reference\"");
+        reasons.isEmpty()
+            ? "no backend is there; put talweg-cpu or talweg-cuda on the class path, or ask for"
+                + " \"reference\""
+            : "no backend is available: " + String.join("; ", reasons));
   }
 
   private static int parseIndex(String device, int colon) {

@@ -1,5 +1,6 @@
 package talweg.spi;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,6 +19,11 @@ public interface BackendProvider {
 
   /** Why the backend cannot be opened here, with what to do about it; empty if it can. */
   Optional<String> unavailableReason();
+
+  /** What was looked for, part by part, and what came of it; for people. */
+  default List<Finding> findings() {
+    return List.of();
+  }
 
   /**
    * Opens a device.

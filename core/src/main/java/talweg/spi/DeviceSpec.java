@@ -1,5 +1,8 @@
 package talweg.spi;
 
+import java.util.Locale;
+import talweg.error.BackendUnavailableException;
+
 /**
  * What a backend is opened with.
  *
@@ -22,5 +25,23 @@ public record DeviceSpec(int index, int threads, Precision precision) {
   /** A device that multiplies in true F32. */
   public DeviceSpec(int index, int threads) {
     this(index, threads, Precision.FP32);
+  }
+
+  /**
+   * Refuses what a backend of one device that always multiplies in true F32 does not have.
+   *
+   * @param backend its name
+   */
+  public void requirePlain(String backend) {
+    if (index > 0) {
+      throw new BackendUnavailableException(
+          "backend \"%s\": found device index %d, expected 0: there is one device; ask for \"%s\""
+              .formatted(backend, index, backend));
+    }
+    if (precision != Precision.FP32) {
+      throw new BackendUnavailableException(
+          "backend \"%s\": precision %s is not available: it multiplies in true fp32 only; ask for fp32, or for the backend cuda"
+              .formatted(backend, precision.name().toLowerCase(Locale.ROOT)));
+    }
   }
 }

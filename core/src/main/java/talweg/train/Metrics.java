@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import talweg.data.Batch;
 import talweg.data.Batches;
 import talweg.data.Dataset;
+import talweg.error.OutOfMemoryException;
 import talweg.nn.Module;
 import talweg.op.BinaryKind;
 import talweg.session.Session;
@@ -72,6 +73,10 @@ final class Metrics {
           count(batch.size());
         }
       }
+    } catch (OutOfMemoryException e) {
+      throw e.advising(
+          "allow more memory or use a smaller network: evaluations take %,d examples at once"
+              .formatted(EVALUATION_BATCH));
     } finally {
       if (wasTraining) {
         model.train();

@@ -6,6 +6,7 @@ import java.util.function.ToDoubleFunction;
 import talweg.data.Batch;
 import talweg.data.Batches;
 import talweg.data.Dataset;
+import talweg.error.OutOfMemoryException;
 import talweg.error.TalwegException;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
@@ -33,6 +34,7 @@ public final class Trainer implements Training {
   private final Optimizer optimizer;
   private final TrainerOptions options;
   private final Metrics metrics;
+  private final PhaseClock phases;
   private final TrainingSteps steps;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private ToDoubleFunction<Evaluation> metric = Evaluation::loss;
@@ -61,7 +63,8 @@ public final class Trainer implements Training {
     this.session = any.session().seed(options.seed());
     this.dtype = any.dtype();
     this.metrics = new Metrics(session, objective.classification());
-    this.steps = new TrainingSteps(model, dtype, objective, this.optimizer, metrics);
+    this.phases = new PhaseClock(session);
+    this.steps = new TrainingSteps(model, dtype, objective, this.optimizer, metrics, phases);
   }
 
   @Override
@@ -109,7 +112,11 @@ public final class Trainer implements Training {
     Clock clock = new Clock(train.size(), options.epochs());
     for (int epoch = 1; epoch <= options.epochs(); epoch++) {
       clock.startEpoch();
-      trainEpoch(train, epoch, clock);
+      try {
+        trainEpoch(train, epoch, clock);
+      } catch (OutOfMemoryException e) {
+        throw e.advising(advice(train, test));
+      }
       Evaluation mean = metrics.read();
       optimizer.requireFinite();
       clock.endEpoch();
@@ -126,6 +133,10 @@ public final class Trainer implements Training {
               clock.epochSeconds(),
               train.size() / clock.epochSeconds());
       results.add(result);
+      Phases parts = phases.phases();
+      if (parts != null) {
+        listeners.forEach(l -> l.onPhases(parts));
+      }
       listeners.forEach(l -> l.onEpoch(result));
     }
     return new TrainingResult(
@@ -145,19 +156,27 @@ public final class Trainer implements Training {
     int accumulate = options.optimizer().accumulate();
     model.train();
     metrics.reset();
+    phases.startEpoch();
     int done = 0;
-    for (Batch batch : batches) {
+    while (done < batches.batchCount()) {
+      boolean timed = phases.wantsSample(done, batches.batchCount());
+      long start = System.nanoTime();
+      Batch batch = batches.batch(done);
+      phases.addData(start);
+      phases.countExamples(batch.size());
       int windowStart = done / accumulate * accumulate;
       int windowEnd = Math.min(windowStart + accumulate, batches.batchCount());
       long first = (long) windowStart * options.batch();
       long window = Math.min((long) windowEnd * options.batch(), train.size()) - first;
       double weight = (double) batch.size() * accumulate / window;
       if (accumulate == 1) {
-        steps.run(train, batch);
+        steps.run(train, batch, timed);
       } else {
-        microBatch(train, batch, weight);
+        microBatch(train, batch, weight, timed);
         if (done + 1 == windowEnd) {
+          phases.startOptimizer();
           optimizer.step();
+          phases.optimizerDone(window);
         }
       }
       done++;
@@ -171,12 +190,42 @@ public final class Trainer implements Training {
    * Forward and backward pass of one of several batches that make a step. The optimizer divides by
    * their number; the weight makes that the mean over examples where they differ in size.
    */
-  private void microBatch(Dataset train, Batch batch, double weight) {
+  private void microBatch(Dataset train, Batch batch, double weight, boolean timed) {
     try (var _ = session.scope("micro-batch")) {
+      long start = System.nanoTime();
       Feed feed = new Feed(session, dtype, train);
-      steps.forwardBackward(feed.x(batch), feed.y(batch), weight);
+      Tensor x = feed.x(batch);
+      Tensor y = feed.y(batch);
+      phases.addData(start);
+      if (timed) {
+        phases.beginSample();
+      }
+      steps.forwardBackward(x, y, weight);
       metrics.count(batch.size());
     }
+  }
+
+  /** What to do when steps do not fit into the memory. */
+  private String advice(Dataset train, Dataset test) {
+    steps.release();
+    session.trimMemory();
+    long before = session.memory().held();
+    try {
+      if (test != null) {
+        evaluate(test);
+      }
+    } catch (OutOfMemoryException e) {
+      return "allow more memory or use a smaller network: not even an evaluation fits";
+    }
+    long evaluation = session.memory().peak() - before;
+    int batch = options.batch();
+    int fits = new BatchMemory(session, model, steps, train, evaluation).largest(batch);
+    if (fits == 0) {
+      return "allow more memory or use a smaller network: not even a batch of one example fits";
+    }
+    int parts = Math.ceilDiv(batch * options.optimizer().accumulate(), fits);
+    return "the largest batch that fits is about %,d instead of %,d (--batch %d); with --accumulate %d, a step is still made of about as many examples"
+        .formatted(fits, batch, fits, parts);
   }
 
   private void report(int epoch, int done, int batches, int examples, Clock clock) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import talweg.error.BackendException;
@@ -12,6 +14,7 @@ import talweg.error.BackendUnavailableException;
 import talweg.op.FusedCall;
 import talweg.spi.Backend;
 import talweg.spi.DeviceSpec;
+import talweg.spi.Precision;
 
 class ReferenceProviderTest {
   private final ReferenceProvider provider = new ReferenceProvider();
@@ -32,6 +35,17 @@ class ReferenceProviderTest {
     BackendUnavailableException e =
         assertThrows(BackendUnavailableException.class, () -> provider.open(new DeviceSpec(2, 0)));
     assertTrue(e.getMessage().contains("found device index 2, expected 0"), e.getMessage());
+  }
+
+  @Test
+  void multipliesInTrueFp32Only() {
+    for (Precision rounded : List.of(Precision.TF32, Precision.BF16)) {
+      DeviceSpec spec = new DeviceSpec(0, 0, rounded);
+      String message =
+          assertThrows(BackendUnavailableException.class, () -> provider.open(spec)).getMessage();
+      assertTrue(message.contains(rounded.name().toLowerCase(Locale.ROOT)), message);
+      assertTrue(message.contains("fp32 only"), message);
+    }
   }
 
   @Test

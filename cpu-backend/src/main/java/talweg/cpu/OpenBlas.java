@@ -19,9 +19,9 @@ import java.nio.file.Path;
  * The matrix products of OpenBLAS, called straight on Java arrays: the call is "critical", so that
  * the array stays in place without a copy.
  *
- * <p>The library is a private copy of the one in the openblas jar ({@link NativeFiles}). It is told
- * to use the calling thread only, because our own workers share the work; being private, that does
- * not reach another user of OpenBLAS in this JVM, such as ND4J.
+ * <p>The library is a private copy of the one in the openblas jar ({@link OpenBlasFiles}). It is
+ * told to use the calling thread only, because our own workers share the work; being private, that
+ * does not reach another user of OpenBLAS in this JVM, such as ND4J.
  */
 final class OpenBlas {
   private static final int ROW_MAJOR = 101;
@@ -51,7 +51,7 @@ final class OpenBlas {
     // Loaded for as long as the JVM lives: closing the arena would unload code that threads may
     // run.
     SymbolLookup library = null;
-    for (Path file : NativeFiles.openBlas()) {
+    for (Path file : OpenBlasFiles.unpacked()) {
       library = SymbolLookup.libraryLookup(file, Arena.global());
     }
     MethodHandle setThreads =

@@ -21,6 +21,7 @@ final class CudaBackend implements Backend {
   private final Device device;
   private final Elementwise elementwise;
   private final Reductions reductions;
+  private final IndexFaults indexFaults;
   private final Indexing indexing;
   private final Randoms randoms;
   private final MatMul matMul;
@@ -31,10 +32,11 @@ final class CudaBackend implements Backend {
     this.device = device;
     this.elementwise = new Elementwise(device);
     this.reductions = new Reductions(device);
-    this.indexing = new Indexing(device);
+    this.indexFaults = new IndexFaults(device);
+    this.indexing = new Indexing(device, indexFaults);
     this.randoms = new Randoms(device);
-    this.matMul = new MatMul(device);
-    this.layers = new FusedLayers(device, matMul);
+    this.matMul = new MatMul(device, elementwise);
+    this.layers = new FusedLayers(device, matMul, indexFaults);
     this.updates = new FusedUpdates(device);
   }
 
@@ -45,7 +47,12 @@ final class CudaBackend implements Backend {
 
   @Override
   public String device() {
-    return device.describe();
+    return device.describe() + ", products by " + matMul.providers().describe();
+  }
+
+  @Override
+  public long memoryBytes() {
+    return device.memoryBytes();
   }
 
   @Override
@@ -61,11 +68,13 @@ final class CudaBackend implements Backend {
   @Override
   public void synchronize() {
     device.synchronize();
+    indexFaults.check();
   }
 
   @Override
   public void upload(MemorySegment source, View out) {
     assert Contract.transfer(out, source.byteSize());
+    matMul.written(out);
     device.upload(source, out);
   }
 
@@ -73,12 +82,14 @@ final class CudaBackend implements Backend {
   public void download(View in, MemorySegment target) {
     assert Contract.transfer(in, target.byteSize());
     device.download(in, target);
+    indexFaults.check();
   }
 
   @Override
   public void fill(View out, double value) {
     assert Contract.writable(out);
     if (out.size() > 0) {
+      matMul.written(out);
       elementwise.fill(out, value);
     }
   }
@@ -87,6 +98,7 @@ final class CudaBackend implements Backend {
   public void random(RandomKind kind, long seed, int site, View state, View out) {
     assert out.isContiguous() && Contract.arithmetic(out) && state.dtype() == DType.F64;
     if (out.size() > 0) {
+      matMul.written(out);
       randoms.fill(kind, seed, site, state, out);
     }
   }
@@ -95,6 +107,7 @@ final class CudaBackend implements Backend {
   public void copy(View in, View out) {
     assert Contract.elementwise(out, in);
     if (out.size() > 0) {
+      matMul.written(out);
       elementwise.copy(in, out);
     }
   }
@@ -103,6 +116,7 @@ final class CudaBackend implements Backend {
   public void unary(UnaryKind kind, double p, double q, View in, View out) {
     assert Contract.elementwise(out, in) && Contract.arithmetic(out, in);
     if (out.size() > 0) {
+      matMul.written(out);
       elementwise.unary(kind, p, q, in, out);
     }
   }
@@ -111,6 +125,7 @@ final class CudaBackend implements Backend {
   public void binary(BinaryKind kind, View a, View b, View out) {
     assert Contract.elementwise(out, a, b) && Contract.binaryTypes(kind, a, b, out);
     if (out.size() > 0) {
+      matMul.written(out);
       elementwise.binary(kind, a, b, out);
     }
   }
@@ -119,6 +134,7 @@ final class CudaBackend implements Backend {
   public void affine(double scale, double shift, View in, View out) {
     assert Contract.elementwise(out, in) && Contract.arithmetic(out, in);
     if (out.size() > 0) {
+      matMul.written(out);
       elementwise.affine(scale, shift, in, out);
     }
   }
@@ -128,6 +144,7 @@ final class CudaBackend implements Backend {
     assert Contract.elementwise(out, condition, a, b) && Contract.sameType(out, a, b);
     assert condition.dtype() == DType.U8 : condition;
     if (out.size() > 0) {
+      matMul.written(out);
       elementwise.where(condition, a, b, out);
     }
   }
@@ -136,7 +153,8 @@ final class CudaBackend implements Backend {
   public void reduce(ReduceKind kind, int axis, View in, View out) {
     assert Contract.reduction(kind, axis, in, out);
     if (out.size() > 0) {
-      reductions.run(kind, axis, in, out);
+      matMul.written(out);
+      reductions.run(kind, in, out);
     }
   }
 
@@ -153,6 +171,7 @@ final class CudaBackend implements Backend {
   public void gather(int axis, View in, View index, View out) {
     assert Contract.indexed(axis, in, index, out) && Contract.writable(out);
     if (out.size() > 0) {
+      matMul.written(out);
       indexing.gather(axis, in, index, out);
     }
   }
@@ -161,6 +180,7 @@ final class CudaBackend implements Backend {
   public void scatterAdd(int axis, View in, View index, View out) {
     assert Contract.indexed(axis, out, index, in) && Contract.writable(out);
     if (in.size() > 0) {
+      matMul.written(out);
       indexing.scatterAdd(axis, in, index, out);
     }
   }
@@ -173,6 +193,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public void run(FusedCall call) {
+    matMul.written(call);
     switch (call) {
       case FusedCall.AdamStep step -> updates.run(step);
       case FusedCall.SgdStep step -> updates.run(step);
@@ -193,11 +214,16 @@ final class CudaBackend implements Backend {
 
   @Override
   public Replay capture(Runnable body) {
-    return device.capture(body);
+    return matMul.recorded(() -> device.capture(body));
   }
 
   @Override
   public void close() {
-    device.close();
+    try {
+      matMul.close();
+      indexFaults.release();
+    } finally {
+      device.close();
+    }
   }
 }

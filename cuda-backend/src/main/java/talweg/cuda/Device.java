@@ -1,6 +1,15 @@
 package talweg.cuda;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import jcuda.driver.CUstream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import talweg.error.BackendUnavailableException;
+import talweg.error.CudaException;
+import talweg.spi.DeviceSpec;
 import talweg.spi.Precision;
 import talweg.spi.Replay;
 import talweg.spi.View;
@@ -11,19 +20,109 @@ import talweg.tensor.DType;
  * work with.
  */
 final class Device implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Device.class);
+
+  private static final long STAGING_BYTES = 2 << 20;
+
+  private final Faults faults = new Faults();
+  private final Precision precision;
+  private final Context context;
+  private final Stream stream;
+  private final Stream aside;
+  private final Kernels kernels;
+  private final DeviceMemory memory;
+  private final ScratchMemory scratch;
+  private final Staging staging;
+  private final Graphs graphs;
+
+  /** What closes the parts that were opened, the last one first. */
+  private final Deque<Runnable> closing = new ArrayDeque<>();
+
+  /**
+   * Opens a device.
+   *
+   * @throws BackendUnavailableException if it does not exist or cannot be used
+   */
+  static Device open(DeviceSpec spec) {
+    SymbolLookup library = DriverLibrary.open();
+    DriverLibrary.bindJCuda();
+    try {
+      return new Device(new Driver(library), spec);
+    } catch (CudaException e) {
+      throw new BackendUnavailableException(
+          "cuda:%d cannot be opened: %s".formatted(spec.index(), e.getMessage()), e);
+    }
+  }
+
+  private Device(Driver driver, DeviceSpec spec) {
+    precision = spec.precision();
+    context = new Context(driver, faults, spec.index());
+    closing.push(context::close);
+    try {
+      stream = new Stream(driver, faults, context);
+      closing.push(stream::close);
+      aside = new Stream(driver, faults, context);
+      closing.push(aside::close);
+      kernels = new Kernels(stream, context.description().capability());
+      closing.push(kernels::close);
+      memory = new DeviceMemory(driver, faults, context, stream, aside);
+      closing.push(memory::close);
+      scratch = new ScratchMemory(memory, stream);
+      staging = new Staging(driver, faults, stream, STAGING_BYTES);
+      closing.push(staging::close);
+      graphs = new Graphs(faults, stream, scratch);
+      closing.push(graphs::close);
+      closing.push(this::awaitEnd);
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
   /** Launches kernels on this device's stream. */
   Kernels kernels() {
-    throw new UnsupportedOperationException();
+    return kernels;
+  }
+
+  /** The driver's handle of the stream, for libraries that issue work on it. */
+  long stream() {
+    return stream.handle();
+  }
+
+  /** The same for JCuda's libraries. */
+  CUstream jcudaStream() {
+    return stream.jcuda();
+  }
+
+  /** Must be called before work is issued by other ways than {@link #kernels}. */
+  void makeCurrent() {
+    faults.requireUsable();
+    context.makeCurrent();
+  }
+
+  /**
+   * To be called after a library was asked to issue work. Waits for it if {@code talweg.cuda.sync}
+   * says so, to name it if it fails.
+   *
+   * @param what the library's function
+   */
+  void issued(String what) {
+    stream.check(0, "cuStreamSynchronize", what);
+  }
+
+  /** Whether work is being recorded rather than done. */
+  boolean isCapturing() {
+    return stream.isCapturing();
   }
 
   /** Number of streaming multiprocessors, for the size of grids. */
   int multiprocessors() {
-    throw new UnsupportedOperationException();
+    return context.description().multiprocessors();
   }
 
   /** Compute capability as one number, e.g. 90. */
   int capability() {
-    throw new UnsupportedOperationException();
+    return context.description().capability();
   }
 
   /**
@@ -32,7 +131,7 @@ final class Device implements AutoCloseable {
    * kernels of one call after the other may share it. Never moves while a captured step uses it.
    */
   long scratch(Scratch slot, long bytes) {
-    throw new UnsupportedOperationException();
+    return scratch.address(slot, bytes);
   }
 
   /** Users of working memory that must not share. */
@@ -45,43 +144,74 @@ final class Device implements AutoCloseable {
     LAYERS
   }
 
-  /** For people: the model, memory, driver and what multiplies matrices. */
+  /** For people: the model, memory and driver. */
   String describe() {
-    throw new UnsupportedOperationException();
+    return context.description().toString();
   }
 
   /** Of products of F32 matrices. */
   Precision precision() {
-    throw new UnsupportedOperationException();
+    return precision;
+  }
+
+  /** Bytes that this session has, or could still get. */
+  long memoryBytes() {
+    return memory.available();
   }
 
   DeviceBuffer allocate(DType dtype, long length) {
-    throw new UnsupportedOperationException();
+    return new DeviceBuffer(dtype, length, memory.allocate(length * dtype.bytes()));
   }
 
   void release(DeviceBuffer buffer) {
-    throw new UnsupportedOperationException();
+    memory.release(buffer.address());
   }
 
   void synchronize() {
-    throw new UnsupportedOperationException();
+    stream.synchronize();
   }
 
-  void upload(MemorySegment source, View out) {
-    throw new UnsupportedOperationException();
+  /** The host's memory may be longer than the view. */
+  void upload(MemorySegment host, View out) {
+    makeCurrent();
+    MemorySegment source = host.asSlice(0, bytes(out));
+    if (stream.isCapturing()) {
+      // Done once, before what is recorded runs, and not with each replay.
+      staging.upload(source, DeviceBuffer.address(out), aside);
+      aside.synchronize();
+    } else {
+      staging.upload(source, DeviceBuffer.address(out), stream);
+    }
   }
 
-  void download(View in, MemorySegment target) {
-    throw new UnsupportedOperationException();
+  /** The host's memory may be longer than the view. */
+  void download(View in, MemorySegment host) {
+    makeCurrent();
+    staging.download(DeviceBuffer.address(in), host.asSlice(0, bytes(in)));
+  }
+
+  private static long bytes(View view) {
+    return view.size() * view.dtype().bytes();
   }
 
   /** Records what body issues as a graph and runs that once. */
   Replay capture(Runnable body) {
-    throw new UnsupportedOperationException();
+    return graphs.capture(body);
   }
 
+  /** Returns everything. An error that ended the work before is not followed by others. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    context.tryMakeCurrent();
+    closing.forEach(Runnable::run);
+    closing.clear();
+  }
+
+  /** Work that failed and that nobody asked about must not go without a word. */
+  private void awaitEnd() {
+    int code = faults.isFatal() ? 0 : stream.tryAwait();
+    if (code != 0) {
+      LOG.warn("{}", faults.failed(code, "cuStreamSynchronize", null).getMessage());
+    }
   }
 }

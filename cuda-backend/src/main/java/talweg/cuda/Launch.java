@@ -1,6 +1,13 @@
 package talweg.cuda;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.lang.foreign.MemorySegment;
+import talweg.kernels.KernelSignature.Parameter;
 import talweg.spi.View;
 
 /**
@@ -8,14 +15,45 @@ import talweg.spi.View;
  * #run}. Each is checked against the signature under assertions, and so is their number.
  */
 final class Launch {
+  private final Stream stream;
+  private KernelFunction kernel;
+  private MemorySegment arguments;
+  private int next;
+  private int gridX;
+  private int gridY;
+  private int gridZ;
+  private int threads;
+  private int shared;
+
+  Launch(Stream stream) {
+    this.stream = stream;
+  }
+
+  Launch begin(KernelFunction kernel, long blocks, int threads) {
+    assert blocks > 0 && threads > 0 : kernel.name() + ": " + blocks + " x " + threads;
+    this.kernel = kernel;
+    this.arguments = kernel.arguments();
+    this.next = 0;
+    this.gridX = Math.toIntExact(blocks);
+    this.gridY = 1;
+    this.gridZ = 1;
+    this.threads = threads;
+    this.shared = 0;
+    return this;
+  }
+
   /** Further grid extents, 1 without this call. */
   Launch grid(int y, int z) {
-    throw new UnsupportedOperationException();
+    gridY = y;
+    gridZ = z;
+    return this;
   }
 
   /** Bytes of dynamic shared memory, 0 without this call. */
   Launch shared(int bytes) {
-    throw new UnsupportedOperationException();
+    kernel.allowShared(bytes, stream.faults());
+    shared = bytes;
+    return this;
   }
 
   /** The address of a view's first element, 0 for null. */
@@ -24,28 +62,54 @@ final class Launch {
   }
 
   Launch pointer(long address) {
-    throw new UnsupportedOperationException();
+    arguments.set(JAVA_LONG, offset(Parameter.POINTER), address);
+    return this;
   }
 
   Launch i32(int value) {
-    throw new UnsupportedOperationException();
+    arguments.set(JAVA_INT, offset(Parameter.I32), value);
+    return this;
   }
 
   Launch i64(long value) {
-    throw new UnsupportedOperationException();
+    arguments.set(JAVA_LONG, offset(Parameter.I64), value);
+    return this;
+  }
+
+  Launch f32(float value) {
+    arguments.set(JAVA_FLOAT, offset(Parameter.F32), value);
+    return this;
   }
 
   Launch f64(double value) {
-    throw new UnsupportedOperationException();
+    arguments.set(JAVA_DOUBLE, offset(Parameter.F64), value);
+    return this;
   }
 
   /** A structure, copied at once. */
   Launch layout(MemorySegment structure) {
-    throw new UnsupportedOperationException();
+    assert structure.byteSize() <= kernel.room(next) : kernel.name() + ": " + structure;
+    MemorySegment.copy(
+        structure,
+        JAVA_BYTE,
+        0,
+        arguments,
+        JAVA_BYTE,
+        offset(Parameter.LAYOUT),
+        structure.byteSize());
+    return this;
+  }
+
+  private long offset(Parameter type) {
+    assert next < kernel.parameterCount() && kernel.parameter(next) == type
+        : "%s: argument %d is a %s".formatted(kernel.name(), next, type);
+    return kernel.offset(next++);
   }
 
   /** Issues the kernel on the session's stream. */
   void run() {
-    throw new UnsupportedOperationException();
+    assert next == kernel.parameterCount()
+        : "%s: got %d of %d arguments".formatted(kernel.name(), next, kernel.parameterCount());
+    stream.launch(kernel, gridX, gridY, gridZ, threads, shared);
   }
 }

@@ -12,6 +12,7 @@ import talweg.session.Backends;
 import talweg.session.Session;
 import talweg.spi.Backend;
 import talweg.spi.BackendProvider;
+import talweg.spi.Precision;
 
 /** {@code talweg benchmark}: how fast this machine is at what a training does. */
 @Command(
@@ -76,9 +77,13 @@ final class BenchmarkCommand implements Callable<Integer> {
     List<String> names = names();
     for (BenchmarkCase benchmark : list) {
       // Java's own loops are the same on every backend; the CPU's knows the processor's name.
-      List<String> on = benchmark instanceof StreamBenchmark ? List.of("cpu") : names;
-      for (String name : on) {
-        measure(benchmark, name, stopwatch, report);
+      if (benchmark instanceof StreamBenchmark) {
+        measure(benchmark, Backends.open("cpu", threads, Precision.FP32), stopwatch, report);
+        continue;
+      }
+      for (String name : names) {
+        Backend backend = Backends.open(name, threads, cases.products());
+        measure(benchmark, backend, stopwatch, report);
       }
     }
     report.fastest();
@@ -90,8 +95,8 @@ final class BenchmarkCommand implements Callable<Integer> {
 
   /** On a session of its own: a session takes one optimizer. */
   private void measure(
-      BenchmarkCase benchmark, String name, Stopwatch stopwatch, BenchmarkReport report) {
-    try (Session session = new Session(Backends.open(name, threads))) {
+      BenchmarkCase benchmark, Backend backend, Stopwatch stopwatch, BenchmarkReport report) {
+    try (Session session = new Session(backend)) {
       report.start(benchmark, session);
       report.row(benchmark, session, benchmark.run(session, stopwatch));
     }
@@ -101,7 +106,7 @@ final class BenchmarkCommand implements Callable<Integer> {
   private List<String> names() {
     List<String> names = new ArrayList<>();
     for (String name : backends.equals(List.of("all")) ? available() : backends) {
-      try (Backend backend = Backends.open(name, threads)) {
+      try (Backend backend = Backends.open(name, threads, cases.products())) {
         names.add(name.equals("auto") ? backend.name() : name);
       }
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import talweg.op.NonFinite;
+import talweg.spi.Precision;
 import talweg.tensor.DType;
 
 /** The flags that say what to measure. Their names and defaults are those of the PyTorch twin. */
@@ -91,8 +92,13 @@ final class BenchmarkFlags {
       names = "--precision",
       paramLabel = "P",
       defaultValue = "fp32",
-      description = "fp32 or fp64; stream is always fp32. Default: ${DEFAULT-VALUE}.")
-  private TrainCommand.Precision precision;
+      description = Arithmetic.DESCRIPTION + " stream is always fp32.")
+  private Arithmetic precision;
+
+  /** What the backends are opened with. */
+  Precision products() {
+    return precision.products;
+  }
 
   /**
    * What the flags ask for.
@@ -103,9 +109,9 @@ final class BenchmarkFlags {
     requireSensible();
     DType dtype = precision.dtype;
     return switch (kind) {
-      case TRAIN -> List.of(new TrainBenchmark(dims, batch, optimizer, dtype, clip));
+      case TRAIN -> List.of(new TrainBenchmark(dims, batch, optimizer, precision, clip));
       case OPTIM -> optim(dtype);
-      case GEMM -> List.of(new GemmBenchmark(mkn.get(0), mkn.get(1), mkn.get(2), dtype));
+      case GEMM -> List.of(new GemmBenchmark(mkn.get(0), mkn.get(1), mkn.get(2), precision));
       case COPY -> List.of(new CopyBenchmark(n, dtype));
       case STREAM -> List.of(new StreamBenchmark(n, threads));
       case ALL -> all(dtype, threads);
@@ -124,12 +130,12 @@ final class BenchmarkFlags {
     all.add(new CopyBenchmark(n, dtype));
     all.add(new StreamBenchmark(n, threads));
     all.addAll(optim(dtype));
-    all.add(new GemmBenchmark(mkn.get(0), mkn.get(1), mkn.get(2), dtype));
-    all.add(new TrainBenchmark(dims, batch, optimizer, dtype, clip));
+    all.add(new GemmBenchmark(mkn.get(0), mkn.get(1), mkn.get(2), precision));
+    all.add(new TrainBenchmark(dims, batch, optimizer, precision, clip));
     for (int width : WIDTHS) {
       for (int rows : BATCHES) {
         List<Integer> widths = List.of(width, width, width, CLASSES);
-        all.add(new TrainBenchmark(widths, rows, optimizer, dtype, clip));
+        all.add(new TrainBenchmark(widths, rows, optimizer, precision, clip));
       }
     }
     return all;

@@ -1,15 +1,19 @@
 package talweg.cli;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import talweg.error.BackendException;
 import talweg.session.Backends;
 import talweg.spi.Backend;
 import talweg.spi.BackendProvider;
 import talweg.spi.DeviceSpec;
+import talweg.spi.Finding;
 
 /** {@code talweg doctor}: what works on this machine, and what is missing for the rest. */
 @Command(
@@ -44,17 +48,37 @@ final class DoctorCommand implements Callable<Integer> {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("backend", provider.name());
     Optional<String> reason = provider.unavailableReason();
-    row.put("available", reason.isEmpty());
-    if (reason.isPresent()) {
-      row.put("reason", reason.get());
-      console.line("%s %-10s %s".formatted(console.red("-"), provider.name(), reason.get()));
-    } else {
+    String device = null;
+    if (reason.isEmpty()) {
       try (Backend backend = provider.open(DeviceSpec.DEFAULT)) {
-        row.put("device", backend.device());
-        console.line(
-            "%s %-10s %s".formatted(console.green("+"), provider.name(), backend.device()));
+        device = backend.device();
+      } catch (BackendException e) {
+        reason = Optional.of(e.getMessage());
       }
     }
+    row.put("available", reason.isEmpty());
+    row.put(reason.isEmpty() ? "device" : "reason", reason.orElse(device));
+    console.line(
+        "%s %-10s %s"
+            .formatted(
+                reason.isEmpty() ? console.green("+") : console.red("-"),
+                provider.name(),
+                reason.orElse(device)));
+    List<Map<String, Object>> findings = new ArrayList<>();
+    for (Finding finding : provider.findings()) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("part", finding.part());
+      entry.put("usable", finding.usable());
+      entry.put("detail", finding.detail());
+      findings.add(entry);
+      console.line(
+          "    %s %-10s %s"
+              .formatted(
+                  finding.usable() ? console.green("+") : console.red("-"),
+                  finding.part(),
+                  finding.detail()));
+    }
+    row.put("findings", findings);
     console.json(row);
   }
 }

@@ -31,7 +31,7 @@ import talweg.tensor.Tensor;
  * @param clip bound on the global norm of the gradients, 0 for none
  */
 record TrainBenchmark(
-    List<Integer> dims, int batch, BenchmarkOptimizer optimizer, DType dtype, double clip)
+    List<Integer> dims, int batch, BenchmarkOptimizer optimizer, Arithmetic arithmetic, double clip)
     implements BenchmarkCase {
   private static final int ROWS = 4096;
   private static final long SEED = 0;
@@ -39,16 +39,12 @@ record TrainBenchmark(
   @Override
   public String describe() {
     return "train %s, batch %d, %s%s, %s"
-        .formatted(
-            dimsText(),
-            batch,
-            optimizer,
-            clip > 0 ? ", clip " + clip : "",
-            BenchmarkCase.precision(dtype));
+        .formatted(dimsText(), batch, optimizer, clip > 0 ? ", clip " + clip : "", arithmetic);
   }
 
   @Override
   public Result run(Session session, Stopwatch stopwatch) {
+    DType dtype = arithmetic.dtype;
     Module model = network().to(session, dtype, SEED);
     OptimizerOptions options =
         OptimizerOptions.DEFAULT.clip(clip > 0 ? Clip.byGlobalNorm(clip) : Clip.none());
@@ -128,7 +124,7 @@ record TrainBenchmark(
     fields.put("fused", fused);
     fields.put("clip", clip);
     fields.put("mode", "captured");
-    fields.put("dtype", BenchmarkCase.precision(dtype));
+    fields.put("dtype", arithmetic.toString());
     fields.put("params", params);
     fields.put("us_per_step", t * 1e6);
     fields.put("us_min", timing.least() * 1e6);

@@ -21,7 +21,6 @@ import talweg.optim.schedule.Schedules;
 import talweg.session.Backends;
 import talweg.session.Session;
 import talweg.solve.LBFGS;
-import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 import talweg.train.EpochResult;
 import talweg.train.FullBatchTrainer;
@@ -39,18 +38,6 @@ import talweg.train.TrainingResult;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
-  /** Element types that a training can run in. */
-  enum Precision {
-    FP32(DType.F32),
-    FP64(DType.F64);
-
-    final DType dtype;
-
-    Precision(DType dtype) {
-      this.dtype = dtype;
-    }
-  }
-
   @Mixin private DataFlags data;
   @Mixin private ModelFlags model;
   @Mixin private OptimizerFlags optimizer;
@@ -95,8 +82,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--precision",
       paramLabel = "P",
       defaultValue = "fp32",
-      description = "fp32 or fp64. Default: ${DEFAULT-VALUE}.")
-  private Precision precision;
+      description = Arithmetic.DESCRIPTION)
+  private Arithmetic precision;
 
   @Option(
       names = "--threads",
@@ -131,7 +118,7 @@ final class TrainCommand implements Callable<Integer> {
     DataFlags.Loaded loaded = data.load(seed);
     Objective objective = objective(loaded.train());
     Module network = model.build(loaded.train(), loaded.recipe());
-    try (Session session = new Session(Backends.open(backend, threads))) {
+    try (Session session = new Session(Backends.open(backend, threads, precision.products))) {
       network.to(session, precision.dtype, seed);
       Training training =
           lbfgs != null

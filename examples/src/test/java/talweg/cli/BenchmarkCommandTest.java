@@ -129,6 +129,7 @@ class BenchmarkCommandTest {
         "copy --n 0; 2; --n",
         "optim --n 10 --tensors 3; 2; --tensors",
         "copy --precision fp8; 2; fp8",
+        "gemm --backend cpu --precision tf32; 69; tf32",
         "copy --seconds 0; 2; --seconds",
         "copy --threads -1; 2; --threads",
         "copy --backend cpu,gpu; 69; gpu",

@@ -286,7 +286,7 @@ class TrainCommandTest {
         "--clip-agc -1 | --clip-agc",
         "--loss mse | target is a class",
         "--loss none | cross-entropy, mse",
-        "--precision fp8 | FP32",
+        "--precision fp8 | FP32, TF32, BF16, FP64",
         "--data cifar | idx:DIR",
         "--optimizer lbfgs --batch 32 | --batch",
         "--optimizer lbfgs --lr 0.1 | --lr",
@@ -345,6 +345,13 @@ class TrainCommandTest {
     Cli unknown = Cli.run(command("--backend tpu"));
     assertEquals(69, unknown.exitCode(), unknown.err());
     assertTrue(unknown.err().contains("cpu"), unknown.err());
+  }
+
+  @Test
+  void aPrecisionThatTheBackendLacksIs69() {
+    Cli run = Cli.run(command("--backend cpu --precision bf16 --out " + folder.resolve("none")));
+    assertEquals(69, run.exitCode(), run.err());
+    assertTrue(run.err().contains("precision bf16 is not available"), run.err());
   }
 
   @Test

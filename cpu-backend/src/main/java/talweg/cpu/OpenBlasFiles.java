@@ -2,25 +2,17 @@ package talweg.cpu;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import talweg.spi.NativeFiles;
 
-/**
- * Unpacks native libraries from jars into a folder of this user's, once for each version: {@code
- * $XDG_CACHE_HOME/talweg} or {@code ~/.cache/talweg}, or where {@code -Dtalweg.cache} says. Nobody
- * else may write there.
- */
-final class NativeFiles {
+/** The libraries of the openblas jar, as files of our own. */
+final class OpenBlasFiles {
   /** The library's version, and that of what is changed inside it: part of the folder's name. */
-  static final String OPENBLAS = "openblas-0.3.31-private2";
+  static final String VERSION = "openblas-0.3.31-private2";
 
   private static final String ROOT = "org/bytedeco/openblas/";
   private static final String PUBLIC_NAME = "openblas";
@@ -38,23 +30,24 @@ final class NativeFiles {
 
   private static final List<String> WINDOWS = List.of("libopenblas.dll");
 
-  private NativeFiles() {}
+  private OpenBlasFiles() {}
 
   /**
    * OpenBLAS for this platform, after the libraries that it needs.
    *
    * @throws IOException if the jar for this platform is missing or the files cannot be written
    */
-  static List<Path> openBlas() throws IOException {
-    String platform = platform();
-    Path folder = privateFolder(OPENBLAS + "-" + platform);
+  static List<Path> unpacked() throws IOException {
+    String platform = NativeFiles.platform();
     List<Path> files = new ArrayList<>();
     for (String name : names(platform)) {
-      URLConnection resource = resource(ROOT + platform + "/" + name);
       // Some platforms link the compiler's run-time libraries into OpenBLAS itself.
-      if (resource != null) {
-        files.add(unpacked(resource, folder.resolve(name.replace(PUBLIC_NAME, PRIVATE_NAME))));
-      }
+      NativeFiles.unpack(
+              ROOT + platform + "/" + name,
+              VERSION + "-" + platform,
+              file -> file.replace(PUBLIC_NAME, PRIVATE_NAME),
+              OpenBlasFiles::renamed)
+          .ifPresent(files::add);
     }
     if (files.isEmpty() || !files.getLast().toString().contains(PRIVATE_NAME)) {
       throw new FileNotFoundException(
@@ -66,21 +59,6 @@ final class NativeFiles {
 
   private static List<String> names(String platform) {
     return platform.startsWith("linux") ? LINUX : platform.startsWith("macosx") ? MACOS : WINDOWS;
-  }
-
-  /**
-   * A file of the right size is taken for what an earlier run unpacked; it was moved here whole.
-   */
-  private static Path unpacked(URLConnection resource, Path file) throws IOException {
-    if (Files.exists(file) && Files.size(file) == resource.getContentLengthLong()) {
-      return file;
-    }
-    Path temporary = Files.createTempFile(file.getParent(), "unpacking", null);
-    try (InputStream in = resource.getInputStream()) {
-      Files.write(temporary, renamed(in.readAllBytes()));
-    }
-    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    return file;
   }
 
   /**
@@ -117,45 +95,5 @@ final class NativeFiles {
       }
     }
     return true;
-  }
-
-  private static URLConnection resource(String name) throws IOException {
-    var url = ClassLoader.getSystemResource(name);
-    return url == null ? null : url.openConnection();
-  }
-
-  private static Path privateFolder(String name) throws IOException {
-    Path cache = cache();
-    Path folder = cache.resolve(name);
-    Files.createDirectories(folder);
-    if (Files.getFileStore(folder).supportsFileAttributeView("posix")) {
-      Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwx------"));
-    }
-    return folder;
-  }
-
-  private static Path cache() {
-    String told = System.getProperty("talweg.cache");
-    if (told != null) {
-      return Path.of(told);
-    }
-    String xdg = System.getenv("XDG_CACHE_HOME");
-    return xdg != null && !xdg.isEmpty()
-        ? Path.of(xdg, "talweg")
-        : Path.of(System.getProperty("user.home"), ".cache", "talweg");
-  }
-
-  /** The name that JavaCPP's jars use for this platform, e.g. {@code linux-x86_64}. */
-  static String platform() {
-    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
-    String system = os.contains("win") ? "windows" : os.contains("mac") ? "macosx" : "linux";
-    return system
-        + "-"
-        + switch (arch) {
-          case "amd64", "x86_64" -> "x86_64";
-          case "aarch64" -> "arm64";
-          default -> arch;
-        };
   }
 }

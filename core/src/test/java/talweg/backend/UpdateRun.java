@@ -1,4 +1,4 @@
-package talweg.cpu;
+package talweg.backend;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,21 +12,21 @@ import talweg.optim.OptimizerOptions;
 import talweg.optim.OptimizerSpec;
 import talweg.optim.ParameterGroup;
 import talweg.session.Session;
-import talweg.spi.DeviceSpec;
+import talweg.spi.Backend;
 import talweg.spi.View;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
 /**
- * Vectors with given gradients under an optimizer on the CPU backend: what its tests look at
- * without a network.
+ * Vectors with given gradients under an optimizer: what tests of a backend look at without a
+ * network.
  */
-final class UpdateRun implements AutoCloseable {
+public final class UpdateRun implements AutoCloseable {
   /** Segments of the flat buffers start at multiples of this. */
   private static final int ALIGNMENT = 16;
 
-  private final Session session = new Session(new CpuBackend(DeviceSpec.DEFAULT));
+  private final Session session;
   private final DType dtype;
   private final Vectors model;
   private final Optimizer optimizer;
@@ -47,9 +47,14 @@ final class UpdateRun implements AutoCloseable {
     }
   }
 
-  /** All vectors in one group. */
-  UpdateRun(DType dtype, OptimizerSpec spec, OptimizerOptions options, double[]... weights) {
-    this(dtype, List.of(spec), new int[weights.length], options, weights);
+  /** All vectors in one group. The backend is closed with the run. */
+  public UpdateRun(
+      Backend backend,
+      DType dtype,
+      OptimizerSpec spec,
+      OptimizerOptions options,
+      double[]... weights) {
+    this(backend, dtype, List.of(spec), new int[weights.length], options, weights);
   }
 
   /**
@@ -57,12 +62,14 @@ final class UpdateRun implements AutoCloseable {
    *
    * @param group the number of each vector's optimizer
    */
-  UpdateRun(
+  public UpdateRun(
+      Backend backend,
       DType dtype,
       List<OptimizerSpec> specs,
       int[] group,
       OptimizerOptions options,
       double[]... weights) {
+    this.session = new Session(backend);
     this.dtype = dtype;
     this.model = new Vectors(weights);
     model.to(session, dtype, 0);
@@ -79,12 +86,12 @@ final class UpdateRun implements AutoCloseable {
     this.optimizer = Optimizer.bind(groups, options);
   }
 
-  Optimizer optimizer() {
+  public Optimizer optimizer() {
     return optimizer;
   }
 
   /** Adds gradients, null for a vector without one. */
-  UpdateRun backward(double[]... gradients) {
+  public UpdateRun backward(double[]... gradients) {
     try (var _ = session.scope("backward")) {
       for (int i = 0; i < gradients.length; i++) {
         if (gradients[i] != null) {
@@ -97,26 +104,26 @@ final class UpdateRun implements AutoCloseable {
   }
 
   /** One step with these gradients. */
-  UpdateRun step(double[]... gradients) {
+  public UpdateRun step(double[]... gradients) {
     backward(gradients);
     optimizer.step();
     return this;
   }
 
-  double[] weights(int i) {
+  public double[] weights(int i) {
     return model.list.get(i).value().toDoubles();
   }
 
-  double[] weights() {
+  public double[] weights() {
     return model.list.stream().flatMapToDouble(p -> Arrays.stream(p.value().toDoubles())).toArray();
   }
 
-  double[] state(String name, int i) {
+  public double[] state(String name, int i) {
     return optimizer.state(name, model.list.get(i)).toDoubles();
   }
 
   /** Every state of all vectors, and the weights, by name. */
-  Map<String, double[]> everything() {
+  public Map<String, double[]> everything() {
     Map<String, double[]> all = new TreeMap<>();
     all.put("weights", weights());
     for (String name : optimizer.stateNames()) {
@@ -132,7 +139,7 @@ final class UpdateRun implements AutoCloseable {
   /**
    * What lies behind a vector in the flat weights (null) or in a flat state, up to the next one.
    */
-  double[] padding(String state, int i) {
+  public double[] padding(String state, int i) {
     Parameter parameter = model.list.get(i);
     Tensor part = state == null ? parameter.value() : optimizer.state(state, parameter);
     View view = part.view();

@@ -1,0 +1,242 @@
+package talweg.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import talweg.cuda.ProductCase.Form;
+import talweg.cuda.ProductCase.Pair;
+import talweg.cuda.sim.SimulatedCuda;
+import talweg.error.BackendException;
+import talweg.error.BackendUnavailableException;
+import talweg.op.FusedActivation;
+import talweg.spi.Backend;
+import talweg.spi.DeviceSpec;
+import talweg.spi.Finding;
+import talweg.spi.Precision;
+import talweg.spi.View;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
+
+/**
+ * Products through cuBLAS and cuBLASLt, against a small library that computes: order and width of
+ * arguments, leading dimensions, transposes, batches, epilogues, errors.
+ */
+@ExtendWith(SimulatedCuda.class)
+class CublasProductsTest {
+  private static final int COMPUTE_32F = 68;
+  private static final int COMPUTE_TF32 = 77;
+  private static final int OPERAND_BF16 = 14;
+
+  private final long seed = new Random().nextLong();
+  private final Settings settings = new Settings();
+  private StubCublas stub;
+
+  @BeforeEach
+  void load() {
+    stub = StubCublas.load(13);
+    settings.set(CublasFiles.PROPERTY, stub.file().toString());
+    settings.set(ProductProviders.PROPERTY, "cublas");
+  }
+
+  @AfterEach
+  void unload() {
+    settings.restore();
+    if (stub != null) {
+      assertEquals(0, stub.count("objects"), "handles and descriptors that were not given back");
+    }
+  }
+
+  private static Backend open(Precision precision) {
+    return new CudaProvider().open(new DeviceSpec(0, 0, precision));
+  }
+
+  private void check(DType operands, Form formA, Form formB, Form formOut) {
+    DType result = operands == DType.BF16 ? DType.F32 : operands;
+    double tolerance = result == DType.F64 ? 1e-14 : 2e-6;
+    try (Backend backend = open(Precision.FP32);
+        ProductCase products = new ProductCase(backend, seed)) {
+      Pair a = products.random(operands, formA, 3, 6, 9);
+      Pair b = products.random(operands, formB, 3, 9, 5);
+      Pair out = products.random(result, formOut, 3, 6, 5);
+      String what = operands + " " + formA + " " + formB + " " + formOut + ", seed " + seed;
+      products.multiply(1, 0, a, b, out);
+      products.compare(out, tolerance, what);
+      products.multiply(-0.5, 2, a, b, out);
+      products.compare(out, 4 * tolerance, what + " added");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Form.class)
+  void anyLayout(Form form) {
+    for (DType dtype : List.of(DType.F32, DType.F64, DType.BF16)) {
+      check(dtype, form, Form.ROWS, Form.ROWS);
+      check(dtype, Form.ROWS, form, Form.COLUMNS);
+      if (form != Form.REPEATED) {
+        check(dtype, Form.COLUMNS, Form.ROWS, form);
+      }
+    }
+    assertTrue(stub.count("light_calls") > 0);
+    assertEquals(0, stub.count("plain_calls"));
+  }
+
+  @Test
+  void oneHeuristicForEachShape() {
+    try (Backend backend = open(Precision.FP32);
+        ProductCase products = new ProductCase(backend, seed)) {
+      Pair a = products.random(DType.F32, Form.ROWS, 6, 9);
+      Pair b = products.random(DType.F32, Form.ROWS, 9, 5);
+      Pair out = products.random(DType.F32, Form.ROWS, 6, 5);
+      products.multiply(1, 0, a, b, out);
+      long tuned = stub.count("light_calls");
+      products.multiply(1, 0, a, b, out);
+      products.multiply(2, 1, a, b, out);
+      assertEquals(1, stub.count("heuristics"));
+      assertEquals(tuned + 2, stub.count("light_calls"));
+      assertTrue(tuned > 2, "several algorithms are timed");
+    }
+  }
+
+  @Test
+  void timingCanBeTurnedOff() {
+    settings.set(CublasProducts.AUTOTUNE, "off");
+    check(DType.F32, Form.ROWS, Form.ROWS, Form.ROWS);
+    assertEquals(2, stub.count("light_calls"));
+  }
+
+  @Test
+  void plainCublasWhereTheLightOneHasNoAlgorithm() {
+    stub.refuse(false, true);
+    for (DType dtype : List.of(DType.F32, DType.F64, DType.BF16)) {
+      check(dtype, Form.ROWS, Form.COLUMNS, Form.PADDED);
+      check(dtype, Form.PADDED_COLUMNS, Form.REPEATED, Form.COLUMNS);
+    }
+    assertEquals(0, stub.count("light_calls"));
+    assertTrue(stub.count("plain_calls") > 0);
+  }
+
+  @Test
+  void precisionDecidesWhatIsComputed() {
+    check(DType.F32, Form.ROWS, Form.ROWS, Form.ROWS);
+    assertEquals(COMPUTE_32F, stub.last("compute"));
+    product(Precision.TF32, 1e-2);
+    assertEquals(COMPUTE_TF32, stub.last("compute"));
+    product(Precision.BF16, 5e-2);
+    assertEquals(COMPUTE_32F, stub.last("compute"));
+    assertEquals(OPERAND_BF16, stub.last("operand"));
+  }
+
+  private void product(Precision precision, double tolerance) {
+    try (Backend backend = open(precision);
+        ProductCase products = new ProductCase(backend, seed)) {
+      Pair a = products.random(DType.F32, Form.ROWS, 8, 8);
+      Pair b = products.random(DType.F32, Form.COLUMNS, 8, 8);
+      Pair out = products.random(DType.F32, Form.ROWS, 8, 8);
+      products.multiply(1, 0, a, b, out);
+      products.compare(out, tolerance, precision + ", seed " + seed);
+      assertThrows(
+          AssertionError.class,
+          () -> products.compare(out, 1e-6, "rounded operands"),
+          "nothing was rounded");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = FusedActivation.class,
+      names = {"NONE", "RELU"})
+  void linearLayersInOneCall(FusedActivation activation) {
+    try (Device device = Device.open(DeviceSpec.DEFAULT);
+        MatMul matMul = new MatMul(device, new Elementwise(device))) {
+      View x = upload(device, new double[] {1, 2, 3, 4, 5, 6}, 2, 3);
+      View weight = upload(device, new double[] {1, 0, -1, 2, 1, 0, 0, 0, 1, -1, -1, 1}, 4, 3);
+      View bias = upload(device, new double[] {0.5, -0.5, 1, 0}, 4);
+      View out = upload(device, new double[8], 2, 4);
+      assertTrue(matMul.linear(x, weight, bias, activation, out));
+      double low = activation == FusedActivation.RELU ? 0 : 1;
+      double[] expected = {-1.5 * low, 3.5, 4, 0, -1.5 * low, 12.5, 7, -3 * low};
+      assertNumbers(expected, device, out);
+      // Another bias at another address, with the same plan.
+      View other = upload(device, new double[] {2, 0, 0, 0}, 4);
+      assertTrue(matMul.linear(x, weight, other, activation, out));
+      assertNumbers(new double[] {0, 4, 3, 0, 0, 13, 6, -3 * low}, device, out);
+      assertEquals(1, stub.count("heuristics"));
+      stub.refuse(true, false);
+      View half = View.contiguous(out.buffer(), 0, Shape.of(1, 4));
+      View row = View.contiguous(x.buffer(), 0, Shape.of(1, 3));
+      assertFalse(matMul.linear(row, weight, bias, activation, half));
+      assertFalse(matMul.linear(x, weight, bias, FusedActivation.TANH, out));
+      for (View view : List.of(x, weight, bias, other, out)) {
+        device.release((DeviceBuffer) view.buffer());
+      }
+    }
+  }
+
+  private static View upload(Device device, double[] numbers, int... dims) {
+    float[] floats = new float[numbers.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) numbers[i];
+    }
+    View view = View.contiguous(device.allocate(DType.F32, floats.length), 0, Shape.of(dims));
+    device.upload(java.lang.foreign.MemorySegment.ofArray(floats), view);
+    return view;
+  }
+
+  private static void assertNumbers(double[] expected, Device device, View view) {
+    float[] actual = new float[expected.length];
+    device.download(view, java.lang.foreign.MemorySegment.ofArray(actual));
+    for (int i = 0; i < actual.length; i++) {
+      assertEquals(expected[i], actual[i], 1e-6, "element " + i);
+    }
+  }
+
+  @Test
+  void aFailureNamesTheCallAndTheStatus() {
+    settings.set(CublasProducts.AUTOTUNE, "off");
+    stub.failNext(13);
+    BackendException e =
+        assertThrows(
+            BackendException.class, () -> check(DType.F32, Form.ROWS, Form.ROWS, Form.ROWS));
+    assertTrue(
+        e.getMessage().startsWith("matmul: cublasLtMatmul: CUBLAS_STATUS_EXECUTION_FAILED (13); "),
+        e.getMessage());
+  }
+
+  @Test
+  void theDoctorSaysWhatMultiplies() {
+    try (Backend backend = open(Precision.FP32)) {
+      assertTrue(backend.device().contains("products by cuBLAS 13.1.2"), backend.device());
+    }
+    Finding finding =
+        new CudaProvider()
+            .findings().stream().filter(f -> f.part().equals("products")).findFirst().orElseThrow();
+    assertTrue(finding.usable());
+    assertTrue(finding.detail().contains(stub.file().toString()), finding.detail());
+  }
+
+  @Test
+  void withoutTheLibraryOurOwnKernelsDoItAndTheDoctorSaysWhy() {
+    String missing = stub.file().resolveSibling("libcublas.so.99").toString();
+    settings.set(CublasFiles.PROPERTY, missing);
+    settings.set(ProductProviders.PROPERTY, "auto");
+    check(DType.F32, Form.ROWS, Form.COLUMNS, Form.ROWS);
+    List<Finding> findings = new CudaProvider().findings();
+    String all = findings.toString();
+    assertTrue(all.contains("Talweg's own kernels"), all);
+    assertTrue(all.contains(missing) && all.contains("pip install nvidia-cublas"), all);
+    settings.set(ProductProviders.PROPERTY, "cublas");
+    BackendUnavailableException e =
+        assertThrows(BackendUnavailableException.class, () -> open(Precision.FP32).close());
+    assertTrue(e.getMessage().contains(missing), e.getMessage());
+  }
+}

@@ -1,0 +1,17 @@
+package talweg.cuda.sim;
+
+/** The shape of a launch: blocks, threads of each, and bytes of dynamic shared memory. */
+record Grid(
+    int gridX, int gridY, int gridZ, int blockX, int blockY, int blockZ, int dynamicShared) {
+  static Grid of(int blocks, int threads) {
+    return new Grid(blocks, 1, 1, threads, 1, 1, 0);
+  }
+
+  Grid withShared(int bytes) {
+    return new Grid(gridX, gridY, gridZ, blockX, blockY, blockZ, bytes);
+  }
+
+  int threads() {
+    return blockX * blockY * blockZ;
+  }
+}

@@ -1,0 +1,59 @@
+// Elementwise work on dense memory: 16-byte loads and stores where the addresses allow them.
+#pragma once
+
+#include "common/types.cuh"
+
+namespace talweg {
+
+// N neighbouring elements, loaded and stored at once.
+template <typename T, int N>
+struct alignas(sizeof(T) * N) Pack {
+    T lane[N];
+};
+
+// Number of elements that a thread takes: 16 bytes of the widest operand.
+template <typename... T>
+__host__ __device__ constexpr int lanesOf() {
+    unsigned widest = 1;
+    ((widest = sizeof(T) > widest ? sizeof(T) : widest), ...);
+    return 16 / widest;
+}
+
+template <int N, typename T>
+__device__ __forceinline__ bool isAligned(const T *pointer) {
+    return reinterpret_cast<unsigned long long>(pointer) % (sizeof(T) * N) == 0;
+}
+
+template <int N, typename T>
+__device__ __forceinline__ Pack<T, N> load(const T *from) {
+    return *reinterpret_cast<const Pack<T, N> *>(from);
+}
+
+template <int N, typename T>
+__device__ __forceinline__ void store(T *to, const Pack<T, N> &pack) {
+    *reinterpret_cast<Pack<T, N> *>(to) = pack;
+}
+
+// out[i] = f(in[i]...) for i < n. Views at odd offsets and the last elements go one by one. The output
+// may be an operand, so no pointer is declared free of aliases.
+template <typename F, typename Out, typename... In>
+__device__ __forceinline__ void mapDense(F f, long long n, Out *out, const In *...in) {
+    constexpr int N = lanesOf<Out, In...>();
+    long long first = (static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x) * N;
+    if (first + N <= n && isAligned<N>(out) && (isAligned<N>(in) && ...)) {
+        [&](const auto &...packs) {
+            Pack<Out, N> result;
+#pragma unroll
+            for (int j = 0; j < N; j++) {
+                result.lane[j] = f(packs.lane[j]...);
+            }
+            store(out + first, result);
+        }(load<N>(in + first)...);
+        return;
+    }
+    for (int j = 0; j < N && first + j < n; j++) {
+        out[first + j] = f(in[first + j]...);
+    }
+}
+
+}  // namespace talweg

@@ -1,0 +1,5 @@
+#include "elementwise/binary.cuh"
+
+using namespace talweg;
+
+BINARY_ALL(f32)

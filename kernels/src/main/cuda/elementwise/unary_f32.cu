@@ -1,0 +1,5 @@
+#include "elementwise/unary.cuh"
+
+using namespace talweg;
+
+UNARY_ALL(f32)

@@ -1,0 +1,5 @@
+#include "reduce/reduce.cuh"
+
+using namespace talweg;
+
+REDUCE_ALL(f64)
