@@ -1,6 +1,6 @@
 // The norm of all gradients and what follows from it, see FusedCall.MeasureGradients.
 #include "common/block.cuh"
-#include "common/four.cuh"
+#include "common/packs.cuh"
 #include "optim/segments.cuh"
 
 using namespace talweg;
@@ -16,7 +16,7 @@ __device__ __forceinline__ void measureSquares(
         const long long *segments, long long count, int bits, const T *g, double *squares) {
     Piece piece = pieceOf(segments, count, bits, blockIdx.x);
     double sum = 0;
-    forEachFour(piece.from, piece.to, isAligned<4>(g), [&](long long i, auto width) {
+    forEachPack<lanesOf<T>()>(piece.from, piece.to, isAligned<lanesOf<T>()>(g), [&](long long i, auto width) {
         constexpr int WIDTH = decltype(width)::COUNT;
         Pack<T, WIDTH> pack = load<WIDTH>(g + i);
 #pragma unroll
