@@ -85,8 +85,14 @@ final class DeviceMemory implements AutoCloseable {
       return driver.allocate(result.address(), bytes);
     }
     int code = driver.allocate(result.address(), bytes, stream().handle());
-    // What is recorded does not wait for the other stream, so the host does.
-    return code == 0 && stream.isCapturing() ? driver.awaitStream(aside.handle()) : code;
+    if (code == 0 && stream.isCapturing()) {
+      // What is recorded does not wait for the other stream, so the host does.
+      code = driver.awaitStream(aside.handle());
+      if (code != 0) {
+        free(result.get(JAVA_LONG, 0));
+      }
+    }
+    return code;
   }
 
   /** Makes memory that was returned, but is still kept for this process, available again. */

@@ -2,6 +2,7 @@ package talweg.cuda;
 
 import java.util.function.Supplier;
 import talweg.error.BackendUnavailableException;
+import talweg.error.CudaException;
 import talweg.op.FusedActivation;
 import talweg.op.FusedCall;
 import talweg.spi.Precision;
@@ -35,7 +36,10 @@ final class MatMul implements AutoCloseable {
     this.rounded = new RoundedOperands(device, elementwise);
   }
 
-  /** {@code out = alpha * a * b + beta * out}, see {@link talweg.spi.Backend#matmul}. */
+  /**
+   * {@code out = alpha * a * b + beta * out}, see {@link talweg.spi.Backend#matmul}. Operands are
+   * tensors, not working memory: who writes to that does not tell {@link #written}.
+   */
   void run(double alpha, double beta, View a, View b, View out) {
     if (out.dtype() == DType.F32 && a.dtype() == DType.F32 && bf16()) {
       View x = rounded.of(a);
@@ -171,21 +175,38 @@ final class MatMul implements AutoCloseable {
     long atA = address(a, batches.offset(call, 0));
     long atB = address(b, batches.offset(call, 1));
     long atOut = address(out, batches.offset(call, 2));
+    Product.Layout left = layout(a, batches.step(0));
+    Product.Layout right = layout(b, batches.step(1));
+    Product.Layout result = layout(out, batches.step(2));
+    int m = rows(out);
+    int count = batches.count();
+    if (count > 1 && right.step() == 0 && stacks(left, m, count) && stacks(result, m, count)) {
+      // All matrices on the left meet the same one: they are one tall matrix.
+      m *= count;
+      count = 1;
+    }
     Product.Shape shape =
         new Product.Shape(
             a.dtype(),
             out.dtype(),
             device.precision() == Precision.TF32 && a.dtype() == DType.F32,
-            rows(out),
+            m,
             columns(out),
             columns(a),
-            layout(a, batches.step(0)),
-            layout(b, batches.step(1)),
-            layout(out, 0).ld(),
-            batches.step(2),
-            batches.count(),
+            count == 1 ? left.alone() : left,
+            count == 1 ? right.alone() : right,
+            result.ld(),
+            count == 1 ? 0 : result.step(),
+            count,
             alignment(atA | atB | atOut));
     return new Product(shape, atA, atB, atOut, alpha, beta);
+  }
+
+  /** Whether the rows of a batch's matrices follow one another evenly. */
+  private static boolean stacks(Product.Layout layout, int rows, int count) {
+    return !layout.columns()
+        && layout.step() == rows * layout.ld()
+        && (long) rows * count <= Integer.MAX_VALUE;
   }
 
   private static long address(View view, long offset) {
@@ -276,7 +297,12 @@ final class MatMul implements AutoCloseable {
 
   @Override
   public void close() {
-    rounded.close();
+    try {
+      device.makeCurrent();
+    } catch (CudaException _) {
+      // The context is lost, and with it all that would be given back to it; the rest still is.
+    }
     providers.close();
+    rounded.close();
   }
 }

@@ -17,7 +17,12 @@ record Product(Shape shape, long a, long b, long out, double alpha, double beta)
    * @param ld distance of neighbouring rows or columns, in elements
    * @param step distance of neighbouring matrices of a batch, 0 where all are the same
    */
-  record Layout(boolean columns, long ld, long step) {}
+  record Layout(boolean columns, long ld, long step) {
+    /** That of a single matrix. */
+    Layout alone() {
+      return new Layout(columns, ld, 0);
+    }
+  }
 
   /**
    * What products that one algorithm computes have in common.

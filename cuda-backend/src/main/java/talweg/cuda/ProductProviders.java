@@ -38,6 +38,7 @@ final class ProductProviders implements AutoCloseable {
 
   static ProductProviders open(Device device, CublasFiles files, String asked) {
     List<String> refusals = new ArrayList<>();
+    device.makeCurrent();
     ProductProvider fast =
         switch (asked) {
           case "auto" -> {
@@ -56,7 +57,8 @@ final class ProductProviders implements AutoCloseable {
       providers.add(fast);
     } else if (!asked.equals("own")) {
       refusals.add(remedy(files));
-      LOG.warn("matrix products run in slower kernels: cuBLAS was not found; {}", remedy(files));
+      LOG.warn(
+          "matrix products run in slower kernels, without cuBLAS: {}", String.join("; ", refusals));
     }
     providers.add(new TiledProducts(device));
     return new ProductProviders(providers, refusals);

@@ -38,20 +38,19 @@ class CublasProductsTest {
   private static final int OPERAND_BF16 = 14;
 
   private final long seed = new Random().nextLong();
+  private final Settings settings = new Settings();
   private StubCublas stub;
 
   @BeforeEach
   void load() {
     stub = StubCublas.load(13);
-    System.setProperty(CublasFiles.PROPERTY, stub.file().toString());
-    System.setProperty(ProductProviders.PROPERTY, "cublas");
+    settings.set(CublasFiles.PROPERTY, stub.file().toString());
+    settings.set(ProductProviders.PROPERTY, "cublas");
   }
 
   @AfterEach
   void unload() {
-    System.clearProperty(CublasFiles.PROPERTY);
-    System.clearProperty(ProductProviders.PROPERTY);
-    System.clearProperty(CublasProducts.AUTOTUNE);
+    settings.restore();
     if (stub != null) {
       assertEquals(0, stub.count("objects"), "handles and descriptors that were not given back");
     }
@@ -110,7 +109,7 @@ class CublasProductsTest {
 
   @Test
   void timingCanBeTurnedOff() {
-    System.setProperty(CublasProducts.AUTOTUNE, "off");
+    settings.set(CublasProducts.AUTOTUNE, "off");
     check(DType.F32, Form.ROWS, Form.ROWS, Form.ROWS);
     assertEquals(2, stub.count("light_calls"));
   }
@@ -203,7 +202,7 @@ class CublasProductsTest {
 
   @Test
   void aFailureNamesTheCallAndTheStatus() {
-    System.setProperty(CublasProducts.AUTOTUNE, "off");
+    settings.set(CublasProducts.AUTOTUNE, "off");
     stub.failNext(13);
     BackendException e =
         assertThrows(
@@ -228,14 +227,14 @@ class CublasProductsTest {
   @Test
   void withoutTheLibraryOurOwnKernelsDoItAndTheDoctorSaysWhy() {
     String missing = stub.file().resolveSibling("libcublas.so.99").toString();
-    System.setProperty(CublasFiles.PROPERTY, missing);
-    System.clearProperty(ProductProviders.PROPERTY);
+    settings.set(CublasFiles.PROPERTY, missing);
+    settings.set(ProductProviders.PROPERTY, "auto");
     check(DType.F32, Form.ROWS, Form.COLUMNS, Form.ROWS);
     List<Finding> findings = new CudaProvider().findings();
     String all = findings.toString();
     assertTrue(all.contains("Talweg's own kernels"), all);
     assertTrue(all.contains(missing) && all.contains("pip install nvidia-cublas"), all);
-    System.setProperty(ProductProviders.PROPERTY, "cublas");
+    settings.set(ProductProviders.PROPERTY, "cublas");
     BackendUnavailableException e =
         assertThrows(BackendUnavailableException.class, () -> open(Precision.FP32).close());
     assertTrue(e.getMessage().contains(missing), e.getMessage());

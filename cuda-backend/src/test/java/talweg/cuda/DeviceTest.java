@@ -22,6 +22,7 @@ import talweg.error.BackendUnavailableException;
 import talweg.error.CudaException;
 import talweg.error.OutOfMemoryException;
 import talweg.session.Backends;
+import talweg.session.Session;
 import talweg.spi.DeviceSpec;
 import talweg.spi.Finding;
 import talweg.spi.View;
@@ -115,6 +116,20 @@ class DeviceTest {
       assertEquals(64L << 20, device.memoryBytes());
       device.release(held);
       device.release(device.allocate(DType.F32, 10L << 20));
+    }
+  }
+
+  @Test
+  void aSessionThatRunsOutOfMemoryNamesTheLargestHolders(SimulatedGpu gpu) {
+    gpu.become(DeviceModel.STANDARD.withMemory(64L << 20));
+    try (Session session = Session.open("cuda")) {
+      session.empty(DType.F32, Shape.of(10 << 20)).named("table");
+      OutOfMemoryException e =
+          assertThrows(
+              OutOfMemoryException.class, () -> session.empty(DType.F32, Shape.of(8 << 20)));
+      assertTrue(e.getMessage().contains("asked for 32.0 MiB (F32 [8388608])"), e.getMessage());
+      assertTrue(e.getMessage().contains("24.0 MiB of 64.0 MiB are free"), e.getMessage());
+      assertTrue(e.getMessage().contains("largest holders: table 40.0 MiB"), e.getMessage());
     }
   }
 

@@ -23,19 +23,19 @@ import talweg.tensor.DType;
 @ExtendWith(SimulatedCuda.class)
 class JCublasProductsTest {
   private final long seed = new Random().nextLong();
+  private final Settings settings = new Settings();
   private StubCublas stub;
 
   @BeforeEach
   void load() {
     stub = StubCublas.load(12);
-    System.setProperty(CublasFiles.PROPERTY, stub.file().getParent().toString());
-    System.setProperty(ProductProviders.PROPERTY, "jcublas");
+    settings.set(CublasFiles.PROPERTY, stub.file().getParent().toString());
+    settings.set(ProductProviders.PROPERTY, "jcublas");
   }
 
   @AfterEach
   void unload() {
-    System.clearProperty(CublasFiles.PROPERTY);
-    System.clearProperty(ProductProviders.PROPERTY);
+    settings.restore();
     if (stub != null) {
       assertEquals(0, stub.count("objects"), "handles that were not given back");
     }

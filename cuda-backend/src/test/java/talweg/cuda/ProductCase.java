@@ -6,6 +6,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import talweg.op.BinaryKind;
+import talweg.op.FusedActivation;
+import talweg.op.FusedCall;
+import talweg.op.UnaryKind;
 import talweg.reference.ReferenceBackend;
 import talweg.spi.Backend;
 import talweg.spi.Buffer;
@@ -102,6 +106,20 @@ final class ProductCase implements AutoCloseable {
   void multiply(double alpha, double beta, Pair a, Pair b, Pair out) {
     reference.matmul(false, false, alpha, beta, a.expected, b.expected, out.expected);
     device.matmul(false, false, alpha, beta, a.actual, b.actual, out.actual);
+  }
+
+  /** A linear layer with ReLU on both: fused on the device, in parts on the reference. */
+  void linear(Pair x, Pair weight, Pair bias, Pair out) {
+    reference.matmul(false, true, 1, 0, x.expected, weight.expected, out.expected);
+    View wide = bias.expected.expand(out.expected.shape());
+    reference.binary(BinaryKind.ADD, out.expected, wide, out.expected);
+    reference.unary(UnaryKind.RELU, 0, 0, out.expected, out.expected);
+    View row =
+        View.contiguous(
+            bias.actual.buffer(), bias.actual.offset(), Shape.of(bias.actual.dims()[1]));
+    device.run(
+        new FusedCall.LinearActivation(
+            x.actual, weight.actual, row, FusedActivation.RELU, out.actual));
   }
 
   /** Fails if an element differs by more than the tolerance. */

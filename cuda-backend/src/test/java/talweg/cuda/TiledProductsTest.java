@@ -1,5 +1,7 @@
 package talweg.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -8,6 +10,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import talweg.cuda.ProductCase.Form;
 import talweg.cuda.ProductCase.Pair;
 import talweg.cuda.sim.SimulatedCuda;
@@ -22,14 +25,16 @@ import talweg.tensor.DType;
 class TiledProductsTest {
   private static final double F32_TOLERANCE = 2e-5;
 
+  private final Settings settings = new Settings();
+
   @BeforeEach
   void choose() {
-    System.setProperty(ProductProviders.PROPERTY, "own");
+    settings.set(ProductProviders.PROPERTY, "own");
   }
 
   @AfterEach
   void leave() {
-    System.clearProperty(ProductProviders.PROPERTY);
+    settings.restore();
   }
 
   private static Backend open(Precision precision) {
@@ -131,6 +136,26 @@ class TiledProductsTest {
   private static Pair exact(ProductCase products, Form form, int rows, int columns) {
     Pair rounded = products.random(DType.BF16, form, rows, columns);
     return products.cast(rounded, DType.F32);
+  }
+
+  /**
+   * With the bias and the activation in the product's kernel, or in the one that adds its parts.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {6, 600})
+  void linearLayers(int in, SimulatedGpu gpu) {
+    long seed = new Random().nextLong();
+    try (Backend backend = open(Precision.FP32);
+        ProductCase products = new ProductCase(backend, seed)) {
+      Pair x = products.random(DType.F32, Form.ROWS, 5, in);
+      Pair weight = products.random(DType.F32, Form.ROWS, 7, in);
+      Pair bias = products.random(DType.F32, Form.ROWS, 1, 7);
+      Pair out = products.random(DType.F32, Form.ROWS, 5, 7);
+      products.linear(x, weight, bias, out);
+      products.compare(out, F32_TOLERANCE, "linear, seed " + seed);
+    }
+    assertEquals(1, gpu.launches("gemm_small_f32"));
+    assertEquals(in > 256 ? 1 : 0, gpu.launches("gemm_combine_f32"));
   }
 
   @Test

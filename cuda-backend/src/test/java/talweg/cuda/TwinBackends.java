@@ -36,6 +36,9 @@ final class TwinBackends implements AutoCloseable {
     0.5
   };
 
+  /** Bytes that the host's memory is longer than what is copied. */
+  private static final int SPARE = 9;
+
   final Random random;
   private final Backend cuda = new CudaProvider().open(DeviceSpec.DEFAULT);
   private final Backend reference = new ReferenceBackend();
@@ -128,7 +131,7 @@ final class TwinBackends implements AutoCloseable {
   void fill(Twin twin, Content content) {
     int length = Math.toIntExact(twin.reference().buffer().length());
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment host = arena.allocate((long) length * twin.dtype().bytes(), 8);
+      MemorySegment host = arena.allocate((long) length * twin.dtype().bytes() + SPARE, 8);
       for (int i = 0; i < length; i++) {
         put(twin.dtype(), host, i, content.at(i));
       }
@@ -182,8 +185,8 @@ final class TwinBackends implements AutoCloseable {
     double smallest = dtype == DType.F64 ? Double.MIN_NORMAL : Float.MIN_NORMAL;
     double least = Math.max(floor, smallest);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment expected = arena.allocate(length * dtype.bytes(), 8);
-      MemorySegment actual = arena.allocate(length * dtype.bytes(), 8);
+      MemorySegment expected = arena.allocate(length * dtype.bytes() + SPARE, 8);
+      MemorySegment actual = arena.allocate(length * dtype.bytes() + SPARE, 8);
       reference.download(whole(twin.reference()), expected);
       cuda.download(whole(twin.cuda()), actual);
       for (long i = 0; i < length; i++) {

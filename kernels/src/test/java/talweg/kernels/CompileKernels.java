@@ -88,24 +88,32 @@ final class CompileKernels {
       if (status != 0) {
         throw new IOException(source + ": nvcc failed with status " + status);
       }
-      String code = CudaSources.text(output);
       String lowered =
-          code.replaceFirst("(?m)^\\.version .*$", ".version " + VERSIONS.get(architecture));
+          CudaSources.text(output)
+              // Part of the names of what is private to a source: it depends on the folder.
+              .replaceAll("_GLOBAL__N__\\p{XDigit}{8}_", "_GLOBAL__N__00000000_")
+              .replaceFirst("(?m)^\\.version .*$", ".version " + VERSIONS.get(architecture));
       return header(source) + "\n" + lowered;
     } finally {
       Files.delete(output);
     }
   }
 
-  /** The lines of the manifest: module, entry, sizes of its parameters. */
+  /** The lines of the manifest: module, entry, types of its parameters, sizes of structures. */
   String manifest(Path resources) throws IOException {
     StringBuilder lines = new StringBuilder();
-    int lowest = VERSIONS.firstKey();
-    for (String module : sources.modules().keySet()) {
-      PtxFile file = PtxFile.read(resources.resolve(module + "_" + lowest + ".ptx"));
-      for (PtxFile.Entry entry : file.entries()) {
-        lines.append(module).append(' ').append(entry.name());
-        entry.parameters().forEach(parameter -> lines.append(' ').append(parameter.bytes()));
+    for (Map.Entry<String, Path> module : sources.modules().entrySet()) {
+      Declarations declarations = new Declarations(sources, module.getValue());
+      String file = module.getKey() + "_" + VERSIONS.firstKey() + ".ptx";
+      for (PtxFile.Entry entry : PtxFile.read(resources.resolve(file)).entries()) {
+        lines.append(module.getKey()).append(' ').append(entry.name());
+        List<String> types = declarations.types(entry);
+        for (int i = 0; i < types.size(); i++) {
+          lines.append(' ').append(types.get(i));
+          if (entry.parameters().get(i).kind() == 'b') {
+            lines.append(':').append(entry.parameters().get(i).bytes());
+          }
+        }
         lines.append('\n');
       }
     }
