@@ -133,7 +133,9 @@ class PrecisionTest {
   @Test
   void f64IsNotRounded(SimulatedGpu gpu) {
     double exact = train(Backends.open("reference"), DType.F64);
-    double loss = train(Backends.open("cuda", 0, Precision.BF16), DType.F64);
+    Backend bf16 = Backends.open("cuda", 0, Precision.BF16);
+    assertTrue(bf16.device().contains("products of F32 in bf16 by "), bf16.device());
+    double loss = train(bf16, DType.F64);
     assertEquals(exact, loss, 1e-12);
   }
 
