@@ -88,6 +88,7 @@ final class CublasProducts implements ProductProvider {
       return false;
     }
     setFactors(product);
+    device.makeCurrent();
     CublasPlan.Key key = CublasPlan.Key.of(product.shape(), epilogue);
     CublasPlan plan = plans.get(key);
     if (plan == null) {
@@ -96,6 +97,7 @@ final class CublasProducts implements ProductProvider {
     if (plan.isOffered()) {
       int status = plan.run(resources, product, epilogue.bias(), alpha.address(), beta.address());
       Cublas.requireSuccess(status, "cublasLtMatmul");
+      device.issued("cublasLtMatmul");
       return true;
     }
     ColumnMajor call = ColumnMajor.of(product.shape());
@@ -107,6 +109,7 @@ final class CublasProducts implements ProductProvider {
       return false;
     }
     Cublas.requireSuccess(status, "cublasGemmStridedBatchedEx");
+    device.issued("cublasGemmStridedBatchedEx");
     return true;
   }
 

@@ -2,6 +2,8 @@ package talweg.cuda;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import jcuda.driver.CUstream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,14 +27,16 @@ final class Device implements AutoCloseable {
   private final Faults faults = new Faults();
   private final Precision precision;
   private final Context context;
-  private Stream stream;
-  private Stream aside;
-  private Kernels kernels;
-  private DeviceMemory memory;
-  private ScratchMemory scratch;
-  private Staging staging;
-  private Graphs graphs;
-  private boolean closed;
+  private final Stream stream;
+  private final Stream aside;
+  private final Kernels kernels;
+  private final DeviceMemory memory;
+  private final ScratchMemory scratch;
+  private final Staging staging;
+  private final Graphs graphs;
+
+  /** What closes the parts that were opened, the last one first. */
+  private final Deque<Runnable> closing = new ArrayDeque<>();
 
   /**
    * Opens a device.
@@ -53,14 +57,22 @@ final class Device implements AutoCloseable {
   private Device(Driver driver, DeviceSpec spec) {
     precision = spec.precision();
     context = new Context(driver, faults, spec.index());
+    closing.push(context::close);
     try {
       stream = new Stream(driver, faults, context);
+      closing.push(stream::close);
       aside = new Stream(driver, faults, context);
+      closing.push(aside::close);
       kernels = new Kernels(stream, context.description().capability());
+      closing.push(kernels::close);
       memory = new DeviceMemory(driver, faults, context, stream, aside);
+      closing.push(memory::close);
       scratch = new ScratchMemory(memory, stream);
       staging = new Staging(driver, faults, stream, STAGING_BYTES);
+      closing.push(staging::close);
       graphs = new Graphs(faults, stream, scratch);
+      closing.push(graphs::close);
+      closing.push(this::awaitEnd);
     } catch (RuntimeException | Error e) {
       close();
       throw e;
@@ -95,7 +107,7 @@ final class Device implements AutoCloseable {
    * @param what the library's function
    */
   void issued(String what) {
-    stream.check(0, what, what);
+    stream.check(0, "cuStreamSynchronize", what);
   }
 
   /** Whether work is being recorded rather than done. */
@@ -190,37 +202,14 @@ final class Device implements AutoCloseable {
   /** Returns everything. An error that ended the work before is not followed by others. */
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
     context.tryMakeCurrent();
-    awaitEnd();
-    // What was not opened yet, because the opening failed, is null.
-    if (graphs != null) {
-      graphs.close();
-    }
-    if (staging != null) {
-      staging.close();
-    }
-    if (memory != null) {
-      memory.close();
-    }
-    if (kernels != null) {
-      kernels.close();
-    }
-    if (aside != null) {
-      aside.close();
-    }
-    if (stream != null) {
-      stream.close();
-    }
-    context.close();
+    closing.forEach(Runnable::run);
+    closing.clear();
   }
 
   /** Work that failed and that nobody asked about must not go without a word. */
   private void awaitEnd() {
-    int code = stream == null || faults.isFatal() ? 0 : stream.tryAwait();
+    int code = faults.isFatal() ? 0 : stream.tryAwait();
     if (code != 0) {
       LOG.warn("{}", faults.failed(code, "cuStreamSynchronize", null).getMessage());
     }

@@ -8,6 +8,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import talweg.error.BackendUnavailableException;
 
 /**
  * The functions of the driver that are called often, or that JCuda does not have, bound by
@@ -70,7 +71,15 @@ final class Driver {
   @SuppressWarnings("restricted") // a native binding
   private static MethodHandle bind(SymbolLookup library, String name, MemoryLayout... arguments) {
     return Linker.nativeLinker()
-        .downcallHandle(library.findOrThrow(name), FunctionDescriptor.of(JAVA_INT, arguments));
+        .downcallHandle(
+            library.find(name).orElseThrow(() -> tooOld(name)),
+            FunctionDescriptor.of(JAVA_INT, arguments));
+  }
+
+  private static BackendUnavailableException tooOld(String function) {
+    return new BackendUnavailableException(
+        "NVIDIA driver too old: %s has no function %s; install a newer driver, or use --backend cpu"
+            .formatted(DriverLibrary.name(), function));
   }
 
   int setContext(long context) {

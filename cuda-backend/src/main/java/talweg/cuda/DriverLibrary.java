@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import jcuda.JCudaVersion;
 import jcuda.driver.JCudaDriver;
 import talweg.error.BackendUnavailableException;
 import talweg.spi.NativeFiles;
@@ -18,8 +19,6 @@ import talweg.spi.NativeFiles;
 final class DriverLibrary {
   /** Names another library in place of the system's driver, for tests. */
   static final String PROPERTY = "talweg.cuda.driver";
-
-  private static final String JCUDA = "JCudaDriver-12.6.0";
 
   private DriverLibrary() {}
 
@@ -81,7 +80,7 @@ final class DriverLibrary {
    */
   static Path bindJCuda() {
     synchronized (DriverLibrary.class) {
-      Path file = natives(JCUDA);
+      Path file = natives("JCudaDriver");
       try {
         initialize(file, () -> JCudaDriver.setExceptionsEnabled(true));
         return file;
@@ -113,14 +112,15 @@ final class DriverLibrary {
   /**
    * One of JCuda's native libraries, unpacked.
    *
-   * @param library its name with the version
+   * @param library its name
    * @throws BackendUnavailableException if there is none for this platform
    */
   static Path natives(String library) {
     String platform = NativeFiles.platform();
-    String resource = "lib/" + System.mapLibraryName(library + "-" + platform);
+    String versioned = library + "-" + JCudaVersion.get() + "-" + platform;
+    String resource = "lib/" + System.mapLibraryName(versioned);
     try {
-      return NativeFiles.unpack(resource, library + "-" + platform)
+      return NativeFiles.unpack(resource, versioned)
           .orElseThrow(() ->
               new BackendUnavailableException(
                   "JCuda has no native library for %s on the class path (looked for %s in jcuda-natives, which exist for linux-x86_64 and windows-x86_64); use --backend cpu"

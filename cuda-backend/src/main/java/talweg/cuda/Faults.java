@@ -12,6 +12,7 @@ final class Faults {
   static final String SYNC_PROPERTY = "talweg.cuda.sync";
 
   private static final int LARGEST_CODE = 999;
+  private static final int UNKNOWN_NAME = -1;
 
   private CudaException first;
 
@@ -66,7 +67,7 @@ final class Faults {
     if (first != null) {
       return first;
     }
-    String where = kernel == null ? call : call + " of kernel " + kernel;
+    String where = kernel == null ? call : "%s (kernel %s)".formatted(call, kernel);
     CudaException failure =
         new CudaException(
             "%s: %s (%d): %s"
@@ -150,6 +151,6 @@ final class Faults {
         return code;
       }
     }
-    return LARGEST_CODE;
+    return UNKNOWN_NAME;
   }
 }

@@ -15,7 +15,6 @@ import talweg.tensor.DType;
 
 /** Products by the cuBLAS of CUDA 12 through JCublas, which knows no other version. */
 final class JCublasProducts implements ProductProvider {
-  private static final String NATIVES = "JCublas2-12.6.0";
   private static final String LIBRARY = "cublas";
   private static final int VERSION = 12;
   private static final long WORKSPACE = 32L << 20;
@@ -63,7 +62,7 @@ final class JCublasProducts implements ProductProvider {
       }
       System.load(library.toString());
       DriverLibrary.initialize(
-          DriverLibrary.natives(NATIVES), () -> JCublas2.setExceptionsEnabled(true));
+          DriverLibrary.natives("JCublas2"), () -> JCublas2.setExceptionsEnabled(true));
     } catch (LinkageError e) {
       throw new BackendUnavailableException("does not load: " + e.getMessage(), e);
     }
@@ -110,6 +109,7 @@ final class JCublasProducts implements ProductProvider {
     } catch (CudaException e) {
       throw new BackendException("matmul: cublasGemmStridedBatchedEx: " + e.getMessage(), e);
     }
+    device.issued("cublasGemmStridedBatchedEx");
     return true;
   }
 

@@ -69,7 +69,8 @@ final class Kernels implements AutoCloseable {
     int index = dtype == null ? variants.length - 1 : dtype.ordinal();
     if (variants[index] == null) {
       String name = dtype == null ? signature.name() : signature.name() + "_" + suffix(dtype);
-      variants[index] = load(name, signature);
+      KernelFunction[] target = variants;
+      stream.outsideCapture(() -> target[index] = load(name, signature));
     }
     return variants[index];
   }
@@ -81,10 +82,7 @@ final class Kernels implements AutoCloseable {
           "kernel %s: launched as %s, but the manifest has %s"
               .formatted(name, signature, entry == null ? "no such entry" : entry));
     }
-    if (!modules.containsKey(entry.module())) {
-      stream.outsideCapture(() -> modules.put(entry.module(), load(entry.module())));
-    }
-    CUmodule module = modules.get(entry.module());
+    CUmodule module = modules.computeIfAbsent(entry.module(), this::load);
     Handles.Function handle = new Handles.Function();
     stream
         .faults()

@@ -135,7 +135,7 @@ class DriverFaultsTest {
       CudaException e = assertThrows(CudaException.class, () -> goWrong(device));
       assertEquals("fill_contiguous_f32", e.kernel());
       assertTrue(
-          e.getMessage().startsWith("cuLaunchKernel of kernel fill_contiguous_f32: "),
+          e.getMessage().startsWith("cuLaunchKernel (kernel fill_contiguous_f32): "),
           e.getMessage());
     } finally {
       System.clearProperty(Faults.SYNC_PROPERTY);

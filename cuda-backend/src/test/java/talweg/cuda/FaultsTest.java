@@ -22,7 +22,7 @@ class FaultsTest {
     assertEquals(700, e.code());
     assertTrue(
         e.getMessage()
-            .startsWith("cuLaunchKernel of kernel relu: CUDA_ERROR_ILLEGAL_ADDRESS (700): "),
+            .startsWith("cuLaunchKernel (kernel relu): CUDA_ERROR_ILLEGAL_ADDRESS (700): "),
         e.getMessage());
     assertFalse(e.getMessage().contains(Faults.SYNC_PROPERTY), e.getMessage());
   }

@@ -10,8 +10,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import talweg.cuda.sim.SimulatedCuda;
 import talweg.cuda.sim.SimulatedGpu;
+import talweg.data.Dataset;
 import talweg.error.BackendException;
+import talweg.nn.Activation;
+import talweg.nn.Dropout;
+import talweg.nn.Linear;
+import talweg.nn.Module;
+import talweg.nn.Sequential;
 import talweg.op.RandomKind;
+import talweg.optim.Optimizers;
 import talweg.session.Capture;
 import talweg.session.Scope;
 import talweg.session.Session;
@@ -19,6 +26,9 @@ import talweg.spi.DeviceSpec;
 import talweg.spi.Replay;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
+import talweg.train.Objective;
+import talweg.train.Trainer;
+import talweg.train.TrainerOptions;
 
 /** Recorded steps; that nothing is left behind is checked after each test. */
 @ExtendWith(SimulatedCuda.class)
@@ -137,5 +147,30 @@ class GraphsTest {
       assertEquals(allocations, gpu.calls("cuMemAllocAsync"));
       assertArrayEquals(new float[] {2, 2}, x.toFloats());
     }
+  }
+
+  @Test
+  void aTrainingStepIsOneGraph(SimulatedGpu gpu) {
+    float[] x = new float[32 * 4];
+    int[] labels = new int[32];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (i * 37 % 11 - 5) / 5f;
+      labels[i / 4] = i / 4 % 2;
+    }
+    Dataset data = Dataset.classification("data", x, new int[] {4}, labels, 2);
+    try (Session session = Session.open("cuda")) {
+      Module model =
+          new Sequential(
+                  new Linear(4, 8),
+                  new Activation(Activation.Kind.RELU),
+                  new Dropout(0.2),
+                  new Linear(8, 2))
+              .to(session, DType.F32, 1);
+      TrainerOptions options = TrainerOptions.of(3, 8);
+      new Trainer(model, Objective.crossEntropy(), Optimizers.adamW(1e-2), options).fit(data, null);
+    }
+    // Of 12 steps the first runs as written, and so do those whose parts are timed.
+    assertEquals(1, gpu.calls("cuGraphInstantiateWithFlags"));
+    assertTrue(gpu.calls("cuGraphLaunch") >= 9, gpu.calls()::toString);
   }
 }

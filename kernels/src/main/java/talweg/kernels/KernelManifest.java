@@ -14,9 +14,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What is shipped: every entry point with its module and the sizes of its parameters, and the
- * modules' code for each architecture. Read from {@code manifest.txt}, which is written beside the
- * code when that is compiled and has one line for each entry: module, entry, sizes in bytes.
+ * What is shipped: every entry point with its module and its parameters, and the modules' code for
+ * each architecture. Read from {@code manifest.txt}, which is written beside the code when that is
+ * compiled and has one line for each entry: module, entry, types of the parameters, structures with
+ * their size.
  */
 public final class KernelManifest {
   private static final String INDEX = "manifest.txt";
@@ -31,22 +32,19 @@ public final class KernelManifest {
    *
    * @param name its full name, with the element type
    * @param module what {@link #ptx} loads it from
-   * @param sizes bytes of each parameter
+   * @param parameters their types, as declared in the source
+   * @param sizes their sizes in bytes, as in the compiled code
    */
-  public record Entry(String name, String module, List<Integer> sizes) {
+  public record Entry(
+      String name, String module, List<KernelSignature.Parameter> parameters, List<Integer> sizes) {
     public Entry {
+      parameters = List.copyOf(parameters);
       sizes = List.copyOf(sizes);
     }
 
-    /** Whether a launch with this signature passes what the compiled code reads. */
+    /** Whether a launch with this signature passes what the kernel takes. */
     public boolean accepts(KernelSignature signature) {
-      List<KernelSignature.Parameter> given = signature.parameters();
-      boolean same = given.size() == sizes.size();
-      for (int i = 0; same && i < sizes.size(); i++) {
-        int bytes = given.get(i).bytes();
-        same = bytes == sizes.get(i) || bytes == 0;
-      }
-      return same;
+      return signature.parameters().equals(parameters);
     }
   }
 
@@ -116,11 +114,15 @@ public final class KernelManifest {
         new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII));
     for (String line = reader.readLine(); line != null; line = reader.readLine()) {
       String[] words = line.split(" ", -1);
+      List<KernelSignature.Parameter> parameters = new ArrayList<>();
       List<Integer> sizes = new ArrayList<>();
       for (int i = 2; i < words.length; i++) {
-        sizes.add(Integer.valueOf(words[i]));
+        String[] typeAndSize = words[i].split(":", 2);
+        KernelSignature.Parameter type = KernelSignature.Parameter.valueOf(typeAndSize[0]);
+        parameters.add(type);
+        sizes.add(typeAndSize.length == 1 ? type.bytes() : Integer.parseInt(typeAndSize[1]));
       }
-      entries.put(words[1], new Entry(words[1], words[0], sizes));
+      entries.put(words[1], new Entry(words[1], words[0], parameters, sizes));
     }
     return entries;
   }

@@ -99,15 +99,21 @@ final class CompileKernels {
     }
   }
 
-  /** The lines of the manifest: module, entry, sizes of its parameters. */
+  /** The lines of the manifest: module, entry, types of its parameters, sizes of structures. */
   String manifest(Path resources) throws IOException {
     StringBuilder lines = new StringBuilder();
-    int lowest = VERSIONS.firstKey();
-    for (String module : sources.modules().keySet()) {
-      PtxFile file = PtxFile.read(resources.resolve(module + "_" + lowest + ".ptx"));
-      for (PtxFile.Entry entry : file.entries()) {
-        lines.append(module).append(' ').append(entry.name());
-        entry.parameters().forEach(parameter -> lines.append(' ').append(parameter.bytes()));
+    for (Map.Entry<String, Path> module : sources.modules().entrySet()) {
+      Declarations declarations = new Declarations(sources, module.getValue());
+      String file = module.getKey() + "_" + VERSIONS.firstKey() + ".ptx";
+      for (PtxFile.Entry entry : PtxFile.read(resources.resolve(file)).entries()) {
+        lines.append(module.getKey()).append(' ').append(entry.name());
+        List<String> types = declarations.types(entry);
+        for (int i = 0; i < types.size(); i++) {
+          lines.append(' ').append(types.get(i));
+          if (entry.parameters().get(i).kind() == 'b') {
+            lines.append(':').append(entry.parameters().get(i).bytes());
+          }
+        }
         lines.append('\n');
       }
     }
