@@ -8,6 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import talweg.cuda.TwinBackends.Twin;
 import talweg.cuda.sim.SimulatedCuda;
+import talweg.cuda.sim.SimulatedGpu;
 import talweg.op.BinaryKind;
 import talweg.op.UnaryKind;
 import talweg.tensor.DType;
@@ -29,8 +30,8 @@ class ElementwiseKernelsTest {
   private TwinBackends twins;
 
   @BeforeEach
-  void open() {
-    twins = new TwinBackends();
+  void open(SimulatedGpu gpu) {
+    twins = new TwinBackends(gpu);
   }
 
   @AfterEach

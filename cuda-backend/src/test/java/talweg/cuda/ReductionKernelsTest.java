@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import talweg.cuda.TwinBackends.Twin;
 import talweg.cuda.sim.SimulatedCuda;
+import talweg.cuda.sim.SimulatedGpu;
 import talweg.op.ReduceKind;
 import talweg.tensor.DType;
 
@@ -17,8 +18,8 @@ class ReductionKernelsTest {
   private TwinBackends twins;
 
   @BeforeEach
-  void open() {
-    twins = new TwinBackends();
+  void open(SimulatedGpu gpu) {
+    twins = new TwinBackends(gpu);
   }
 
   @AfterEach
