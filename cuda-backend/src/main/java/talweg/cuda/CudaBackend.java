@@ -222,6 +222,7 @@ final class CudaBackend implements Backend {
     try {
       matMul.close();
       indexFaults.release();
+      updates.release();
     } finally {
       device.close();
     }
