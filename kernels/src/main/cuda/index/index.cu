@@ -24,6 +24,23 @@ __device__ __forceinline__ void gather(const T *in, const void *index, T *out, v
     out[offsets.at[0]] = in[offsets.at[2] + place * step];
 }
 
+// Whole rows of `words` times 16 bytes, as of a table of embeddings or of a data set on the device.
+__device__ __forceinline__ void gatherRows(const uint4 *in, const void *index, uint4 *out, void *fault,
+                                           int wide, i64 indexStep, i64 step, i64 extent, unsigned words,
+                                           unsigned size) {
+    unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
+    if (i >= size) {
+        return;
+    }
+    unsigned row = i / words;
+    i64 place = indexAt(index, wide, row * indexStep);
+    if (place < 0 || place >= extent) {
+        report(static_cast<IndexFault *>(fault), GATHER, place, extent);
+        return;
+    }
+    out[i] = in[place * step + (i - row * words)];
+}
+
 // Sums along the axis stay in order without atomics: for each line, every `parts`-th place belongs to one
 // thread, which goes through all indices and adds those that are its own. `lines` has all axes but this one
 // and operands out, index, in, with the given strides along the axis.
@@ -62,6 +79,14 @@ GATHER_ENTRY(u8)
 GATHER_ENTRY(bf16)
 GATHER_ENTRY(i32)
 GATHER_ENTRY(i64)
+
+extern "C" __global__ void __launch_bounds__(256) gather_rows(const void *in, const void *index, void *out,
+                                                            void *fault, int wide, long long indexStep,
+                                                            long long step, long long extent, int words,
+                                                            int size) {
+    gatherRows(static_cast<const uint4 *>(in), index, static_cast<uint4 *>(out), fault, wide, indexStep, step,
+               extent, words, size);
+}
 
 #define SCATTER_ENTRY(T)                                                                                  \
     extern "C" __global__ void scatter_add_##T(const T *in, const void *index, T *out, void *fault,       \

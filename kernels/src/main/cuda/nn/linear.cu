@@ -1,6 +1,6 @@
 // What surrounds the product of a linear layer, see FusedCall.LinearActivation.
 #include "common/columns.cuh"
-#include "common/four.cuh"
+#include "common/packs.cuh"
 #include "elementwise/functions.cuh"
 
 using namespace talweg;
@@ -46,10 +46,11 @@ __device__ __forceinline__ T activationGradient(int kind, T y, T g) {
 template <typename T>
 __device__ __forceinline__ void biasActivation(
         T *out, const T *bias, long long size, int columns, int kind) {
+    constexpr int LANES = lanesOf<T>();
     long long chunk = 4LL * blockDim.x;
     long long from = blockIdx.x * chunk;
-    bool aligned = columns % 4 == 0 && isAligned<4>(out) && isAligned<4>(bias);
-    forEachFour(from, min(size, from + chunk), aligned, [&](long long i, auto width) {
+    bool aligned = columns % LANES == 0 && isAligned<LANES>(out) && isAligned<LANES>(bias);
+    forEachPack<LANES>(from, min(size, from + chunk), aligned, [&](long long i, auto width) {
         constexpr int WIDTH = decltype(width)::COUNT;
         int column = size <= 0xffffffffLL ? (unsigned)i % (unsigned)columns : i % columns;
         Pack<T, WIDTH> x = load<WIDTH>(out + i);

@@ -114,7 +114,7 @@ extern "C" __global__ void __launch_bounds__(256) adam_step_f32(
             segments, count, bits, state, reinterpret_cast<const AdamFactors<float> *>(factors), {w, g, {m, v, vMax}});
 }
 
-extern "C" __global__ void __launch_bounds__(256) adam_step_f64(
+extern "C" __global__ void __launch_bounds__(256, 2) adam_step_f64(
         const long long *segments,
         long long count,
         int bits,

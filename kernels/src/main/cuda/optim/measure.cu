@@ -1,41 +1,60 @@
-// The norm of all gradients and what follows from it, see FusedCall.MeasureGradients.
+// The norm of all gradients and what follows from it, see FusedCall.MeasureGradients: one launch, whose
+// last block to finish adds up what the blocks found, in the order of the pieces, and decides.
 #include "common/block.cuh"
-#include "common/four.cuh"
+#include "common/packs.cuh"
 #include "optim/segments.cuh"
 
 using namespace talweg;
 
 namespace {
 
-// The order of NonFinite.
+constexpr int THREADS = 256;
+
+// In the order of talweg.op.NonFinite.
 enum Policy { FAIL, SKIP, PROPAGATE };
 
-// Leaves each piece's sum of squares at its number, 0 where there is no piece.
+struct Decision {
+    double average;
+    double maxNorm;
+    double eps;
+    int policy;
+    double *state;
+};
+
 template <typename T>
-__device__ __forceinline__ void measureSquares(
-        const long long *segments, long long count, int bits, const T *g, double *squares) {
-    Piece piece = pieceOf(segments, count, bits, blockIdx.x);
+__device__ __forceinline__ double sumOfSquares(const T *g, Piece piece) {
+    constexpr int LANES = lanesOf<T>();
     double sum = 0;
-    forEachFour(piece.from, piece.to, isAligned<4>(g), [&](long long i, auto width) {
+    forEachPack<LANES>(piece.from, piece.to, isAligned<LANES>(g), [&](i64 i, auto width) {
         constexpr int WIDTH = decltype(width)::COUNT;
         Pack<T, WIDTH> pack = load<WIDTH>(g + i);
 #pragma unroll
         for (int e = 0; e < WIDTH; e++) {
-            sum += (double)pack.lane[e] * pack.lane[e];
+            sum += static_cast<double>(pack.lane[e]) * pack.lane[e];
         }
     });
-    sum = blockSum(sum);
+    return blockSum(sum);
+}
+
+// Whether this block is the last to come here. What all blocks wrote before is then visible. The ticket is
+// 0 before the first and after the last.
+__device__ __forceinline__ bool isLast(unsigned *ticket) {
+    __shared__ bool last;
     if (threadIdx.x == 0) {
-        squares[blockIdx.x] = sum;
+        __threadfence();
+        last = atomicInc(ticket, gridDim.x - 1) == gridDim.x - 1;
+        __threadfence();
     }
+    __syncthreads();
+    return last;
 }
 
 // 1 + the first segment whose sum of squares is not finite, or 0; in every thread.
-__device__ __forceinline__ int firstBad(
-        const long long *segments, long long count, int bits, const double *squares) {
-    __shared__ int firsts[1024];
+__device__ __forceinline__ int firstBad(const long long *segments, long long count, int bits,
+                                        const volatile double *squares) {
+    __shared__ int firsts[THREADS];
     int first = 0;
-    for (int s = threadIdx.x; s < count && first == 0; s += blockDim.x) {
+    for (int s = threadIdx.x; s < count && first == 0; s += THREADS) {
         double sum = 0;
         long long end = endPiece(segments, s, bits);
         for (long long i = firstPiece(segments, s, bits); i < end; i++) {
@@ -46,7 +65,7 @@ __device__ __forceinline__ int firstBad(
     firsts[threadIdx.x] = first;
     __syncthreads();
     int least = 0;
-    for (int i = 0; i < blockDim.x; i++) {
+    for (int i = 0; i < THREADS; i++) {
         if (firsts[i] != 0 && (least == 0 || firsts[i] < least)) {
             least = firsts[i];
         }
@@ -54,54 +73,14 @@ __device__ __forceinline__ int firstBad(
     return least;
 }
 
-}  // namespace
-
-extern "C" __global__ void __launch_bounds__(256) measure_squares_f32(
-        const long long *segments,
-        long long count,
-        int bits,
-        const float *g,
-        double *squares) {
-    measureSquares(segments, count, bits, g, squares);
-}
-
-extern "C" __global__ void __launch_bounds__(256) measure_squares_f64(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *g,
-        double *squares) {
-    measureSquares(segments, count, bits, g, squares);
-}
-
-// One block adds up the pieces and decides. Only where their sum is not finite, a segment may be
-// bad, and is looked for.
-extern "C" __global__ void __launch_bounds__(1024) measure_decide(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *squares,
-        long long pieces,
-        double average,
-        double maxNorm,
-        double eps,
-        int policy,
-        double *state) {
-    double sum = 0;
-    for (long long i = threadIdx.x; i < pieces; i += blockDim.x) {
-        sum += squares[i];
-    }
-    sum = blockSum(sum);
-    int bad = isfinite(sum) ? 0 : firstBad(segments, count, bits, squares);
-    if (threadIdx.x != 0) {
-        return;
-    }
-    double norm = sqrt(sum) * average;
-    double bound = maxNorm / (norm + eps);
+__device__ __forceinline__ void decide(const Decision &decision, double sum, int bad) {
+    double *state = decision.state;
+    double norm = sqrt(sum) * decision.average;
+    double bound = decision.maxNorm / (norm + decision.eps);
     // NaN stays NaN.
-    double clip = isinf(maxNorm) || bound > 1 ? 1 : bound;
-    bool write = policy == PROPAGATE || bad == 0;
-    if (policy == FAIL) {
+    double clip = isinf(decision.maxNorm) || bound > 1 ? 1 : bound;
+    bool write = decision.policy == PROPAGATE || bad == 0;
+    if (decision.policy == FAIL) {
         bool stopped = state[BAD_SEGMENT] > 0;
         if (!stopped && bad > 0) {
             state[BAD_SEGMENT] = bad;
@@ -111,5 +90,62 @@ extern "C" __global__ void __launch_bounds__(1024) measure_decide(
     }
     state[WRITE] = write ? 1 : 0;
     state[GRAD_NORM] = norm;
-    state[GRAD_SCALE] = average * clip;
+    state[GRAD_SCALE] = decision.average * clip;
+}
+
+// Leaves each piece's sum of squares at its number, 0 where there is no piece.
+template <typename T>
+__device__ __forceinline__ void measure(const long long *segments, long long count, int bits, const T *g,
+                                        volatile double *squares, unsigned *ticket,
+                                        const Decision &decision) {
+    double mine = sumOfSquares(g, pieceOf(segments, count, bits, blockIdx.x));
+    if (threadIdx.x == 0) {
+        squares[blockIdx.x] = mine;
+    }
+    if (!isLast(ticket)) {
+        return;
+    }
+    double sum = 0;
+#pragma unroll 4
+    for (unsigned i = threadIdx.x; i < gridDim.x; i += THREADS) {
+        sum += squares[i];
+    }
+    sum = blockSum(sum);
+    // Only where the sum is not finite, a segment may be bad.
+    int bad = isfinite(sum) ? 0 : firstBad(segments, count, bits, squares);
+    if (threadIdx.x == 0) {
+        decide(decision, sum, bad);
+    }
+}
+
+}  // namespace
+
+extern "C" __global__ void __launch_bounds__(256) measure_gradients_f32(
+        const long long *segments,
+        long long count,
+        int bits,
+        const float *g,
+        double *squares,
+        unsigned *ticket,
+        double average,
+        double maxNorm,
+        double eps,
+        int policy,
+        double *state) {
+    measure(segments, count, bits, g, squares, ticket, {average, maxNorm, eps, policy, state});
+}
+
+extern "C" __global__ void __launch_bounds__(256) measure_gradients_f64(
+        const long long *segments,
+        long long count,
+        int bits,
+        const double *g,
+        double *squares,
+        unsigned *ticket,
+        double average,
+        double maxNorm,
+        double eps,
+        int policy,
+        double *state) {
+    measure(segments, count, bits, g, squares, ticket, {average, maxNorm, eps, policy, state});
 }

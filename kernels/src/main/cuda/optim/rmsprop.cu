@@ -116,7 +116,7 @@ extern "C" __global__ void __launch_bounds__(256) rmsprop_step_f32(
             {w, g, {squares, means, buffer}});
 }
 
-extern "C" __global__ void __launch_bounds__(256) rmsprop_step_f64(
+extern "C" __global__ void __launch_bounds__(256, 2) rmsprop_step_f64(
         const long long *segments,
         long long count,
         int bits,

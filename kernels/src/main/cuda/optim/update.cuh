@@ -2,7 +2,7 @@
 // factors, in double; then one block for each piece updates the elements.
 #pragma once
 
-#include "common/four.cuh"
+#include "common/packs.cuh"
 #include "optim/segments.cuh"
 
 namespace talweg {
@@ -123,12 +123,13 @@ __device__ __forceinline__ void updateLanes(
 template <typename T, typename Rule>
 __device__ __forceinline__ void updatePiece(
         Rule &rule, const Flat<T, Rule::STATES> &flat, Piece piece) {
-    bool aligned = isAligned<4>(flat.w) && isAligned<4>(flat.g);
+    constexpr int LANES = lanesOf<T>();
+    bool aligned = isAligned<LANES>(flat.w) && isAligned<LANES>(flat.g);
 #pragma unroll
     for (int k = 0; k < Rule::STATES; k++) {
-        aligned = aligned && isAligned<4>(flat.state[k]);
+        aligned = aligned && isAligned<LANES>(flat.state[k]);
     }
-    forEachFour(piece.from, piece.to, aligned, [&](long long i, auto width) {
+    forEachPack<LANES>(piece.from, piece.to, aligned, [&](long long i, auto width) {
         updateLanes<T>(rule, flat, i, width);
     });
 }

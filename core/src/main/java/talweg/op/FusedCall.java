@@ -33,7 +33,8 @@ public sealed interface FusedCall {
    *
    * @param params flat parameters, updated in place
    * @param grads flat gradients, read only
-   * @param segments I64 [segments, {@link Segment#COLUMNS}]
+   * @param segments I64 [segments, {@link Segment#COLUMNS}], by ascending offset, none overlapping
+   *     another
    * @param steps F64 [segments]: updates that each segment has received
    * @param rates F64 [groups, window]: learning rates as a ring
    * @param state the step state, see {@link talweg.spi.StepState}

@@ -47,7 +47,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public String device() {
-    return device.describe() + ", products by " + matMul.providers().describe();
+    return device.describe() + ", products " + matMul.describe();
   }
 
   @Override
@@ -222,6 +222,7 @@ final class CudaBackend implements Backend {
     try {
       matMul.close();
       indexFaults.release();
+      updates.release();
     } finally {
       device.close();
     }

@@ -5,6 +5,7 @@ import static talweg.kernels.KernelSignature.Parameter.I32;
 import static talweg.kernels.KernelSignature.Parameter.I64;
 import static talweg.kernels.KernelSignature.Parameter.POINTER;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,6 +20,7 @@ import talweg.op.FusedCall.SgdStep;
 import talweg.op.FusedCall.Update;
 import talweg.spi.View;
 import talweg.tensor.DType;
+import talweg.tensor.Shape;
 
 /**
  * Optimizer updates of all parameters at once, and the measurement before them. A first small
@@ -28,9 +30,6 @@ import talweg.tensor.DType;
  */
 final class FusedUpdates {
   private static final int THREADS = 256;
-
-  /** For few blocks that run alone. */
-  private static final int MANY_THREADS = 1024;
 
   /** Room for the factors of a segment, in elements. */
   private static final int MOST_FACTORS = 16;
@@ -59,13 +58,25 @@ final class FusedUpdates {
           POINTER,
           POINTER);
   private static final KernelSignature LAMB_DESCENT = step("lamb_descent", 3);
-  private static final KernelSignature MEASURE_SQUARES =
-      KernelSignature.of("measure_squares", POINTER, I64, I32, POINTER, POINTER);
-  private static final KernelSignature MEASURE_DECIDE =
+  private static final KernelSignature MEASURE =
       KernelSignature.of(
-          "measure_decide", POINTER, I64, I32, POINTER, I64, F64, F64, F64, I32, POINTER);
+          "measure_gradients",
+          POINTER,
+          I64,
+          I32,
+          POINTER,
+          POINTER,
+          POINTER,
+          F64,
+          F64,
+          F64,
+          I32,
+          POINTER);
 
   private final Device device;
+
+  /** By which the last block of a measurement finds that it is the last; 0 in between. */
+  private DeviceBuffer ticket;
 
   FusedUpdates(Device device) {
     this.device = device;
@@ -191,29 +202,38 @@ final class FusedUpdates {
     View grads = call.grads();
     Cut cut = Cut.of(grads, call.segments());
     long squares = device.scratch(Device.Scratch.MEASURE, cut.pieces() * Double.BYTES);
+    long ticketAddress = ticket();
     device
         .kernels()
-        .launch(MEASURE_SQUARES, grads.dtype(), cut.pieces(), THREADS)
+        .launch(MEASURE, grads.dtype(), cut.pieces(), THREADS)
         .pointer(call.segments())
         .i64(cut.segments())
         .i32(cut.bits())
         .pointer(grads)
         .pointer(squares)
-        .run();
-    device
-        .kernels()
-        .launch(MEASURE_DECIDE, 1, MANY_THREADS)
-        .pointer(call.segments())
-        .i64(cut.segments())
-        .i32(cut.bits())
-        .pointer(squares)
-        .i64(cut.pieces())
+        .pointer(ticketAddress)
         .f64(call.average())
         .f64(call.maxNorm())
         .f64(call.eps())
         .i32(call.policy().ordinal())
         .pointer(call.state())
         .run();
+  }
+
+  private long ticket() {
+    if (ticket == null) {
+      ticket = device.allocate(DType.I32, 1);
+      View view = View.contiguous(ticket, 0, Shape.of(1));
+      device.upload(MemorySegment.ofArray(new int[1]), view);
+    }
+    return ticket.address();
+  }
+
+  void release() {
+    if (ticket != null) {
+      device.release(ticket);
+      ticket = null;
+    }
   }
 
   /** Factors of all segments, and behind them two sums of each piece. */

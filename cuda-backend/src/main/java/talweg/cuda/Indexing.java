@@ -13,6 +13,9 @@ import talweg.tensor.DType;
 final class Indexing {
   private static final int THREADS = 256;
 
+  /** Bytes that a thread moves at once. */
+  private static final int WORD = 16;
+
   /** Threads that keep a large device busy. */
   private static final long ENOUGH_THREADS = 1 << 16;
 
@@ -22,6 +25,9 @@ final class Indexing {
   private static final KernelSignature GATHER =
       KernelSignature.of(
           "gather_strided", POINTER, POINTER, POINTER, POINTER, I32, I64, I64, LAYOUT);
+  private static final KernelSignature GATHER_ROWS =
+      KernelSignature.of(
+          "gather_rows", POINTER, POINTER, POINTER, POINTER, I32, I64, I64, I64, I32, I32);
   private static final KernelSignature SCATTER_ADD =
       KernelSignature.of(
           "scatter_add",
@@ -48,6 +54,10 @@ final class Indexing {
   }
 
   void gather(int axis, View in, View index, View out) {
+    if (axis == 0 && areRows(in, index, out)) {
+      gatherRows(in, index, out);
+      return;
+    }
     layout.begin(out, index, in);
     for (int i = 0; i < out.rank(); i++) {
       if (i == axis) {
@@ -73,6 +83,42 @@ final class Indexing {
           .layout(layout.segment())
           .run();
     }
+  }
+
+  /**
+   * Whether out has whole rows of in, each of one index, that can be moved by words of {@value
+   * #WORD} bytes.
+   */
+  private static boolean areRows(View in, View index, View out) {
+    boolean rows = out.isContiguous() && out.size() > out.dims()[0];
+    for (int i = 1; i < out.rank(); i++) {
+      boolean one = out.dims()[i] == 1;
+      rows &= one || (index.strides()[i] == 0 && in.strides()[i] == out.strides()[i]);
+    }
+    int bytes = out.dtype().bytes();
+    long width = out.size() / out.dims()[0] * bytes;
+    long edges =
+        width | in.strides()[0] * bytes | DeviceBuffer.address(in) | DeviceBuffer.address(out);
+    return rows && edges % WORD == 0 && out.size() * bytes / WORD <= Integer.MAX_VALUE;
+  }
+
+  private void gatherRows(View in, View index, View out) {
+    int bytes = out.dtype().bytes();
+    int size = Math.toIntExact(out.size() * bytes / WORD);
+    device
+        .kernels()
+        .launch(GATHER_ROWS, Math.ceilDiv(size, THREADS), THREADS)
+        .pointer(in)
+        .pointer(index)
+        .pointer(out)
+        .pointer(faults.address())
+        .i32(isWide(index))
+        .i64(index.strides()[0])
+        .i64(in.strides()[0] * bytes / WORD)
+        .i64(in.dims()[0])
+        .i32(size / out.dims()[0])
+        .i32(size)
+        .run();
   }
 
   void scatterAdd(int axis, View in, View index, View out) {

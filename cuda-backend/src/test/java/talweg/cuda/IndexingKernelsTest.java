@@ -13,6 +13,7 @@ import talweg.cuda.TwinBackends.Twin;
 import talweg.cuda.sim.SimulatedCuda;
 import talweg.cuda.sim.SimulatedGpu;
 import talweg.error.ShapeException;
+import talweg.spi.View;
 import talweg.tensor.DType;
 
 @ExtendWith(SimulatedCuda.class)
@@ -91,6 +92,25 @@ class IndexingKernelsTest {
         backend.scatterAdd(
             0, side.of(rows), side.of(column).expand(side.of(rows).shape()), side.of(table)));
     twins.assertSame(table, "scatterAdd");
+  }
+
+  /** Rows that are moved by words of 16 bytes: examples of a data set, in any shape. */
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void rowsOfADataSet(DType dtype) {
+    Twin data = twins.dense(dtype, 16, 50, 4, 12);
+    Twin batch = twins.dense(dtype, 0, 70, 4, 12);
+    Twin order = twins.strided(indexType(), 70, 1, 1);
+    twins.fill(data, i -> twins.random.nextInt(200));
+    twins.fill(order, i -> twins.random.nextInt(50));
+    twins.run((backend, side) ->
+        backend.gather(
+            0, side.of(data), side.of(order).expand(side.of(batch).shape()), side.of(batch)));
+    twins.assertSame(batch, "gather");
+    twins.fill(order, i -> 50);
+    View index = order.cuda().expand(batch.cuda().shape());
+    twins.cuda().gather(0, data.cuda(), index, batch.cuda());
+    assertThrows(ShapeException.class, () -> twins.cuda().synchronize());
   }
 
   @Test

@@ -1,7 +1,7 @@
 package talweg.cuda.sim;
 
 /** In which order threads get their turn. A result that depends on it is a race. */
-enum Schedule {
+public enum Schedule {
   /** Warps in order, the lanes of a warp in step: the fastest. */
   LOCKSTEP,
   /** Each thread as far as it gets, the first thread first. */
