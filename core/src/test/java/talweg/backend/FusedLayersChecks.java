@@ -68,10 +68,10 @@ public abstract class FusedLayersChecks {
    */
   private static int[][] sizes(FusedOp op) {
     return switch (op) {
-      case FusedOp.LinearActivation _ -> new int[][] {{5, 7, 3}, {1100, 2, 37}, {33, 3, 264}};
+      case FusedOp.LinearActivation _ -> new int[][] {{5, 7, 3}, {600, 2, 37}, {33, 3, 264}};
       case FusedOp.SoftmaxCrossEntropy _ -> new int[][] {{4, 6}, {70, 33}, {3, 1500}};
-      case FusedOp.LayerNorm _ -> new int[][] {{4, 9}, {1100, 5}, {3, 1500}};
-      case FusedOp.BatchNorm _ -> new int[][] {{4, 3, 5}, {1100, 37, 1}, {3, 2, 3000}};
+      case FusedOp.LayerNorm _ -> new int[][] {{4, 9}, {600, 5}, {3, 1500}};
+      case FusedOp.BatchNorm _ -> new int[][] {{4, 3, 5}, {600, 37, 1}, {3, 2, 1500}};
     };
   }
 

@@ -1,13 +1,22 @@
 package talweg.cuda;
 
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import talweg.backend.FusedLayersChecks;
+import talweg.cuda.sim.Schedule;
 import talweg.cuda.sim.SimulatedCuda;
+import talweg.cuda.sim.SimulatedGpu;
 import talweg.spi.DeviceSpec;
 
 @ExtendWith(SimulatedCuda.class)
 class FusedLayersTest extends FusedLayersChecks {
   FusedLayersTest() {
     super(() -> new CudaProvider().open(DeviceSpec.DEFAULT));
+  }
+
+  /** The order in which a missing barrier shows. */
+  @BeforeEach
+  void schedule(SimulatedGpu gpu) {
+    gpu.schedule(Schedule.BACKWARD);
   }
 }

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import talweg.cuda.ProductCase.Form;
 import talweg.cuda.ProductCase.Pair;
+import talweg.cuda.sim.DeviceModel;
 import talweg.cuda.sim.SimulatedCuda;
 import talweg.cuda.sim.SimulatedGpu;
 import talweg.spi.Backend;
@@ -106,9 +107,11 @@ class TiledProductsTest {
     check(DType.BF16, 4, 6, 600, 1, Form.ROWS, Form.COLUMNS, Form.ROWS);
   }
 
-  /** Matrix instructions: tiles with tails, both layouts of both operands. */
-  @Test
-  void bf16Operands(SimulatedGpu gpu) {
+  /** Matrix instructions where there are some: tiles with tails, all layouts of operands. */
+  @ParameterizedTest
+  @ValueSource(ints = {75, 80, 90})
+  void bf16Operands(int capability, SimulatedGpu gpu) {
+    gpu.become(DeviceModel.STANDARD.withCapability(capability));
     Form[] forms = {Form.ROWS, Form.COLUMNS};
     for (Form a : forms) {
       for (Form b : forms) {
