@@ -17,11 +17,11 @@ constexpr int COLUMNS = 4;
 // Entries of the step state, see StepState.
 constexpr int ATTEMPTED = 0;
 constexpr int APPLIED = 1;
-constexpr int GRAD_SCALE = 3;
 constexpr int WRITE = 4;
-constexpr int GRAD_NORM = 5;
 constexpr int BAD_SEGMENT = 6;
 constexpr int BAD_STEP = 7;
+constexpr int GRAD_SCALE = 8;
+constexpr int GRAD_NORM = 9;
 
 // The elements from..to of a segment; none where the number has no piece or it has no gradient.
 struct Piece {
