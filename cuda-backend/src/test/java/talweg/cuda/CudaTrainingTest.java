@@ -78,7 +78,8 @@ class CudaTrainingTest {
                   new LayerNorm(24),
                   new Activation(Activation.Kind.GELU),
                   new Dropout(0.25),
-                  new Linear(24, 16),
+                  // No bias, which the batch norm would take off again: its gradient is noise.
+                  new Linear(24, 16, false),
                   new BatchNorm(16),
                   new Activation(Activation.Kind.RELU),
                   new Linear(16, 10))
@@ -216,7 +217,7 @@ class CudaTrainingTest {
       }
     }
     System.out.println("losses on cpu and cuda: " + losses);
-    assertTrue(losses.get(4) < 0.7 * losses.get(3), losses::toString);
+    assertTrue(losses.get(4) < 0.8 * losses.get(3), losses::toString);
     for (int i = 0; i < 3; i++) {
       assertEquals(losses.get(i), losses.get(i + 3), 1e-3);
     }
