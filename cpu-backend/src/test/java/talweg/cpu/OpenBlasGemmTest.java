@@ -80,7 +80,7 @@ class OpenBlasGemmTest {
   @Test
   void variablesMeantForOtherCopiesAreNotRead() throws IOException {
     assumeTrue(blas != null);
-    byte[] library = Files.readAllBytes(NativeFiles.openBlas().getLast());
+    byte[] library = Files.readAllBytes(OpenBlasFiles.unpacked().getLast());
     String text = new String(library, StandardCharsets.ISO_8859_1);
     assertFalse(text.contains("OPENBLAS_CORETYPE"));
     assertTrue(text.contains("TALWEGOB_CORETYPE"));
