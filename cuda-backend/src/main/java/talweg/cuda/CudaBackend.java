@@ -47,7 +47,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public String device() {
-    return device.describe() + ", products by " + matMul.providers().describe();
+    return device.describe() + ", products " + matMul.describe();
   }
 
   @Override

@@ -23,6 +23,8 @@ final class Elementwise {
   /** Threads of a block. */
   static final int THREADS = 256;
 
+  private static final int WARP = 32;
+
   /** Bytes of the widest operand that a thread of a dense kernel takes. */
   private static final int VECTOR_BYTES = 16;
 
@@ -230,11 +232,18 @@ final class Elementwise {
 
   private Launch dense(KernelSignature kernel, DType dtype, DType widest) {
     long vectors = Math.ceilDiv(layout.size(), VECTOR_BYTES / widest.bytes());
-    return device.kernels().launch(kernel, dtype, Math.ceilDiv(vectors, THREADS), THREADS);
+    return device.kernels().launch(kernel, dtype, Math.ceilDiv(vectors, THREADS), threads(vectors));
   }
 
   private Launch strided(KernelSignature kernel, DType dtype) {
-    return device.kernels().launch(kernel, dtype, Math.ceilDiv(layout.size(), THREADS), THREADS);
+    return device
+        .kernels()
+        .launch(kernel, dtype, Math.ceilDiv(layout.size(), THREADS), threads(layout.size()));
+  }
+
+  /** Threads of a block: whole warps, no more than there is work for. */
+  private static int threads(long work) {
+    return (int) Math.min(THREADS, Math.ceilDiv(work, WARP) * WARP);
   }
 
   /** The type under whose name a kernel moves elements of this width. */

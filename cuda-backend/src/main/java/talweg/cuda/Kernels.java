@@ -8,10 +8,14 @@ import java.util.IdentityHashMap;
 import java.util.Locale;
 import java.util.Map;
 import jcuda.Pointer;
+import jcuda.driver.CUjit_option;
 import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
+import jcuda.driver.JITOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import talweg.error.CudaException;
 import talweg.kernels.KernelManifest;
 import talweg.kernels.KernelSignature;
 import talweg.tensor.DType;
@@ -22,6 +26,7 @@ import talweg.tensor.DType;
  */
 final class Kernels implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Kernels.class);
+  private static final int LOG_BYTES = 4096;
 
   private final Stream stream;
   private final KernelManifest manifest = KernelManifest.load();
@@ -95,17 +100,36 @@ final class Kernels implements AutoCloseable {
       // Memory outside of Java's heap, which is not held up while the driver compiles.
       MemorySegment text =
           temporary.allocateFrom(KernelManifest.ptx(name, architecture), StandardCharsets.US_ASCII);
+      Pointer image = Pointer.to(text.asByteBuffer());
       CUmodule module = new CUmodule();
-      stream
-          .faults()
-          .check(
-              "cuModuleLoadData of %s_%d".formatted(name, architecture),
-              () ->
-                  JCudaDriver.cuModuleLoadDataEx(
-                      module, Pointer.to(text.asByteBuffer()), 0, null, null));
+      try {
+        stream
+            .faults()
+            .check(
+                "cuModuleLoadData of %s_%d".formatted(name, architecture),
+                () -> JCudaDriver.cuModuleLoadDataEx(module, image, 0, null, null));
+      } catch (CudaException e) {
+        throw explained(e, image);
+      }
       LOG.debug("compiled {} for architecture {}", name, architecture);
       return module;
     }
+  }
+
+  /** The same error with what the driver's compiler has to say, for which it is asked again. */
+  private static CudaException explained(CudaException e, Pointer image) {
+    JITOptions options = new JITOptions();
+    options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, new byte[LOG_BYTES]);
+    CUmodule module = new CUmodule();
+    if (JCudaDriver.cuModuleLoadDataJIT(module, image, options) == CUresult.CUDA_SUCCESS) {
+      Faults.ignore(() -> JCudaDriver.cuModuleUnload(module));
+      return e;
+    }
+    String log = options.getString(CUjit_option.CU_JIT_ERROR_LOG_BUFFER).strip();
+    return log.isEmpty()
+        ? e
+        : new CudaException(
+            e.getMessage() + "; its compiler says: " + log, e.call(), e.kernel(), e.code());
   }
 
   @Override

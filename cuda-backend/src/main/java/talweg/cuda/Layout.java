@@ -93,22 +93,23 @@ final class Layout {
   /** Adds an axis that has this number in every operand. */
   void axis(int extent, int number) {
     if (extent != 1) {
-      int at = insert(extent, views[0].strides()[number]);
-      for (int k = 0; k < operands; k++) {
-        strides[at * MAX_OPERANDS + k] = views[k].strides()[number];
-      }
+      add(extent, number);
     }
   }
 
   /** Sets the last operand's stride to 0 along an axis: it has its place there by an index. */
   void axisWithoutLast(int extent, int number) {
     if (extent != 1) {
-      int at = insert(extent, views[0].strides()[number]);
-      for (int k = 0; k < operands - 1; k++) {
-        strides[at * MAX_OPERANDS + k] = views[k].strides()[number];
-      }
-      strides[at * MAX_OPERANDS + operands - 1] = 0;
+      strides[add(extent, number) * MAX_OPERANDS + operands - 1] = 0;
     }
+  }
+
+  private int add(int extent, int number) {
+    int at = insert(extent, views[0].strides()[number]);
+    for (int k = 0; k < operands; k++) {
+      strides[at * MAX_OPERANDS + k] = views[k].strides()[number];
+    }
+    return at;
   }
 
   /** Makes room for an axis before those with larger strides of the first operand. */

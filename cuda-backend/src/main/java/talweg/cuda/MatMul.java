@@ -1,5 +1,6 @@
 package talweg.cuda;
 
+import java.util.Locale;
 import java.util.function.Supplier;
 import talweg.error.BackendUnavailableException;
 import talweg.error.CudaException;
@@ -133,9 +134,12 @@ final class MatMul implements AutoCloseable {
     };
   }
 
-  /** For people: what multiplies, and what was looked for in vain. */
-  ProductProviders providers() {
-    return providers;
+  /** For people: what multiplies, and F32 in which precision if not in its own. */
+  String describe() {
+    String by = "by " + providers.describe();
+    return device.precision() == Precision.FP32
+        ? by
+        : "of F32 in " + device.precision().name().toLowerCase(Locale.ROOT) + " " + by;
   }
 
   private boolean bf16() {

@@ -25,8 +25,13 @@ final class Reductions {
   /** Elements of a thread below which splitting further costs more than it gains. */
   private static final int LEAST_ELEMENTS = 16;
 
-  /** Neighbouring outputs that a block has at least, so that a warp loads neighbours. */
-  private static final int LEAST_ACROSS = 32;
+  /** Neighbouring outputs of a block: a warp loads 128 bytes in a row. */
+  private static final int ACROSS = 32;
+
+  /** The same where there are too few elements to fill the device: 32 bytes in a row. */
+  private static final int ACROSS_FEW = 8;
+
+  private static final int FEW_ELEMENTS = 1 << 18;
 
   private static final int PARTIAL_BYTES = 16;
 
@@ -141,7 +146,8 @@ final class Reductions {
       // Few elements: a warp at most, so that other warps make other outputs.
       lanes = count <= 1024 ? Math.min(32, ceilPowerOfTwo(count)) : THREADS;
     } else {
-      lanes = count < 32 ? 1 : THREADS / ceilPowerOfTwo(Math.min(outputs, LEAST_ACROSS));
+      int wide = outputs * count < FEW_ELEMENTS ? ACROSS_FEW : ACROSS;
+      lanes = count < 32 ? 1 : THREADS / ceilPowerOfTwo(Math.min(outputs, wide));
     }
     long blocks = Math.ceilDiv(outputs, THREADS / lanes);
     long perThread = Math.ceilDiv(count, lanes);

@@ -23,6 +23,7 @@ import talweg.error.CudaException;
 import talweg.error.OutOfMemoryException;
 import talweg.session.Backends;
 import talweg.session.Session;
+import talweg.spi.Backend;
 import talweg.spi.DeviceSpec;
 import talweg.spi.Finding;
 import talweg.spi.View;
@@ -233,6 +234,26 @@ class DeviceTest {
         assertThrows(
                 BackendUnavailableException.class, () -> provider.open(DeviceSpec.DEFAULT).close())
             .getMessage());
+  }
+
+  @Test
+  void autoTakesTheDeviceAndGoesOnWhereItCannotBeOpened(SimulatedGpu gpu) {
+    try (Backend backend = Backends.open("auto")) {
+      assertEquals("cuda", backend.name());
+    }
+    gpu.fail("cuDevicePrimaryCtxRetain", 1, 2);
+    BackendUnavailableException none =
+        assertThrows(BackendUnavailableException.class, () -> Backends.open("auto").close());
+    assertTrue(none.getMessage().startsWith("no backend is available"), none.getMessage());
+    gpu.fail("cuDevicePrimaryCtxRetain", 1, 2);
+    BackendUnavailableException named =
+        assertThrows(BackendUnavailableException.class, () -> Backends.open("cuda").close());
+    assertTrue(
+        named
+            .getMessage()
+            .startsWith(
+                "cuda:0 cannot be opened: cuDevicePrimaryCtxRetain: CUDA_ERROR_OUT_OF_MEMORY (2)"),
+        named.getMessage());
   }
 
   @Test

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import talweg.cuda.TwinBackends.Twin;
 import talweg.cuda.sim.SimulatedCuda;
+import talweg.cuda.sim.SimulatedGpu;
 import talweg.error.ShapeException;
 import talweg.spi.View;
 import talweg.tensor.DType;
@@ -20,8 +21,8 @@ class IndexingKernelsTest {
   private TwinBackends twins;
 
   @BeforeEach
-  void open() {
-    twins = new TwinBackends();
+  void open(SimulatedGpu gpu) {
+    twins = new TwinBackends(gpu);
   }
 
   @AfterEach

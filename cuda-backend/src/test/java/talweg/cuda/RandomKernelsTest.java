@@ -4,6 +4,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import talweg.cuda.TwinBackends.Twin;
 import talweg.cuda.sim.SimulatedCuda;
+import talweg.cuda.sim.SimulatedGpu;
 import talweg.op.RandomKind;
 import talweg.spi.StepState;
 import talweg.tensor.DType;
@@ -11,8 +12,8 @@ import talweg.tensor.DType;
 @ExtendWith(SimulatedCuda.class)
 class RandomKernelsTest {
   @Test
-  void drawsAreThoseOfTheSpecification() {
-    try (TwinBackends twins = new TwinBackends()) {
+  void drawsAreThoseOfTheSpecification(SimulatedGpu gpu) {
+    try (TwinBackends twins = new TwinBackends(gpu)) {
       for (RandomKind kind : RandomKind.values()) {
         for (DType dtype : new DType[] {DType.F32, DType.F64}) {
           for (int offset = 0; offset < 3; offset++) {

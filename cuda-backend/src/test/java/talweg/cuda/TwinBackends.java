@@ -9,6 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BiConsumer;
+import talweg.cuda.sim.DeviceModel;
+import talweg.cuda.sim.SimulatedGpu;
+import talweg.kernels.KernelManifest;
 import talweg.reference.ReferenceBackend;
 import talweg.spi.Backend;
 import talweg.spi.Buffer;
@@ -40,7 +43,7 @@ final class TwinBackends implements AutoCloseable {
   private static final int SPARE = 9;
 
   final Random random;
-  private final Backend cuda = new CudaProvider().open(DeviceSpec.DEFAULT);
+  private final Backend cuda;
   private final Backend reference = new ReferenceBackend();
   private final long seed = System.nanoTime();
   private final List<Twin> twins = new ArrayList<>();
@@ -52,9 +55,21 @@ final class TwinBackends implements AutoCloseable {
     }
   }
 
-  TwinBackends() {
+  /** On a device of any of the architectures that code is shipped for. */
+  TwinBackends(SimulatedGpu gpu) {
     random = new Random(seed);
-    System.out.println("seed " + seed);
+    List<Integer> architectures = KernelManifest.architectures();
+    int capability = architectures.get(random.nextInt(architectures.size()));
+    System.out.printf("seed %d, compute capability %d%n", seed, capability);
+    gpu.become(DeviceModel.STANDARD.withCapability(capability));
+    cuda = new CudaProvider().open(DeviceSpec.DEFAULT);
+  }
+
+  /** On a backend that is open already, and is closed at the end. */
+  TwinBackends(Backend cuda) {
+    random = new Random(seed);
+    System.out.printf("seed %d%n", seed);
+    this.cuda = cuda;
   }
 
   Backend cuda() {
@@ -106,7 +121,8 @@ final class TwinBackends implements AutoCloseable {
     return twin(dtype, offset + reach, offset, Shape.of(dims), strides);
   }
 
-  private Twin twin(DType dtype, long length, long offset, Shape shape, long[] strides) {
+  /** Any view, on memory of the given length. */
+  Twin twin(DType dtype, long length, long offset, Shape shape, long[] strides) {
     Buffer onCuda = cuda.allocate(dtype, length);
     Buffer onReference = reference.allocate(dtype, length);
     Twin twin =

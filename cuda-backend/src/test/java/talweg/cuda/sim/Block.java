@@ -7,29 +7,47 @@ final class Block {
   final Kernel kernel;
   final DeviceMemory memory;
   final Region shared;
-  final Region parameters;
-  final Grid grid;
   private final Warp[] warps;
-  private final Budget budget;
+  private Grid grid;
+  private Region parameters;
+  private Budget budget;
   private int x;
   private int y;
   private int z;
 
-  Block(Kernel kernel, DeviceMemory memory, Grid grid, byte[] parameters, Budget budget) {
+  Block(Kernel kernel, DeviceMemory memory, Grid grid) {
     this.kernel = kernel;
     this.memory = memory;
     this.grid = grid;
-    this.budget = budget;
     int sharedBytes = kernel.sharedBytes() + grid.dynamicShared();
     this.shared = new Region("shared memory", 0, new byte[sharedBytes], sharedBytes);
-    this.parameters = new Region("parameters", 0, parameters, parameters.length);
     int threads = grid.threads();
     this.warps = new Warp[(threads + Warp.LANES - 1) / Warp.LANES];
     for (int i = 0; i < warps.length; i++) {
       int first = i * Warp.LANES;
       int size = Math.min(Warp.LANES, threads - first);
       warps[i] = new Warp(this, first, size, kernel.registers(), kernel.localBytes());
+      kernel.fillSpecials(warps[i], true);
     }
+  }
+
+  /** Whether a launch of this shape can run in this block. */
+  boolean fits(DeviceMemory memory, Grid other) {
+    return this.memory == memory && grid.sameBlocks(other);
+  }
+
+  void begin(Grid grid, byte[] arguments, Budget budget) {
+    this.grid = grid;
+    this.parameters = new Region("parameters", 0, arguments, arguments.length);
+    this.budget = budget;
+  }
+
+  Grid grid() {
+    return grid;
+  }
+
+  Region parameters() {
+    return parameters;
   }
 
   int coordinate(int axis) {
@@ -44,7 +62,7 @@ final class Block {
     Arrays.fill(shared.data(), (byte) 0xff);
     for (Warp warp : warps) {
       warp.reset();
-      kernel.fillSpecials(warp);
+      kernel.fillSpecials(warp, false);
     }
     while (true) {
       for (int i = 0; i < warps.length; i++) {

@@ -52,10 +52,8 @@ final class Decoder {
         name,
         decoder.code.toArray(Instruction[]::new),
         decoder.texts.toArray(String[]::new),
-        decoder.slots.constants(),
-        decoder.slots.specials(),
+        decoder.slots,
         entry.parameters(),
-        decoder.slots.count(),
         decoder.sharedBytes,
         decoder.localBytes);
   }

@@ -11,6 +11,13 @@ record Grid(
     return new Grid(gridX, gridY, gridZ, blockX, blockY, blockZ, bytes);
   }
 
+  boolean sameBlocks(Grid other) {
+    return blockX == other.blockX
+        && blockY == other.blockY
+        && blockZ == other.blockZ
+        && dynamicShared == other.dynamicShared;
+  }
+
   int threads() {
     return blockX * blockY * blockZ;
   }

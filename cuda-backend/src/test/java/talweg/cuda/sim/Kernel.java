@@ -3,26 +3,63 @@ package talweg.cuda.sim;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * A kernel, decoded and ready to run.
- *
- * @param code instructions; a program counter is an index into it
- * @param texts what each instruction looked like, for messages
- * @param parameters the formal parameters in order, with their place in the parameter block
- */
-record Kernel(
-    String name,
-    Instruction[] code,
-    String[] texts,
-    List<Slots.Constant> constants,
-    List<Slots.Use> specials,
-    List<PtxVariable> parameters,
-    int slots,
-    int sharedBytes,
-    int localBytes) {
+/** A kernel, decoded and ready to run. */
+final class Kernel {
+  private final String name;
+  private final Instruction[] code;
+  private final String[] texts;
+  private final Slots slots;
+  private final List<PtxVariable> parameters;
+  private final int sharedBytes;
+  private final int localBytes;
+
+  /** The block of the last launch: most launches of a kernel have the same shape. */
+  private Block block;
+
+  /**
+   * @param code instructions; a program counter is an index into it
+   * @param texts what each instruction looked like, for messages
+   * @param parameters the formal parameters in order, with their place in the parameter block
+   */
+  Kernel(
+      String name,
+      Instruction[] code,
+      String[] texts,
+      Slots slots,
+      List<PtxVariable> parameters,
+      int sharedBytes,
+      int localBytes) {
+    this.name = name;
+    this.code = code;
+    this.texts = texts;
+    this.slots = slots;
+    this.parameters = parameters;
+    this.sharedBytes = sharedBytes;
+    this.localBytes = localBytes;
+  }
+
+  String name() {
+    return name;
+  }
+
+  Instruction[] code() {
+    return code;
+  }
 
   String text(int pc) {
     return texts[pc];
+  }
+
+  List<PtxVariable> parameters() {
+    return parameters;
+  }
+
+  int sharedBytes() {
+    return sharedBytes;
+  }
+
+  int localBytes() {
+    return localBytes;
   }
 
   /** Bytes of the parameter block. */
@@ -36,25 +73,31 @@ record Kernel(
 
   /** Registers of one warp, constants in place. */
   long[] registers() {
-    long[] registers = new long[slots * Warp.LANES];
-    for (Slots.Constant constant : constants) {
+    long[] registers = new long[slots.count() * Warp.LANES];
+    for (Slots.Constant constant : slots.constants()) {
       Arrays.fill(registers, constant.slot(), constant.slot() + Warp.LANES, constant.bits());
     }
     return registers;
   }
 
-  void fillSpecials(Warp warp) {
-    for (Slots.Use use : specials) {
-      for (int lane = 0; lane < warp.size(); lane++) {
-        warp.registers[use.slot() + lane] = use.register().value(warp, lane);
+  /** Sets what a warp's threads only read: all of it, or what may differ from block to block. */
+  void fillSpecials(Warp warp, boolean all) {
+    for (Slots.Use use : slots.specials()) {
+      if (all || use.register().changes()) {
+        for (int lane = 0; lane < warp.size(); lane++) {
+          warp.registers[use.slot() + lane] = use.register().value(warp, lane);
+        }
       }
     }
   }
 
   /** Runs all blocks, one after the other; gives the number of instructions over all threads. */
   long launch(DeviceMemory memory, Grid grid, byte[] arguments, Schedule schedule, long limit) {
+    if (block == null || !block.fits(memory, grid)) {
+      block = new Block(this, memory, grid);
+    }
     Budget budget = new Budget(limit);
-    Block block = new Block(this, memory, grid, arguments, budget);
+    block.begin(grid, arguments, budget);
     int blocks = grid.gridX() * grid.gridY() * grid.gridZ();
     for (int i = 0; i < blocks; i++) {
       int n = schedule.lane(i, blocks);

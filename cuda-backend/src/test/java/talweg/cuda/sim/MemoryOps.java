@@ -70,7 +70,7 @@ final class MemoryOps {
             switch (real) {
               case SHARED -> w.block.shared;
               case LOCAL -> w.local[lane];
-              default -> w.block.parameters;
+              default -> w.block.parameters();
             };
         if (!region.contains(address, bytes)) {
           throw PtxFault.illegalAddress(

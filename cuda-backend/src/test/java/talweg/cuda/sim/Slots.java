@@ -59,10 +59,10 @@ final class Slots {
   }
 
   List<Constant> constants() {
-    return List.copyOf(constants);
+    return constants;
   }
 
   List<Use> specials() {
-    return List.copyOf(specials);
+    return specials;
   }
 }

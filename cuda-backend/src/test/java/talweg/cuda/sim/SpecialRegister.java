@@ -23,6 +23,11 @@ enum SpecialRegister {
 
   /** One of them along an axis. */
   record Component(SpecialRegister register, int axis) {
+    /** Whether it may differ between the blocks and launches that one {@link Block} serves. */
+    boolean changes() {
+      return register == CTAID || register == NCTAID;
+    }
+
     long value(Warp warp, int lane) {
       return register.value(warp, lane, axis);
     }
@@ -40,7 +45,7 @@ enum SpecialRegister {
   }
 
   private long value(Warp warp, int lane, int axis) {
-    Grid grid = warp.block.grid;
+    Grid grid = warp.block.grid();
     int thread = warp.firstThread + lane;
     int bit = 1 << lane;
     return switch (this) {
