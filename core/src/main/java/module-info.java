@@ -19,6 +19,7 @@ module talweg.core {
   exports talweg.solve;
   exports talweg.spi;
   exports talweg.tensor;
+  exports talweg.tensorboard;
   exports talweg.train;
 
   uses talweg.spi.BackendProvider;
