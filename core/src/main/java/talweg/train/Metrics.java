@@ -17,7 +17,7 @@ import talweg.tensor.Tensor;
  * host.
  */
 final class Metrics {
-  private static final int EVALUATION_BATCH = 1024;
+  static final int EVALUATION_BATCH = 1024;
 
   private final Session session;
   private final boolean classification;
