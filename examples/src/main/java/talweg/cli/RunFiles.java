@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 import talweg.nn.Module;
@@ -32,7 +33,7 @@ final class RunFiles implements TrainingListener, AutoCloseable {
   private final List<EpochResult> epochs = new ArrayList<>();
   private final MetricsCsv metrics;
   private final TensorBoardListener events;
-  private Phases phases;
+  private final List<Phases> phases = new ArrayList<>();
 
   RunFiles(Path folder, Module network, Training training, boolean pictures) {
     this.folder = folder;
@@ -49,7 +50,7 @@ final class RunFiles implements TrainingListener, AutoCloseable {
 
   @Override
   public void onPhases(Phases measured) {
-    phases = measured;
+    phases.add(measured);
   }
 
   @Override
@@ -65,7 +66,7 @@ final class RunFiles implements TrainingListener, AutoCloseable {
         new Run(
             data.name(),
             epochs,
-            phases,
+            typical(),
             data.test(),
             predictions,
             null,
@@ -74,6 +75,21 @@ final class RunFiles implements TrainingListener, AutoCloseable {
             configuration(flags));
     ReportPage.write(file, run, pictures);
     return file;
+  }
+
+  /** The median of each part: a single step can be disturbed. */
+  private Phases typical() {
+    return phases.isEmpty()
+        ? null
+        : new Phases(
+            median(Phases::data),
+            median(Phases::forward),
+            median(Phases::backward),
+            median(Phases::optimizer));
+  }
+
+  private double median(ToDoubleFunction<Phases> part) {
+    return phases.stream().mapToDouble(part).sorted().toArray()[phases.size() / 2];
   }
 
   /** What ran where, for the report. */

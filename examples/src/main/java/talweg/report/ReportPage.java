@@ -168,9 +168,10 @@ public final class ReportPage {
     phase(html, "optimizer", phases.optimizer());
     return html.append("</tbody></table></div>\n")
         .append(
-            "<p class=\"note\">Data: mean over the last epoch. The others: one step of that epoch"
-                + " that ran operation by operation and waited for the device after each part;"
-                + " other steps are replayed as a whole and can be faster than the sum.</p>\n")
+            "<p class=\"note\">Medians over the epochs. Data: mean of all steps of an epoch. The"
+                + " others: one step of an epoch that ran operation by operation and waited for the"
+                + " device after each part; other steps are replayed as a whole and can be faster"
+                + " than the sum.</p>\n")
         .toString();
   }
 
