@@ -10,6 +10,7 @@ module talweg.core {
   exports talweg.conformance;
   exports talweg.data;
   exports talweg.error;
+  exports talweg.io;
   exports talweg.nn;
   exports talweg.op;
   exports talweg.optim;

@@ -14,6 +14,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import talweg.data.Dataset;
+import talweg.io.NamedTensors;
+import talweg.io.Safetensors;
 import talweg.nn.Module;
 import talweg.optim.OptimizerSpec;
 import talweg.optim.ParameterGroup;
@@ -22,11 +24,9 @@ import talweg.session.Backends;
 import talweg.session.Session;
 import talweg.solve.LBFGS;
 import talweg.tensor.DType;
-import talweg.tensor.Tensor;
 import talweg.train.EpochResult;
 import talweg.train.FullBatchTrainer;
 import talweg.train.Objective;
-import talweg.train.Safetensors;
 import talweg.train.Trainer;
 import talweg.train.TrainerOptions;
 import talweg.train.Training;
@@ -174,8 +174,6 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void save(Module network, Path folder, TrainingResult result) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    network.named().forEach((name, parameter) -> tensors.put(name, parameter.value()));
     EpochResult last = result.last();
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", "pt");
@@ -185,7 +183,8 @@ final class TrainCommand implements Callable<Integer> {
     if (last != null) {
       metadata.put("talweg.test_loss", Double.toString(last.test().loss()));
     }
-    Safetensors.write(folder.resolve("model.safetensors"), tensors, metadata);
+    Safetensors.write(
+        folder.resolve("model.safetensors"), NamedTensors.copy(network.state()), metadata);
   }
 
   private Objective objective(Dataset train) {
