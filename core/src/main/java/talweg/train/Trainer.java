@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import talweg.data.Batch;
+import talweg.data.BatchPass;
 import talweg.data.Batches;
 import talweg.data.Dataset;
 import talweg.error.TalwegException;
@@ -146,23 +147,26 @@ public final class Trainer implements Training {
     model.train();
     metrics.reset();
     int done = 0;
-    for (Batch batch : batches) {
-      int windowStart = done / accumulate * accumulate;
-      int windowEnd = Math.min(windowStart + accumulate, batches.batchCount());
-      long first = (long) windowStart * options.batch();
-      long window = Math.min((long) windowEnd * options.batch(), train.size()) - first;
-      double weight = (double) batch.size() * accumulate / window;
-      if (accumulate == 1) {
-        steps.run(train, batch);
-      } else {
-        microBatch(train, batch, weight);
-        if (done + 1 == windowEnd) {
-          optimizer.step();
+    try (BatchPass pass = batches.open(0)) {
+      while (pass.hasNext()) {
+        Batch batch = pass.next();
+        int windowStart = done / accumulate * accumulate;
+        int windowEnd = Math.min(windowStart + accumulate, batches.batchCount());
+        long first = (long) windowStart * options.batch();
+        long window = Math.min((long) windowEnd * options.batch(), train.size()) - first;
+        double weight = (double) batch.size() * accumulate / window;
+        if (accumulate == 1) {
+          steps.run(train, batch);
+        } else {
+          microBatch(train, batch, weight);
+          if (done + 1 == windowEnd) {
+            optimizer.step();
+          }
         }
-      }
-      done++;
-      if (clock.reportDue()) {
-        report(epoch, done, batches.batchCount(), train.size(), clock);
+        done++;
+        if (clock.reportDue()) {
+          report(epoch, done, batches.batchCount(), train.size(), clock);
+        }
       }
     }
   }
