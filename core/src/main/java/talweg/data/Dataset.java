@@ -313,14 +313,13 @@ public final class Dataset {
    * @throws DataFormatException if a part would be empty
    */
   public Split split(double trainFraction, long seed) {
-    int train = trainSize(trainFraction);
-    int[] order = Permutation.of(size(), seed, Permutation.SPLIT);
-    if (isStreamed()) {
-      Arrays.sort(order, 0, train);
-      Arrays.sort(order, train, size());
-    }
-    return new Split(
-        subset(Arrays.copyOf(order, train)), subset(Arrays.copyOfRange(order, train, size())));
+    return split(Partition.random(name, size(), trainFraction, seed));
+  }
+
+  /** Splits as told; streamed examples stay in the order of the file. */
+  Split split(Partition partition) {
+    Partition parts = isStreamed() ? partition.sorted() : partition;
+    return new Split(subset(parts.train()), subset(parts.test()));
   }
 
   /**
@@ -331,11 +330,7 @@ public final class Dataset {
    * @throws DataFormatException if a part would be empty
    */
   public Split splitInOrder(double trainFraction) {
-    int train = trainSize(trainFraction);
-    int[] order = new int[size()];
-    Arrays.setAll(order, i -> i);
-    return new Split(
-        subset(Arrays.copyOf(order, train)), subset(Arrays.copyOfRange(order, train, size())));
+    return split(Partition.inOrder(name, size(), trainFraction));
   }
 
   /**
@@ -409,27 +404,6 @@ public final class Dataset {
             Malformed.count(size(), "example"),
             Arrays.toString(featureShape),
             isClassification() ? outputs + " classes" : Malformed.count(outputs, "target"));
-  }
-
-  private int trainSize(double fraction) {
-    if (!(fraction > 0 && fraction < 1)) {
-      throw new IllegalArgumentException(
-          "data set \"%s\": the training fraction must lie between 0 and 1, got %s"
-              .formatted(name, fraction));
-    }
-    // Without the allowance, 0.29 of 100 would be 28: the product is 28.999999999999996.
-    int train = (int) Math.floor(size() * fraction + 1e-9);
-    if (train == 0 || train == size()) {
-      throw new DataFormatException(
-          ("%s: %s cannot be split: a fraction of %s would leave %s;"
-                  + " use more data or another fraction")
-              .formatted(
-                  name,
-                  Malformed.count(size(), "example"),
-                  fraction,
-                  train == 0 ? "none to train on" : "none to test on"));
-    }
-    return train;
   }
 
   private void require(boolean classes) {
