@@ -4,6 +4,7 @@
  */
 module talweg.core {
   requires tools.jackson.databind;
+  requires java.desktop;
   requires org.slf4j;
 
   exports talweg.autograd;

@@ -2,6 +2,7 @@ package talweg.train;
 
 import java.lang.foreign.MemorySegment;
 import talweg.data.Batch;
+import talweg.data.BatchPass;
 import talweg.data.Batches;
 import talweg.data.Dataset;
 import talweg.error.OutOfMemoryException;
@@ -64,8 +65,10 @@ final class Metrics {
     boolean wasTraining = model.isTraining();
     model.eval();
     reset();
-    try (var _ = session.noGrad()) {
-      for (Batch batch : Batches.of(data, EVALUATION_BATCH).inOrder()) {
+    try (var _ = session.noGrad();
+        BatchPass pass = Batches.of(data, EVALUATION_BATCH).open(0)) {
+      while (pass.hasNext()) {
+        Batch batch = pass.next();
         try (var _ = session.scope("evaluation")) {
           Tensor prediction = model.forward(feed.x(batch));
           Tensor target = feed.y(batch);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import talweg.data.Batch;
+import talweg.data.BatchPass;
 import talweg.data.Batches;
 import talweg.data.Dataset;
 import talweg.error.OutOfMemoryException;
@@ -158,30 +159,32 @@ public final class Trainer implements Training {
     metrics.reset();
     phases.startEpoch();
     int done = 0;
-    while (done < batches.batchCount()) {
-      boolean timed = phases.wantsSample(done, batches.batchCount());
-      long start = System.nanoTime();
-      Batch batch = batches.batch(done);
-      phases.addData(start);
-      phases.countExamples(batch.size());
-      int windowStart = done / accumulate * accumulate;
-      int windowEnd = Math.min(windowStart + accumulate, batches.batchCount());
-      long first = (long) windowStart * options.batch();
-      long window = Math.min((long) windowEnd * options.batch(), train.size()) - first;
-      double weight = (double) batch.size() * accumulate / window;
-      if (accumulate == 1) {
-        steps.run(train, batch, timed);
-      } else {
-        microBatch(train, batch, weight, timed);
-        if (done + 1 == windowEnd) {
-          phases.startOptimizer();
-          optimizer.step();
-          phases.optimizerDone(window);
+    try (BatchPass pass = batches.open(0)) {
+      while (pass.hasNext()) {
+        boolean timed = phases.wantsSample(done, batches.batchCount());
+        long start = System.nanoTime();
+        Batch batch = pass.next();
+        phases.addData(start);
+        phases.countExamples(batch.size());
+        int windowStart = done / accumulate * accumulate;
+        int windowEnd = Math.min(windowStart + accumulate, batches.batchCount());
+        long first = (long) windowStart * options.batch();
+        long window = Math.min((long) windowEnd * options.batch(), train.size()) - first;
+        double weight = (double) batch.size() * accumulate / window;
+        if (accumulate == 1) {
+          steps.run(train, batch, timed);
+        } else {
+          microBatch(train, batch, weight, timed);
+          if (done + 1 == windowEnd) {
+            phases.startOptimizer();
+            optimizer.step();
+            phases.optimizerDone(window);
+          }
         }
-      }
-      done++;
-      if (clock.reportDue()) {
-        report(epoch, done, batches.batchCount(), train.size(), clock);
+        done++;
+        if (clock.reportDue()) {
+          report(epoch, done, batches.batchCount(), train.size(), clock);
+        }
       }
     }
   }
