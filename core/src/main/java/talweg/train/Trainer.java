@@ -283,7 +283,8 @@ public final class Trainer implements Training {
       if (run.clock().reportDue()) {
         report(run, batches.batchCount(), train.size());
       }
-      if (done + 1 == windowEnd) {
+      // After the last step the epoch is finished first: its results need that step's gradients.
+      if (run.batch() == windowEnd && windowEnd < batches.batchCount()) {
         if (stopping) {
           return false;
         }
