@@ -358,6 +358,20 @@ public final class Dataset {
         featureNames);
   }
 
+  /**
+   * SHA-256 of shapes, features and labels or targets, in hexadecimal digits: equal for equal data
+   * on every JVM, whatever their name.
+   */
+  public String fingerprint() {
+    return new Fingerprint()
+        .add(featureShape)
+        .add(new int[] {size(), outputs, isClassification() ? 1 : 0})
+        .add(features)
+        .add(isClassification() ? labels : new int[0])
+        .add(isClassification() ? new float[0] : targets)
+        .hex();
+  }
+
   /** Copies the given rows out. */
   Batch batch(int[] rows) {
     return new Batch(rows, copyFeatures(checked(rows)), copyLabels(rows), copyTargets(rows));

@@ -30,6 +30,17 @@ public final class NamedTensors {
    */
   public static void restore(
       String what, Map<String, Tensor> tensors, Map<String, HostTensor> values) {
+    requireFitting(what, tensors, values);
+    tensors.forEach((name, tensor) -> values.get(name).into(tensor));
+  }
+
+  /**
+   * Checks what {@link #restore} would.
+   *
+   * @throws DataFormatException naming what is missing, unexpected, or different
+   */
+  public static void requireFitting(
+      String what, Map<String, Tensor> tensors, Map<String, HostTensor> values) {
     List<String> complaints = new ArrayList<>();
     complain(
         complaints,
@@ -60,7 +71,6 @@ public final class NamedTensors {
           "%s: does not fit this model: %s; use the network and the precision that it was saved from"
               .formatted(what, String.join("; ", complaints)));
     }
-    tensors.forEach((name, tensor) -> values.get(name).into(tensor));
   }
 
   private static void complain(List<String> complaints, String kind, List<String> found) {

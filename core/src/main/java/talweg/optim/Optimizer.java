@@ -8,8 +8,10 @@ import static talweg.spi.StepState.GRAD_NORM;
 import static talweg.spi.StepState.WRITE;
 
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import talweg.error.NonFiniteException;
 import talweg.nn.Parameter;
@@ -221,6 +223,36 @@ public final class Optimizer {
     }
     throw new IllegalArgumentException(
         "optimizer state \"%s\" does not exist; there are: %s".formatted(name, stateNames()));
+  }
+
+  /**
+   * Everything on the device that further steps depend on beside the parameters: each parameter's
+   * states as {@code 0.weight.exp_avg}, its number of updates as {@code 0.weight.step}, and the
+   * session's step state. To go on from saved values, overwrite these and call {@link #resume}.
+   */
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    for (Parameter parameter : flat.parameters()) {
+      for (String name : stateNames()) {
+        all.put(parameter.name() + "." + name, state(name, parameter));
+      }
+      int segment = flat.segmentOf(parameter);
+      all.put(parameter.name() + ".step", FlatGroup.entry(flat.steps(), segment));
+    }
+    all.put("step_state", session.stepState());
+    return all;
+  }
+
+  /**
+   * Goes on from the values that {@link #state} was overwritten with, which are those between two
+   * steps: no gradient is kept.
+   *
+   * @param schedules one for each group
+   */
+  public void resume(List<Schedule> schedules) {
+    flat.clearGradients();
+    attempted = (long) read(ATTEMPTED);
+    schedules(schedules);
   }
 
   /** Names of the states: those with the parameters' shapes, then those of one number each. */

@@ -53,6 +53,20 @@ final class Metrics {
     examples += size;
   }
 
+  /** The sums on the device and, for the host, how many examples they are of. */
+  Tensor sums() {
+    return sums;
+  }
+
+  long examples() {
+    return examples;
+  }
+
+  /** Goes on from sums that were put back over so many examples. */
+  void resume(long counted) {
+    examples = counted;
+  }
+
   /** Means over what was added; waits for the device. */
   Evaluation read() {
     session.download(sums.view(), MemorySegment.ofArray(host));
