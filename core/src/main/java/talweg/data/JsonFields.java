@@ -41,8 +41,8 @@ final class JsonFields {
       return new JsonFields(what, MAPPER.readTree(json));
     } catch (JacksonException e) {
       throw new DataFormatException(
-          "%s: expected JSON, got %s (%s); the file was altered"
-              .formatted(what, Malformed.quote(json), e.getOriginalMessage()),
+          "%s: expected JSON, got %s with a fault at character %d; the file was altered"
+              .formatted(what, Malformed.quote(json), e.getLocation().getCharOffset()),
           e);
     }
   }
