@@ -255,6 +255,18 @@ public final class Trainer implements Training {
     listeners.forEach(l -> l.onEpoch(result));
   }
 
+  /**
+   * Learning-rate range test: a few steps whose rate grows from one to the next. Nothing is left of
+   * it in the model, the optimizer and the random streams.
+   */
+  public RateTest rateTest(Dataset train, RateRange range) {
+    objective.requireFitting(train);
+    // Each of several batches of a step counts alike, as the optimizer divides by their number.
+    return new RateSweep(
+            model, optimizer, metrics, options, batch -> microBatch(train, batch, 1, false))
+        .run(train, range);
+  }
+
   /** Mean loss and accuracy in evaluation mode. */
   public Evaluation evaluate(Dataset data) {
     return metrics.over(model, objective, new Feed(session, dtype, data), data);
