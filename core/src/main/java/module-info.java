@@ -4,6 +4,7 @@
  */
 module talweg.core {
   requires tools.jackson.databind;
+  requires java.desktop;
   requires org.slf4j;
 
   exports talweg.autograd;
@@ -20,6 +21,7 @@ module talweg.core {
   exports talweg.solve;
   exports talweg.spi;
   exports talweg.tensor;
+  exports talweg.tensorboard;
   exports talweg.train;
 
   uses talweg.spi.BackendProvider;

@@ -77,6 +77,7 @@ public abstract class Module {
 
   private Parameter declare(Parameter parameter) {
     own.put(parameter.name(), parameter);
+    parameter.declaredBy(this);
     return parameter;
   }
 

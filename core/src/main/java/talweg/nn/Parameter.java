@@ -18,6 +18,7 @@ public final class Parameter {
   private final DType fixedType;
   private boolean frozen;
   private String name;
+  private Module layer;
   private Tensor value;
 
   private Parameter(String name, Shape shape, Init init, boolean buffer, DType fixedType) {
@@ -97,6 +98,16 @@ public final class Parameter {
     if (isTrainable()) {
       value.requireGrad();
     }
+  }
+
+  /** For messages, e.g. {@code "0.weight" (layer 0, Linear(64, 128))}. */
+  public String describe() {
+    String path = name.replaceFirst("\\.?[^.]*$", "");
+    return "\"%s\" (layer %s)".formatted(name, path.isEmpty() ? layer : path + ", " + layer);
+  }
+
+  void declaredBy(Module module) {
+    layer = module;
   }
 
   void rename(String path) {

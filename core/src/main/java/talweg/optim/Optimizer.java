@@ -187,11 +187,15 @@ public final class Optimizer {
   public void requireFinite() {
     int segment = (int) read(BAD_SEGMENT);
     if (segment > 0) {
+      long step = (long) read(BAD_STEP) + 1;
+      Parameter parameter = flat.parameters().get(segment - 1);
       throw new NonFiniteException(
-          ("step %d: the gradient of \"%s\" has a NaN or an infinity; the weights are those before"
+          ("step %d: the gradient of %s has a NaN or an infinity; the weights are those before"
                   + " that step. Lower the learning rate, clip gradients (--clip-norm 1), or choose"
                   + " another policy (--nonfinite skip)")
-              .formatted((long) read(BAD_STEP) + 1, flat.parameters().get(segment - 1).name()));
+              .formatted(step, parameter.describe()),
+          parameter.name(),
+          step);
     }
   }
 
@@ -256,6 +260,15 @@ public final class Optimizer {
     Set<String> names = new LinkedHashSet<>(flat.states().keySet());
     names.addAll(flat.scalars().keySet());
     return Collections.unmodifiableSet(names);
+  }
+
+  /**
+   * A parameter's gradient as the last step found it, a view that the next backward pass
+   * overwrites; the sum over the batches of a step, before a bound on the global norm. Zeros before
+   * the first step.
+   */
+  public Tensor lastGradient(Parameter parameter) {
+    return flat.view(flat.grads(), flat.segmentOf(parameter));
   }
 
   private double read(int index) {

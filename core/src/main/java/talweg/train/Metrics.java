@@ -2,8 +2,10 @@ package talweg.train;
 
 import java.lang.foreign.MemorySegment;
 import talweg.data.Batch;
+import talweg.data.BatchPass;
 import talweg.data.Batches;
 import talweg.data.Dataset;
+import talweg.error.OutOfMemoryException;
 import talweg.nn.Module;
 import talweg.op.BinaryKind;
 import talweg.session.Session;
@@ -16,7 +18,7 @@ import talweg.tensor.Tensor;
  * host.
  */
 final class Metrics {
-  private static final int EVALUATION_BATCH = 1024;
+  static final int EVALUATION_BATCH = 1024;
 
   private final Session session;
   private final boolean classification;
@@ -77,8 +79,10 @@ final class Metrics {
     boolean wasTraining = model.isTraining();
     model.eval();
     reset();
-    try (var _ = session.noGrad()) {
-      for (Batch batch : Batches.of(data, EVALUATION_BATCH).inOrder()) {
+    try (var _ = session.noGrad();
+        BatchPass pass = Batches.of(data, EVALUATION_BATCH).open(0)) {
+      while (pass.hasNext()) {
+        Batch batch = pass.next();
         try (var _ = session.scope("evaluation")) {
           Tensor prediction = model.forward(feed.x(batch));
           Tensor target = feed.y(batch);
@@ -86,6 +90,10 @@ final class Metrics {
           count(batch.size());
         }
       }
+    } catch (OutOfMemoryException e) {
+      throw e.advising(
+          "allow more memory or use a smaller network: evaluations take %,d examples at once"
+              .formatted(EVALUATION_BATCH));
     } finally {
       if (wasTraining) {
         model.train();

@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import talweg.data.Batch;
+import talweg.data.BatchPass;
 import talweg.data.Batches;
 import talweg.data.Dataset;
 import talweg.error.NonFiniteException;
+import talweg.error.OutOfMemoryException;
 import talweg.error.TalwegException;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
@@ -37,6 +39,7 @@ public final class Trainer implements Training {
   private final Optimizer optimizer;
   private final TrainerOptions options;
   private final Metrics metrics;
+  private final PhaseClock phases;
   private final TrainingSteps steps;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private final BestTracker best;
@@ -67,7 +70,8 @@ public final class Trainer implements Training {
     this.session = any.session().seed(options.seed());
     this.dtype = any.dtype();
     this.metrics = new Metrics(session, objective.classification());
-    this.steps = new TrainingSteps(model, dtype, objective, this.optimizer, metrics);
+    this.phases = new PhaseClock(session);
+    this.steps = new TrainingSteps(model, dtype, objective, this.optimizer, metrics, phases);
     this.best = new BestTracker(model);
     this.checkpointer =
         new Checkpointer(model, objective, optimizer, metrics, best, groups, options);
@@ -177,6 +181,8 @@ public final class Trainer implements Training {
       ending = trainEpochs(train, test, run);
     } catch (NonFiniteException e) {
       throw checkpointer.naming(e);
+    } catch (OutOfMemoryException e) {
+      throw e.advising(advice(train, test));
     } finally {
       stopping = false;
     }
@@ -242,6 +248,10 @@ public final class Trainer implements Training {
     if (checkpointer.isOn() || best.isStoppingEarly()) {
       best.update(result.epoch(), metric);
     }
+    Phases parts = phases.phases();
+    if (parts != null) {
+      listeners.forEach(l -> l.onPhases(parts));
+    }
     listeners.forEach(l -> l.onEpoch(result));
   }
 
@@ -262,34 +272,43 @@ public final class Trainer implements Training {
     if (run.batch() == 0) {
       metrics.reset();
     }
+    phases.startEpoch();
     run.startEpoch();
-    while (run.batch() < batches.batchCount()) {
-      int done = run.batch();
-      Batch batch = batches.batch(done);
-      int windowStart = done / accumulate * accumulate;
-      int windowEnd = Math.min(windowStart + accumulate, batches.batchCount());
-      long first = (long) windowStart * options.batch();
-      long window = Math.min((long) windowEnd * options.batch(), train.size()) - first;
-      double weight = (double) batch.size() * accumulate / window;
-      if (accumulate == 1) {
-        steps.run(train, batch);
-      } else {
-        microBatch(train, batch, weight);
-        if (done + 1 == windowEnd) {
-          optimizer.step();
+    try (BatchPass pass = batches.open(run.batch())) {
+      while (pass.hasNext()) {
+        int done = run.batch();
+        boolean timed = phases.wantsSample(done, batches.batchCount());
+        long start = System.nanoTime();
+        Batch batch = pass.next();
+        phases.addData(start);
+        phases.countExamples(batch.size());
+        int windowStart = done / accumulate * accumulate;
+        int windowEnd = Math.min(windowStart + accumulate, batches.batchCount());
+        long first = (long) windowStart * options.batch();
+        long window = Math.min((long) windowEnd * options.batch(), train.size()) - first;
+        double weight = (double) batch.size() * accumulate / window;
+        if (accumulate == 1) {
+          steps.run(train, batch, timed);
+        } else {
+          microBatch(train, batch, weight, timed);
+          if (done + 1 == windowEnd) {
+            phases.startOptimizer();
+            optimizer.step();
+            phases.optimizerDone(window);
+          }
         }
-      }
-      run.batchDone();
-      if (run.clock().reportDue()) {
-        report(run, batches.batchCount(), train.size());
-      }
-      // After the last step the epoch is finished first: its results need that step's gradients.
-      if (run.batch() == windowEnd && windowEnd < batches.batchCount()) {
-        if (stopping) {
-          return false;
+        run.batchDone();
+        if (run.clock().reportDue()) {
+          report(run, batches.batchCount(), train.size());
         }
-        if (checkpointer.isDue()) {
-          saved(checkpointer.trySave(run));
+        // After the last step the epoch is finished first: its results need that step's gradients.
+        if (run.batch() == windowEnd && windowEnd < batches.batchCount()) {
+          if (stopping) {
+            return false;
+          }
+          if (checkpointer.isDue()) {
+            saved(checkpointer.trySave(run));
+          }
         }
       }
     }
@@ -300,12 +319,42 @@ public final class Trainer implements Training {
    * Forward and backward pass of one of several batches that make a step. The optimizer divides by
    * their number; the weight makes that the mean over examples where they differ in size.
    */
-  private void microBatch(Dataset train, Batch batch, double weight) {
+  private void microBatch(Dataset train, Batch batch, double weight, boolean timed) {
     try (var _ = session.scope("micro-batch")) {
+      long start = System.nanoTime();
       Feed feed = new Feed(session, dtype, train);
-      steps.forwardBackward(feed.x(batch), feed.y(batch), weight);
+      Tensor x = feed.x(batch);
+      Tensor y = feed.y(batch);
+      phases.addData(start);
+      if (timed) {
+        phases.beginSample();
+      }
+      steps.forwardBackward(x, y, weight);
       metrics.count(batch.size());
     }
+  }
+
+  /** What to do when steps do not fit into the memory. */
+  private String advice(Dataset train, Dataset test) {
+    steps.release();
+    session.trimMemory();
+    long before = session.memory().held();
+    try {
+      if (test != null) {
+        evaluate(test);
+      }
+    } catch (OutOfMemoryException e) {
+      return "allow more memory or use a smaller network: not even an evaluation fits";
+    }
+    long evaluation = session.memory().peak() - before;
+    int batch = options.batch();
+    int fits = new BatchMemory(session, model, steps, train, evaluation).largest(batch);
+    if (fits == 0) {
+      return "allow more memory or use a smaller network: not even a batch of one example fits";
+    }
+    int parts = Math.ceilDiv(batch * options.optimizer().accumulate(), fits);
+    return "the largest batch that fits is about %,d instead of %,d (--batch %d); with --accumulate %d, a step is still made of about as many examples"
+        .formatted(fits, batch, fits, parts);
   }
 
   private void report(TrainingRun run, int batches, int examples) {

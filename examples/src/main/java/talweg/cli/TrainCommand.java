@@ -54,6 +54,8 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private DataFlags data;
   @Mixin private ModelFlags model;
   @Mixin private OptimizerFlags optimizer;
+  @Mixin private MemoryFlags memory;
+  @Mixin private WatchFlags watch;
 
   @Option(
       names = "--epochs",
@@ -131,7 +133,7 @@ final class TrainCommand implements Callable<Integer> {
     DataFlags.Loaded loaded = data.load(seed);
     Objective objective = objective(loaded.train());
     Module network = model.build(loaded.train(), loaded.recipe());
-    try (Session session = new Session(Backends.open(backend, threads))) {
+    try (Session session = memory.open(Backends.open(backend, threads))) {
       network.to(session, precision.dtype, seed);
       Training training =
           lbfgs != null
@@ -147,10 +149,13 @@ final class TrainCommand implements Callable<Integer> {
         report.start(spec.name(), Schedules.format(spec.rate()), folder);
       }
       training.listen(report);
-      try (MetricsCsv metrics = new MetricsCsv(folder.resolve("metrics.csv"))) {
-        training.listen(metrics);
+      try (RunFiles files = watch.start(folder, network, training)) {
         TrainingResult result = training.fit(loaded.train(), loaded.test());
         save(network, folder, result);
+        files.report(
+            loaded,
+            RunFiles.facts(loaded, network, training, session),
+            command.commandLine().getParseResult());
         report.done(result, folder);
       }
     }
@@ -205,6 +210,7 @@ final class TrainCommand implements Callable<Integer> {
     requireAtLeast("--epochs", epochs, 1);
     requireAtLeast("--batch", batch, 1);
     requireAtLeast("--threads", threads, 0);
+    long unused = memory.bytes();
     if (out != null && Files.exists(out) && !Files.isDirectory(out)) {
       throw new UsageException("--out: " + out + " is a file; name a folder");
     }

@@ -9,6 +9,7 @@ import talweg.nn.Module;
 import talweg.session.Session;
 import talweg.train.EpochResult;
 import talweg.train.Evaluation;
+import talweg.train.Phases;
 import talweg.train.Progress;
 import talweg.train.Training;
 import talweg.train.TrainingListener;
@@ -26,6 +27,7 @@ final class TrainReport implements TrainingListener {
   private final Module network;
   private final Training training;
   private final int epochs;
+  private Phases phases;
 
   TrainReport(
       Console console,
@@ -67,6 +69,7 @@ final class TrainReport implements TrainingListener {
                 session.backend().device()));
     console.line(console.dim("         update " + training.explain()));
     console.line(console.dim("         rate " + rate));
+    console.line(console.dim("         memory " + MemoryFlags.describe(session)));
     console.line(console.dim("         writing to " + folder));
   }
 
@@ -85,14 +88,20 @@ final class TrainReport implements TrainingListener {
   }
 
   @Override
+  public void onPhases(Phases measured) {
+    phases = measured;
+  }
+
+  @Override
   public void onEpoch(EpochResult r) {
     console.line(
-        "epoch %s %s  %s  %,.0f samples/s"
+        "epoch %s %s  %s  %,.0f samples/s%s"
             .formatted(
                 count(r.epoch()),
                 metrics(r.train()),
                 console.bold("test " + metrics(r.test())),
-                r.samplesPerSecond()));
+                r.samplesPerSecond(),
+                console.dim(shares())));
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("event", "epoch");
     event.put("epoch", r.epoch());
@@ -102,8 +111,28 @@ final class TrainReport implements TrainingListener {
     event.put("learning_rate", r.learningRate());
     event.put("gradient_norm", r.gradientNorm());
     event.put("samples_per_s", r.samplesPerSecond());
+    if (phases != null) {
+      event.put("data_samples_per_s", 1 / phases.data());
+      event.put("forward_samples_per_s", 1 / phases.forward());
+      event.put("backward_samples_per_s", 1 / phases.backward());
+      event.put("optimizer_samples_per_s", 1 / phases.optimizer());
+    }
     event.put("seconds", r.seconds());
     console.json(event);
+  }
+
+  /** Where the time goes, of a step that was timed part by part. */
+  private String shares() {
+    if (phases == null) {
+      return "";
+    }
+    return String.format(
+        Locale.ROOT,
+        "  (data %.0f%% forward %.0f%% backward %.0f%% optimizer %.0f%%)",
+        100 * phases.data() / phases.sum(),
+        100 * phases.forward() / phases.sum(),
+        100 * phases.backward() / phases.sum(),
+        100 * phases.optimizer() / phases.sum());
   }
 
   void done(TrainingResult result, Path folder) {
@@ -123,6 +152,7 @@ final class TrainReport implements TrainingListener {
       console.line("ended before the last epoch: no further step lowers the loss");
     }
     console.line("model in " + folder.resolve("model.safetensors"));
+    console.line("report in " + folder.resolve("report.html"));
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("event", "done");
     event.put("backend", session.backend().name());
