@@ -8,6 +8,9 @@ import java.util.HexFormat;
 
 /** SHA-256 over numbers, little-endian. */
 final class Fingerprint {
+  /** Examples of a streamed data set. */
+  static final int SAMPLES = 4096;
+
   private static final int PORTION = 16 * 1024;
 
   private final MessageDigest sum;

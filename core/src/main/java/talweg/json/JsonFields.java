@@ -2,7 +2,9 @@ package talweg.json;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import talweg.error.DataFormatException;
@@ -113,6 +115,17 @@ public final class JsonFields {
   public List<String> texts(String name) {
     List<String> texts = new ArrayList<>();
     array(name).forEach(node -> texts.add(text(name, node)));
+    return texts;
+  }
+
+  /** The fields of an object that maps names to texts. */
+  public Map<String, String> textsByName(String name) {
+    JsonNode node = field(name);
+    if (!node.isObject()) {
+      throw wrong(name, "a JSON object", node);
+    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    node.properties().forEach(e -> texts.put(e.getKey(), text(name, e.getValue())));
     return texts;
   }
 

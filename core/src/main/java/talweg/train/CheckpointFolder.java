@@ -65,7 +65,9 @@ public final class CheckpointFolder {
     List<Path> files = files();
     if (files.isEmpty()) {
       throw new InputNotFoundException(
-          folder + ": there is no checkpoint here; name the folder of a run (--out)");
+          folder
+              + ": there is no checkpoint here; name the folder of a run that saved one"
+              + " (--optimizer lbfgs does not)");
     }
     List<String> damaged = new ArrayList<>();
     for (Path file : files) {
@@ -91,11 +93,9 @@ public final class CheckpointFolder {
   Path save(long step, Map<String, HostTensor> tensors, Map<String, String> metadata) {
     Path file = folder.resolve("step-%09d.safetensors".formatted(step));
     Safetensors.write(file, tensors, metadata);
-    List<Numbered> all = new ArrayList<>(numbered());
     int kept = 0;
-    for (Numbered one : all) {
-      boolean later = one.step > step;
-      if (later || ++kept > keep) {
+    for (Numbered one : numbered()) {
+      if (one.step > step || ++kept > keep) {
         delete(one.file);
       }
     }

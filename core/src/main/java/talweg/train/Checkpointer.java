@@ -318,6 +318,9 @@ final class Checkpointer {
     }
     String where =
         last == null ? "no checkpoint was written before" : "the last good checkpoint is " + last;
-    return new NonFiniteException(error.getMessage() + "; " + where, error);
+    NonFiniteException named =
+        new NonFiniteException(error.getMessage() + "; " + where, error.parameter(), error.step());
+    named.initCause(error);
+    return named;
   }
 }

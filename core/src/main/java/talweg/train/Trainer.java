@@ -179,10 +179,10 @@ public final class Trainer implements Training {
     Ending ending;
     try {
       ending = trainEpochs(train, test, run);
-    } catch (OutOfMemoryException e) {
-      throw e.advising(advice(train, test));
     } catch (NonFiniteException e) {
       throw checkpointer.naming(e);
+    } catch (OutOfMemoryException e) {
+      throw e.advising(advice(train, test));
     } finally {
       stopping = false;
     }

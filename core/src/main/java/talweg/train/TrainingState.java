@@ -1,13 +1,11 @@
 package talweg.train;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import talweg.error.DataFormatException;
+import java.util.Optional;
+import talweg.json.JsonFields;
 import talweg.json.StrictJson;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -87,108 +85,57 @@ record TrainingState(
   /**
    * Reads the JSON text.
    *
-   * @throws DataFormatException if anything is missing, or not of the right kind
+   * @throws talweg.error.DataFormatException if anything is missing, or not of the right kind
    */
   static TrainingState parse(String file, String json) {
-    return new Reader(file).state(StrictJson.read(file, json));
+    JsonFields root = JsonFields.parse(file + ": " + Checkpoint.STATE_KEY, json);
+    List<EpochResult> epochs = new ArrayList<>();
+    for (JsonFields result : root.objects("epochs")) {
+      epochs.add(epoch(result, epochs.size() + 1));
+    }
+    Optional<JsonFields> best = root.optional("best");
+    TrainingState state =
+        new TrainingState(
+            root.integer("epoch", epochs.size() + 1, epochs.size() + 1),
+            root.integer("batch", 0, Integer.MAX_VALUE),
+            root.whole("counted"),
+            number(root, "seconds"),
+            number(root, "epoch_seconds"),
+            List.copyOf(epochs),
+            best.isEmpty()
+                ? null
+                : new Best(
+                    best.get().integer("epoch", 1, epochs.size()), number(best.get(), "value")),
+            root.texts("schedules"),
+            root.texts("first_schedules"),
+            root.textsByName("settings"),
+            root.textsByName("configuration"),
+            root.text("train_data"),
+            root.text("test_data"),
+            root.text("backend"));
+    root.end();
+    return state;
   }
 
-  private record Reader(String file) {
-    TrainingState state(JsonNode root) {
-      List<EpochResult> epochs = list(root, "epochs", this::epoch);
-      JsonNode best = root.get("best");
-      TrainingState state =
-          new TrainingState(
-              (int) whole(root, "epoch", 1, Integer.MAX_VALUE),
-              (int) whole(root, "batch", 0, Integer.MAX_VALUE),
-              whole(root, "counted", 0, Long.MAX_VALUE),
-              number(root, "seconds"),
-              number(root, "epoch_seconds"),
-              epochs,
-              best == null
-                  ? null
-                  : new Best((int) whole(best, "epoch", 1, epochs.size()), number(best, "value")),
-              list(root, "schedules", this::text),
-              list(root, "first_schedules", this::text),
-              texts(root, "settings"),
-              texts(root, "configuration"),
-              text(field(root, "train_data")),
-              text(field(root, "test_data")),
-              text(field(root, "backend")));
-      for (int i = 0; i < epochs.size(); i++) {
-        require(epochs.get(i).epoch() == i + 1, "epochs in order");
-      }
-      require(state.epoch == epochs.size() + 1, "epoch to follow those that were finished");
-      return state;
-    }
+  private static EpochResult epoch(JsonFields result, int number) {
+    return new EpochResult(
+        result.integer("epoch", number, number),
+        result.whole("steps"),
+        new Evaluation(number(result, "train_loss"), number(result, "train_accuracy")),
+        result.has("test_loss")
+            ? new Evaluation(number(result, "test_loss"), number(result, "test_accuracy"))
+            : null,
+        number(result, "learning_rate"),
+        number(result, "gradient_norm"),
+        number(result, "seconds"),
+        number(result, "samples_per_s"));
+  }
 
-    private EpochResult epoch(JsonNode node) {
-      return new EpochResult(
-          (int) whole(node, "epoch", 1, Integer.MAX_VALUE),
-          whole(node, "steps", 0, Long.MAX_VALUE),
-          new Evaluation(number(node, "train_loss"), number(node, "train_accuracy")),
-          node.has("test_loss")
-              ? new Evaluation(number(node, "test_loss"), number(node, "test_accuracy"))
-              : null,
-          number(node, "learning_rate"),
-          number(node, "gradient_norm"),
-          number(node, "seconds"),
-          number(node, "samples_per_s"));
-    }
-
-    private <T> List<T> list(JsonNode node, String key, Function<JsonNode, T> element) {
-      JsonNode array = field(node, key);
-      require(array.isArray(), key + " to be a list");
-      List<T> list = new ArrayList<>();
-      array.forEach(e -> list.add(element.apply(e)));
-      return List.copyOf(list);
-    }
-
-    private Map<String, String> texts(JsonNode node, String key) {
-      JsonNode object = field(node, key);
-      require(object.isObject(), key + " to be an object");
-      Map<String, String> map = new LinkedHashMap<>();
-      object.properties().forEach(e -> map.put(e.getKey(), text(e.getValue())));
-      return map;
-    }
-
-    private long whole(JsonNode node, String key, long least, long most) {
-      JsonNode value = field(node, key);
-      require(value.isIntegralNumber() && value.canConvertToLong(), key + " to be a whole number");
-      long number = value.asLong();
-      require(number >= least && number <= most, key + " from " + least + " to " + most);
-      return number;
-    }
-
-    private double number(JsonNode node, String key) {
-      try {
-        return Double.parseDouble(text(field(node, key)));
-      } catch (NumberFormatException e) {
-        throw wrong(key + " to be a number");
-      }
-    }
-
-    private String text(JsonNode node) {
-      require(node.isString(), "text");
-      return node.asString();
-    }
-
-    private JsonNode field(JsonNode node, String key) {
-      JsonNode value = node.get(key);
-      require(value != null, "a value for " + key);
-      return value;
-    }
-
-    private void require(boolean holds, String what) {
-      if (!holds) {
-        throw wrong(what);
-      }
-    }
-
-    private DataFormatException wrong(String expected) {
-      return new DataFormatException(
-          "%s: the state of the training is not valid: expected %s; the file was not written by this version"
-              .formatted(file, expected));
+  private static double number(JsonFields fields, String name) {
+    try {
+      return Double.parseDouble(fields.text(name));
+    } catch (NumberFormatException e) {
+      throw fields.wrong(name, "a number");
     }
   }
 }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import talweg.train.EpochResult;
 import talweg.train.Phases;
@@ -29,6 +30,11 @@ final class MetricsCsv implements TrainingListener, AutoCloseable {
     } catch (IOException e) {
       throw failed(e);
     }
+  }
+
+  @Override
+  public void onResume(List<EpochResult> before) {
+    before.forEach(this::onEpoch);
   }
 
   @Override

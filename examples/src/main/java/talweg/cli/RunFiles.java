@@ -49,6 +49,11 @@ final class RunFiles implements TrainingListener, AutoCloseable {
   }
 
   @Override
+  public void onResume(List<EpochResult> before) {
+    epochs.addAll(before);
+  }
+
+  @Override
   public void onPhases(Phases measured) {
     phases.add(measured);
   }

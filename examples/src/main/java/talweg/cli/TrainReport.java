@@ -7,6 +7,7 @@ import java.util.Map;
 import talweg.data.Dataset;
 import talweg.nn.Module;
 import talweg.session.Session;
+import talweg.train.Checkpoint;
 import talweg.train.EpochResult;
 import talweg.train.Evaluation;
 import talweg.train.Phases;
@@ -28,6 +29,7 @@ final class TrainReport implements TrainingListener {
   private final Training training;
   private final int epochs;
   private Phases phases;
+  private Path checkpoint;
 
   TrainReport(
       Console console,
@@ -71,6 +73,56 @@ final class TrainReport implements TrainingListener {
     console.line(console.dim("         rate " + rate));
     console.line(console.dim("         memory " + MemoryFlags.describe(session)));
     console.line(console.dim("         writing to " + folder));
+  }
+
+  /** Says where a training goes on, and what is not as it was. */
+  void resumed(Checkpoint from) {
+    console.line(
+        "%s  after epoch %d, from %s"
+            .formatted(console.bold("resume "), from.epochs(), from.file()));
+    String backend = session.backend().name();
+    if (!from.backend().equals(backend)) {
+      console.line(
+          "         notice: the run was begun on %s; on %s, its numbers may differ in their last bits"
+              .formatted(from.backend(), backend));
+    }
+    String before = from.configuration().get("--epochs");
+    if (before != null && !before.equals(Integer.toString(epochs))) {
+      console.line(
+          "         notice: %d epochs instead of %s; a schedule that depends on their number goes on as if it had been begun for so many"
+              .formatted(epochs, before));
+    }
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("event", "resume");
+    event.put("epochs", from.epochs());
+    event.put("from", from.file().toString());
+    console.json(event);
+  }
+
+  @Override
+  public void onCheckpoint(Path file) {
+    checkpoint = file;
+  }
+
+  /** After a signal. */
+  void stopped(TrainingResult result, Path folder) {
+    console.line("");
+    console.line(
+        "%s after %d epochs, %,d steps; %s"
+            .formatted(
+                console.red("stopped"),
+                result.epochs().size(),
+                result.steps(),
+                checkpoint == null
+                    ? "the weights so far are in " + folder
+                    : "go on with: talweg train --resume " + folder));
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("event", "stopped");
+    event.put("epochs", result.epochs().size());
+    event.put("steps", result.steps());
+    event.put("checkpoint", checkpoint == null ? null : checkpoint.toString());
+    event.put("out", folder.toString());
+    console.json(event);
   }
 
   @Override
@@ -137,19 +189,27 @@ final class TrainReport implements TrainingListener {
 
   void done(TrainingResult result, Path folder) {
     EpochResult last = result.last();
+    EpochResult kept = result.kept();
     console.line("");
     console.line(
         "%s %s after %d epochs, %,d steps, %.1f s of training (%,.0f samples/s)%s"
             .formatted(
                 console.green("done"),
-                console.bold("test " + metrics(last.test())),
+                console.bold("test " + metrics(kept.test())),
                 last.epoch(),
                 result.steps(),
                 result.seconds(),
                 result.samplesPerSecond(),
-                inOriginalUnits(last.test())));
-    if (last.epoch() < epochs) {
-      console.line("ended before the last epoch: no further step lowers the loss");
+                inOriginalUnits(kept.test())));
+    switch (result.ending()) {
+      case CONVERGED ->
+          console.line("ended before the last epoch: no further step lowers the loss");
+      case EARLY ->
+          console.line("ended early: no epoch after %d was better".formatted(kept.epoch()));
+      case COMPLETED, STOPPED -> {}
+    }
+    if (kept != last) {
+      console.line("the model has the weights of epoch %d, the best".formatted(kept.epoch()));
     }
     console.line("model in " + folder.resolve("model.safetensors"));
     console.line("report in " + folder.resolve("report.html"));
@@ -163,8 +223,9 @@ final class TrainReport implements TrainingListener {
     event.put("params", network.parameterCount());
     event.put("epochs", last.epoch());
     event.put("steps", result.steps());
-    put(event, "train", last.train());
-    put(event, "test", last.test());
+    event.put("kept_epoch", kept.epoch());
+    put(event, "train", kept.train());
+    put(event, "test", kept.test());
     event.put("samples_per_s", result.samplesPerSecond());
     event.put("seconds", result.seconds());
     event.put("out", folder.toString());
