@@ -178,6 +178,9 @@ public final class FaultyFileSystem extends FileSystem {
       operation();
       Files.move(real(source), real(target), options);
       unforcedMoves.add(new Path[] {real(source), real(target)});
+      if (unforced.contains(real(source))) {
+        unforced.add(real(target));
+      }
     }
 
     @Override
