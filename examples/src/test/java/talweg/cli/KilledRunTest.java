@@ -22,7 +22,7 @@ import talweg.train.CheckpointFolder;
  * alone. {@code -Dtalweg.kill.rounds=100} kills more often.
  */
 class KilledRunTest {
-  private static final int ROUNDS = Integer.getInteger("talweg.kill.rounds", 8);
+  private static final int ROUNDS = Integer.getInteger("talweg.kill.rounds", 10);
 
   private static final int STEPS_PER_EPOCH = 12;
 
@@ -75,9 +75,9 @@ class KilledRunTest {
 
   @Test
   void aSignalEndsTheRunWithACheckpoint() throws Exception {
-    byte[] expected = uninterrupted(400);
+    byte[] expected = uninterrupted(120);
     Path run = folder.resolve("stopped");
-    start(TRAIN + 400 + " --checkpoint-every 10 --keep 1 --out " + run);
+    start(TRAIN + 120 + " --checkpoint-every 10 --keep 1 --out " + run);
     waitForStep(run, 10);
     process.destroy();
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it did not end");
