@@ -47,6 +47,7 @@ final class ImageFile {
           header.size(),
           "scale the images to one size, or let them be resampled (--image-size)");
     }
+    header.requirePlausible(file, bytes.length);
     BufferedImage image = decode(file, bytes, header);
     float[] pixels = pixels(image, encoding.colour());
     int channels = encoding.colour() ? 3 : 1;
@@ -73,7 +74,11 @@ final class ImageFile {
       // The decoders report damage by any exception.
       throw new DataFormatException(
           "%s: expected a sound %s image, got a decoder's complaint: %s; %s"
-              .formatted(file, header.png() ? "PNG" : "JPEG", e.getMessage(), DAMAGED),
+              .formatted(
+                  file,
+                  header.png() ? "PNG" : "JPEG",
+                  Malformed.quote(String.valueOf(e.getMessage())),
+                  DAMAGED),
           e);
     } finally {
       reader.dispose();

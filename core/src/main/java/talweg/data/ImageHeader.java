@@ -53,6 +53,23 @@ record ImageHeader(boolean png, int width, int height, boolean colour) {
     return width + " x " + height;
   }
 
+  /**
+   * Refuses an image that would need more bytes than its file has, even if packed as tightly as can
+   * be: deflate makes at most 1032 bytes, of 8 pixels each, out of one, and a JPEG takes at least
+   * one bit for a block of 64.
+   */
+  void requirePlausible(Path file, int bytes) {
+    long most = (png ? 8 * 1032L : 8 * 64L) * bytes;
+    if ((long) width * height > most) {
+      throw Malformed.at(
+          file.toString(),
+          "header",
+          "at most %d pixels in a file of %d bytes".formatted(most, bytes),
+          size(),
+          DAMAGED);
+    }
+  }
+
   private static Optional<ImageHeader> png(byte[] bytes) {
     if (bytes.length < 26) {
       return Optional.empty();
