@@ -1,11 +1,9 @@
 package talweg.optim;
 
 import static talweg.spi.StepState.APPLIED;
-import static talweg.spi.StepState.ATTEMPTED;
 import static talweg.spi.StepState.BAD_SEGMENT;
 import static talweg.spi.StepState.BAD_STEP;
 import static talweg.spi.StepState.GRAD_NORM;
-import static talweg.spi.StepState.WRITE;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -40,7 +38,7 @@ public final class Optimizer {
     this.guard = new GradientGuard(flat, options);
     this.rates = new RateRing(session, groups.stream().map(g -> g.optimizer().rate()).toList());
     this.plan = FusionPlanner.plan(flat, groups, rates, options);
-    session.backend().fill(session.stepState().view(), 0);
+    session.resetStepState();
   }
 
   /** Moves the parameters of all groups into one flat buffer and prepares the update. */
@@ -69,7 +67,6 @@ public final class Optimizer {
     flat.refreshGradientFlags();
     prepare();
     update();
-    session.advanceRandom();
   }
 
   /** Forgets the gradients without using them. */
@@ -94,7 +91,6 @@ public final class Optimizer {
    */
   public void apply() {
     update();
-    session.advanceRandom();
     flat.clearGradients();
   }
 
@@ -103,10 +99,7 @@ public final class Optimizer {
         var _ = session.scope("optimizer step")) {
       guard.decide();
       plan.update();
-      Tensor applied = entry(APPLIED);
-      applied.assign(applied.add(entry(WRITE)));
-      Tensor tried = entry(ATTEMPTED);
-      tried.assign(tried.add(1));
+      session.advanceStep();
     }
   }
 
@@ -273,9 +266,5 @@ public final class Optimizer {
 
   private double read(int index) {
     return session.stepState().toDoubles()[index];
-  }
-
-  private Tensor entry(int index) {
-    return FlatGroup.entry(session.stepState(), index);
   }
 }

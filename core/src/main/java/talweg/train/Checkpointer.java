@@ -34,6 +34,7 @@ final class Checkpointer {
   private final Optimizer optimizer;
   private final Metrics metrics;
   private final BestTracker best;
+  private final TrainerOptions options;
   private final Map<String, String> settings;
   private List<String> firstSchedules;
   private CheckpointFolder folder;
@@ -58,6 +59,7 @@ final class Checkpointer {
     this.optimizer = optimizer;
     this.metrics = metrics;
     this.best = best;
+    this.options = options;
     this.settings = settings(model, objective, groups, options);
     this.firstSchedules = texts(optimizer.schedules());
   }
@@ -199,6 +201,13 @@ final class Checkpointer {
     last = from.file();
     requireSame(from, "training data", from.state().trainData(), trainData, train);
     requireSame(from, "test data", from.state().testData(), testData, test);
+    int batches = Math.ceilDiv(train.size(), options.batch());
+    int batch = from.state().batch();
+    if (batch >= batches || batch % options.optimizer().accumulate() != 0) {
+      throw new CheckpointException(
+          "%s: expected a position between two steps of an epoch of %d batches, got batch %d; it was altered"
+              .formatted(from.file(), batches, batch));
+    }
     return from.state();
   }
 
