@@ -1,6 +1,7 @@
 package talweg.optim;
 
 import static talweg.spi.StepState.APPLIED;
+import static talweg.spi.StepState.ATTEMPTED;
 import static talweg.spi.StepState.BAD_SEGMENT;
 import static talweg.spi.StepState.BAD_STEP;
 import static talweg.spi.StepState.GRAD_NORM;
