@@ -149,6 +149,8 @@ class CsvTest {
     // The count of features is wrong, so that this is no counts line but a short row.
     refuses("6,3,no,yes\n" + rows(6, "0", "1"), DEFAULTS, "line 2", "expected 4 cells");
     assertEquals(3, load("1,4,6,8,9.5\n2,4,6,8,9\n3,4,6,8,7\n").size());
+    // No two classes have one name; found by a damaged input.
+    refuses("6,2,no,y,no,yes\n" + rows(6, "0", "1"), DEFAULTS, "line 2: expected 6 cells");
     // Words in later rows: an example, not a counts line.
     assertEquals(3, load("1,4,x,y,no\n2,4,x,z,yes\n3,4,x,z,no\n").size());
   }

@@ -3,6 +3,7 @@ package talweg.data;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -210,6 +211,22 @@ class DataFuzzTest {
     Path file = TestImages.write(folder.resolve("b/1.png"), TestImages.gray(4, 4, 9));
     ImageOptions options = ImageOptions.defaults().size(4, 4);
     fuzz("images", mutator, file, 400 * MIB, () -> ImageFolder.split(folder, options, 0.5, 1));
+  }
+
+  @Test
+  void theTargetOfCoverageGuidedFuzzersRuns() throws IOException {
+    List<byte[]> seeds =
+        withPacked(
+            List.of(
+                TestFiles.images(6, 4, 5),
+                TestFiles.labels(3),
+                TestImages.bytes(TestImages.colours(7, 5), "png"),
+                TestImages.bytes(TestImages.colours(7, 5), "jpg"),
+                bytes("a,b\n1,2.5\n3,4.5\n").getFirst()));
+    Mutator mutator = new Mutator(new Random(SEED), seeds, bytes(","));
+    for (int i = 0; i < 100; i++) {
+      ReadersFuzzTarget.fuzzerTestOneInput(mutator.next());
+    }
   }
 
   /** A PNG whose chunks' checksums are right again, so that damage reaches the decoder. */

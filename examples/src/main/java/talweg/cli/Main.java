@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       ConformanceCommand.class,
       ScheduleCommand.class,
       LandscapeCommand.class,
+      FetchCommand.class,
       DoctorCommand.class
     },
     footer = {

@@ -62,7 +62,7 @@ final class RateTestFlags {
                 .formatted(
                     console.green("done"), number(test.suggestion()), number(test.suggestion())));
     if (test.diverged()) {
-      console.line("it blows up at " + number(test.points().getLast().rate()));
+      console.line("the loss blows up at a rate of " + number(test.points().getLast().rate()));
     }
     files.forEach(file -> console.line("written " + file));
     console.json(event);

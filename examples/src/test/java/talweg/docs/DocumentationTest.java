@@ -29,7 +29,8 @@ class DocumentationTest {
           "CONTRIBUTING.md",
           "SECURITY.md",
           "CHANGELOG.md",
-          "docs/benchmarks.md");
+          "docs/benchmarks.md",
+          "docs/data.md");
 
   @Test
   void filesThatDocumentsNameExist() {
