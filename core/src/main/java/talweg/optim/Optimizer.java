@@ -5,6 +5,7 @@ import static talweg.spi.StepState.ATTEMPTED;
 import static talweg.spi.StepState.BAD_SEGMENT;
 import static talweg.spi.StepState.BAD_STEP;
 import static talweg.spi.StepState.GRAD_NORM;
+import static talweg.spi.StepState.RANDOM;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -221,7 +222,7 @@ public final class Optimizer {
   /**
    * Everything on the device that further steps depend on beside the parameters: each parameter's
    * states as {@code 0.weight.exp_avg}, its number of updates as {@code 0.weight.step}, and the
-   * session's step state. To go on from saved values, overwrite these and call {@link #resume}.
+   * session's counters. To go on from saved values, overwrite these and call {@link #resume}.
    */
   public Map<String, Tensor> state() {
     Map<String, Tensor> all = new LinkedHashMap<>();
@@ -232,7 +233,9 @@ public final class Optimizer {
       int segment = flat.segmentOf(parameter);
       all.put(parameter.name() + ".step", FlatGroup.entry(flat.steps(), segment));
     }
-    all.put("step_state", session.stepState());
+    all.put("steps.attempted", entry(ATTEMPTED));
+    all.put("steps.applied", entry(APPLIED));
+    all.put("steps.random", entry(RANDOM));
     return all;
   }
 
@@ -262,6 +265,10 @@ public final class Optimizer {
    */
   public Tensor lastGradient(Parameter parameter) {
     return flat.view(flat.grads(), flat.segmentOf(parameter));
+  }
+
+  private Tensor entry(int index) {
+    return FlatGroup.entry(session.stepState(), index);
   }
 
   private double read(int index) {
