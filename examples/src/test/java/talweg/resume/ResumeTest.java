@@ -143,7 +143,7 @@ class ResumeTest {
     int steps = Math.ceilDiv(7, scenario.options.accumulate()) * EPOCHS;
     assertEquals(steps, files.size());
     Map<String, HostTensor> expected = Safetensors.read(files.getFirst()).tensors();
-    for (int i = 1; i < files.size(); i += 5) {
+    for (int i = 1; i < files.size(); i += 8) {
       Checkpoint from = Checkpoint.read(files.get(i));
       CheckpointFolder rest = new CheckpointFolder(folder.resolve("from-" + i), 1);
       TrainingResult resumed = train(scenario, rest, AT_THE_END, from, EPOCHS);
