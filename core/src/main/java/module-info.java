@@ -11,6 +11,7 @@ module talweg.core {
   exports talweg.conformance;
   exports talweg.data;
   exports talweg.error;
+  exports talweg.io;
   exports talweg.nn;
   exports talweg.op;
   exports talweg.optim;
@@ -20,6 +21,7 @@ module talweg.core {
   exports talweg.solve;
   exports talweg.spi;
   exports talweg.tensor;
+  exports talweg.tensorboard;
   exports talweg.train;
 
   uses talweg.spi.BackendProvider;

@@ -358,6 +358,27 @@ public final class Dataset {
         featureNames);
   }
 
+  /**
+   * SHA-256 of shapes, features and labels or targets, in hexadecimal digits: equal for equal data
+   * on every JVM, whatever their name. Of streamed features it takes in {@value
+   * Fingerprint#SAMPLES} examples that are spread over the file.
+   */
+  public String fingerprint() {
+    Fingerprint sum =
+        new Fingerprint()
+            .add(featureShape)
+            .add(new int[] {size(), outputs, isClassification() ? 1 : 0})
+            .add(isClassification() ? labels : new int[0])
+            .add(isClassification() ? new float[0] : targets);
+    int rows = isStreamed() ? Math.min(size(), Fingerprint.SAMPLES) : size();
+    float[] example = new float[featureCount];
+    for (int i = 0; i < rows; i++) {
+      features.copy((int) ((long) i * size() / rows), example, 0);
+      sum.add(example);
+    }
+    return sum.hex();
+  }
+
   /** Copies the given rows out. */
   Batch batch(int[] rows) {
     return new Batch(rows, copyFeatures(checked(rows)), copyLabels(rows), copyTargets(rows));

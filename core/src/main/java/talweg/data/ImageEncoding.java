@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import talweg.error.DataFormatException;
+import talweg.json.JsonFields;
 import tools.jackson.databind.json.JsonMapper;
 
 /**

@@ -3,6 +3,7 @@ package talweg.data;
 import java.nio.file.Path;
 import java.util.List;
 import talweg.error.DataFormatException;
+import talweg.json.JsonFields;
 
 /**
  * How files become a model's inputs: what was learned from the training data and must be kept with

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import talweg.error.DataFormatException;
+import talweg.json.JsonFields;
 
 /**
  * How the rows of a table become examples: columns, categories, what stands in for missing values,

@@ -8,8 +8,10 @@ import static talweg.spi.StepState.GRAD_NORM;
 import static talweg.spi.StepState.WRITE;
 
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import talweg.error.NonFiniteException;
 import talweg.nn.Parameter;
@@ -185,11 +187,15 @@ public final class Optimizer {
   public void requireFinite() {
     int segment = (int) read(BAD_SEGMENT);
     if (segment > 0) {
+      long step = (long) read(BAD_STEP) + 1;
+      Parameter parameter = flat.parameters().get(segment - 1);
       throw new NonFiniteException(
-          ("step %d: the gradient of \"%s\" has a NaN or an infinity; the weights are those before"
+          ("step %d: the gradient of %s has a NaN or an infinity; the weights are those before"
                   + " that step. Lower the learning rate, clip gradients (--clip-norm 1), or choose"
                   + " another policy (--nonfinite skip)")
-              .formatted((long) read(BAD_STEP) + 1, flat.parameters().get(segment - 1).name()));
+              .formatted(step, parameter.describe()),
+          parameter.name(),
+          step);
     }
   }
 
@@ -219,11 +225,50 @@ public final class Optimizer {
         "optimizer state \"%s\" does not exist; there are: %s".formatted(name, stateNames()));
   }
 
+  /**
+   * Everything on the device that further steps depend on beside the parameters: each parameter's
+   * states as {@code 0.weight.exp_avg}, its number of updates as {@code 0.weight.step}, and the
+   * session's step state. To go on from saved values, overwrite these and call {@link #resume}.
+   */
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    for (Parameter parameter : flat.parameters()) {
+      for (String name : stateNames()) {
+        all.put(parameter.name() + "." + name, state(name, parameter));
+      }
+      int segment = flat.segmentOf(parameter);
+      all.put(parameter.name() + ".step", FlatGroup.entry(flat.steps(), segment));
+    }
+    all.put("step_state", session.stepState());
+    return all;
+  }
+
+  /**
+   * Goes on from the values that {@link #state} was overwritten with, which are those between two
+   * steps: no gradient is kept.
+   *
+   * @param schedules one for each group
+   */
+  public void resume(List<Schedule> schedules) {
+    flat.clearGradients();
+    attempted = (long) read(ATTEMPTED);
+    schedules(schedules);
+  }
+
   /** Names of the states: those with the parameters' shapes, then those of one number each. */
   public Set<String> stateNames() {
     Set<String> names = new LinkedHashSet<>(flat.states().keySet());
     names.addAll(flat.scalars().keySet());
     return Collections.unmodifiableSet(names);
+  }
+
+  /**
+   * A parameter's gradient as the last step found it, a view that the next backward pass
+   * overwrites; the sum over the batches of a step, before a bound on the global norm. Zeros before
+   * the first step.
+   */
+  public Tensor lastGradient(Parameter parameter) {
+    return flat.view(flat.grads(), flat.segmentOf(parameter));
   }
 
   private double read(int index) {

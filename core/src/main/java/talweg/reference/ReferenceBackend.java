@@ -34,6 +34,11 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public long memoryBytes() {
+    return Runtime.getRuntime().maxMemory();
+  }
+
+  @Override
   public Buffer allocate(DType dtype, long length) {
     return new ReferenceBuffer(dtype, length);
   }

@@ -24,6 +24,10 @@ public final class Capture implements AutoCloseable {
     replay.run();
   }
 
+  MemoryPool pool() {
+    return pool;
+  }
+
   /** Returns the memory that was kept; the capture cannot be replayed any more. */
   @Override
   public void close() {

@@ -66,6 +66,7 @@ public final class Dispatcher {
     Shape shape = resultShape(op, inputs);
     DType dtype = resultType(op, inputs);
     Tensor raw = session.empty(dtype, shape);
+    raw.storage().computedBy(op);
     evaluate(op, 0, raw.view(), inputs);
     return slot < 0 ? raw : new Tensor(session, raw.storage(), raw.view(), slot);
   }

@@ -17,11 +17,14 @@ final class MemoryPool {
   private static final int CLASSES = 64 * 8;
 
   private final Backend backend;
+  private final MemoryBudget budget;
   private final List<List<ArrayDeque<Buffer>>> free = new ArrayList<>();
   private long bytesHeld;
+  private long bytesIdle;
 
-  MemoryPool(Backend backend) {
+  MemoryPool(Backend backend, MemoryBudget budget) {
     this.backend = backend;
+    this.budget = budget;
     for (int i = 0; i < DType.values().length; i++) {
       List<ArrayDeque<Buffer>> classes = new ArrayList<>(CLASSES);
       for (int c = 0; c < CLASSES; c++) {
@@ -31,16 +34,26 @@ final class MemoryPool {
     }
   }
 
+  /**
+   * A buffer for so many elements, or null if the budget does not allow another one.
+   *
+   * @throws talweg.error.OutOfMemoryException if the device has no room for it
+   */
   Buffer take(DType dtype, long length) {
     long rounded = classSize(Math.max(length, 8));
     ArrayDeque<Buffer> queue = free.get(dtype.ordinal()).get(classIndex(rounded));
     if (queue != null && !queue.isEmpty()) {
       Buffer buffer = queue.pop();
+      bytesIdle -= bytes(buffer);
       assert poison(buffer);
       return buffer;
     }
+    if (!budget.allows(rounded * dtype.bytes())) {
+      return null;
+    }
     Buffer buffer = backend.allocate(dtype, rounded);
-    bytesHeld += buffer.length() * dtype.bytes();
+    bytesHeld += bytes(buffer);
+    budget.take(bytes(buffer));
     return buffer;
   }
 
@@ -62,6 +75,7 @@ final class MemoryPool {
       classes.set(index, queue);
     }
     queue.push(buffer);
+    bytesIdle += bytes(buffer);
   }
 
   /** Memory obtained from the backend and not returned to it, in bytes. */
@@ -69,17 +83,34 @@ final class MemoryPool {
     return bytesHeld;
   }
 
-  /** Returns all idle buffers to the backend. */
-  void trim() {
+  /** The part of it that no tensor uses, in bytes. */
+  long bytesIdle() {
+    return bytesIdle;
+  }
+
+  private static long bytes(Buffer buffer) {
+    return buffer.length() * buffer.dtype().bytes();
+  }
+
+  /**
+   * Returns all idle buffers to the backend.
+   *
+   * @return whether there were any
+   */
+  boolean trim() {
+    boolean any = bytesIdle > 0;
     for (List<ArrayDeque<Buffer>> classes : free) {
       for (ArrayDeque<Buffer> queue : classes) {
         while (queue != null && !queue.isEmpty()) {
           Buffer buffer = queue.pop();
-          bytesHeld -= buffer.length() * buffer.dtype().bytes();
+          bytesHeld -= bytes(buffer);
+          budget.give(bytes(buffer));
           backend.release(buffer);
         }
       }
     }
+    bytesIdle = 0;
+    return any;
   }
 
   /** The smallest class size that holds {@code length} (at least 8) elements. */

@@ -96,6 +96,17 @@ public final class Scope implements AutoCloseable {
     owned.add(storage);
   }
 
+  /** Reports the tensors of this scope and those around it. */
+  void reportHolders(MemoryHolders holders) {
+    for (Scope scope = this; scope != null; scope = scope.parent) {
+      for (Storage storage : scope.owned) {
+        if (storage.owner() == scope) {
+          holders.add(storage.label(), storage.bytes());
+        }
+      }
+    }
+  }
+
   private void requireOpen() {
     if (closed) {
       throw new ClosedScopeException("scope \"" + name + "\" is closed");

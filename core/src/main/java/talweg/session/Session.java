@@ -7,10 +7,12 @@ import java.util.function.Supplier;
 import talweg.autograd.Tape;
 import talweg.error.BackendException;
 import talweg.error.ClosedScopeException;
+import talweg.error.OutOfMemoryException;
 import talweg.error.ShapeException;
 import talweg.error.TalwegException;
 import talweg.op.RandomKind;
 import talweg.spi.Backend;
+import talweg.spi.Buffer;
 import talweg.spi.Replay;
 import talweg.spi.StepState;
 import talweg.spi.View;
@@ -29,7 +31,10 @@ import talweg.tensor.Tensor;
 public final class Session implements AutoCloseable {
   private final Thread thread = Thread.currentThread();
   private final Backend backend;
+  private final MemoryBudget budget;
+  private final MemoryPool ordinary;
   private MemoryPool pool;
+  private boolean tight;
   private final Dispatcher dispatcher;
   private final Tape tape;
   private final Scope root;
@@ -44,8 +49,19 @@ public final class Session implements AutoCloseable {
 
   /** A session on an open backend, which it owns from now on. */
   public Session(Backend backend) {
+    this(backend, Long.MAX_VALUE);
+  }
+
+  /**
+   * A session that takes at most {@code memory} bytes for tensors from the device.
+   *
+   * @throws OutOfMemoryException if not even the session's own state fits
+   */
+  public Session(Backend backend, long memory) {
     this.backend = backend;
-    this.pool = new MemoryPool(backend);
+    this.budget = new MemoryBudget(memory);
+    this.ordinary = new MemoryPool(backend, budget);
+    this.pool = ordinary;
     this.dispatcher = new Dispatcher(this);
     this.tape = new Tape(this);
     this.root = new Scope(this, null, "session", 0);
@@ -93,7 +109,19 @@ public final class Session implements AutoCloseable {
 
   /** Memory taken from the device so far, in use or pooled, in bytes. */
   public long bytesHeld() {
-    return pool.bytesHeld() + captured.stream().mapToLong(MemoryPool::bytesHeld).sum();
+    return budget.held();
+  }
+
+  /** Memory taken from the device, and how much may be. */
+  public MemoryUse memory() {
+    return new MemoryUse(budget.held(), budget.peak(), budget.limit(), tight);
+  }
+
+  /** Returns idle memory to the device, and measures the peak of {@link #memory} anew. */
+  public void trimMemory() {
+    requireOpen();
+    ordinary.trim();
+    budget.resetPeak();
   }
 
   /** Closes all scopes, returns all memory and closes the backend. */
@@ -108,7 +136,7 @@ public final class Session implements AutoCloseable {
     }
     closed = true;
     captured.forEach(MemoryPool::trim);
-    pool.trim();
+    ordinary.trim();
     backend.close();
   }
 
@@ -167,9 +195,54 @@ public final class Session implements AutoCloseable {
    * step.
    */
   public Tensor emptyIn(Scope owner, DType dtype, Shape shape) {
-    Storage storage = new Storage(pool.take(dtype, shape.size()), pool, owner);
+    Storage storage = new Storage(take(dtype, shape), pool, owner);
     owner.adopt(storage);
     return new Tensor(this, storage, View.contiguous(storage.buffer(this), 0, shape), -1);
+  }
+
+  /** Memory from the pool; where there is no room left, idle memory is given up for it. */
+  private Buffer take(DType dtype, Shape shape) {
+    try {
+      Buffer buffer = pool.take(dtype, shape.size());
+      if (buffer != null) {
+        return buffer;
+      }
+    } catch (OutOfMemoryException e) {
+      if (ordinary.bytesIdle() == 0) {
+        throw outOfMemory(dtype, shape, e);
+      }
+    }
+    // Captured steps keep theirs: replays need it.
+    tight |= ordinary.trim();
+    try {
+      Buffer buffer = pool.take(dtype, shape.size());
+      if (buffer != null) {
+        return buffer;
+      }
+      throw outOfMemory(dtype, shape, null);
+    } catch (OutOfMemoryException e) {
+      throw e.getCause() == null ? e : outOfMemory(dtype, shape, e);
+    }
+  }
+
+  private OutOfMemoryException outOfMemory(DType dtype, Shape shape, OutOfMemoryException cause) {
+    MemoryHolders holders = new MemoryHolders();
+    innermost.reportHolders(holders);
+    captured.forEach(c -> holders.add("captured steps", c.bytesHeld()));
+    return new OutOfMemoryException(
+        "%s: out of memory: asked for %s (%s %s), %s in use, %s; largest holders: %s"
+            .formatted(
+                backend.name(),
+                MemoryUse.text(shape.size() * dtype.bytes()),
+                dtype,
+                shape,
+                MemoryUse.text(budget.held()),
+                cause == null
+                    ? "limit " + MemoryUse.text(budget.limit())
+                    : "and the device has no more (" + cause.getMessage() + ")",
+                holders.largest()),
+        "use smaller batches or a smaller network, or allow more memory",
+        cause);
   }
 
   // ---- random numbers
@@ -254,18 +327,28 @@ public final class Session implements AutoCloseable {
       throw new BackendException("capture: a capture is already running on this session");
     }
     // Memory of its own, which nobody else uses between replays.
-    MemoryPool outside = pool;
-    MemoryPool inside = new MemoryPool(backend);
+    MemoryPool inside = new MemoryPool(backend, budget);
     pool = inside;
     capturing = true;
+    Replay replay = null;
     try {
-      Replay replay = backend.capture(body);
+      replay = backend.capture(body);
       captured.add(inside);
       return new Capture(this, replay, inside);
     } finally {
       capturing = false;
-      pool = outside;
+      pool = ordinary;
+      if (replay == null) {
+        inside.trim();
+      }
     }
+  }
+
+  /** Gives a capture up and returns its memory to the device. */
+  public void release(Capture capture) {
+    requireOpen();
+    capture.close();
+    captured.remove(capture.pool());
   }
 
   // ---- the parts, for operations and backends' tests

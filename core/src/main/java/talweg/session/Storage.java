@@ -1,6 +1,7 @@
 package talweg.session;
 
 import talweg.error.ClosedScopeException;
+import talweg.op.Op;
 import talweg.spi.Buffer;
 
 /**
@@ -11,6 +12,8 @@ import talweg.spi.Buffer;
 public final class Storage {
   private final Buffer buffer;
   private final MemoryPool pool;
+  private Object label = "tensor";
+  private boolean named;
   private Scope owner;
   private boolean closed;
   private int holds;
@@ -67,6 +70,31 @@ public final class Storage {
   /** Whether a {@link #hold} is outstanding. */
   public boolean isHeld() {
     return holds > 0;
+  }
+
+  /** Says what the memory is for, unless that was said before. */
+  public void name(String name) {
+    if (!named && name != null) {
+      label = name;
+      named = true;
+    }
+  }
+
+  /** Notes the operation that computes the content, which stands for a name where there is none. */
+  void computedBy(Op op) {
+    if (!named) {
+      label = op;
+    }
+  }
+
+  /** What the memory is for, for reports. */
+  String label() {
+    String text = label instanceof Op op ? op.label() : label.toString();
+    return named ? text : "%s in scope \"%s\"".formatted(text, owner.name());
+  }
+
+  long bytes() {
+    return closed ? 0 : buffer.length() * buffer.dtype().bytes();
   }
 
   void moveTo(Scope scope) {

@@ -30,7 +30,16 @@ public interface Backend extends AutoCloseable {
   /** The device for people: model and what it runs with, e.g. {@code AMD EPYC, 2 threads}. */
   String device();
 
-  /** Memory for {@code length} elements, with undefined content. */
+  /** Bytes that tensors can have at most, {@link Long#MAX_VALUE} if that is not known. */
+  default long memoryBytes() {
+    return Long.MAX_VALUE;
+  }
+
+  /**
+   * Memory for {@code length} elements, with undefined content.
+   *
+   * @throws talweg.error.OutOfMemoryException if the device has no room for it
+   */
   Buffer allocate(DType dtype, long length);
 
   /** Returns memory obtained from {@link #allocate}. */

@@ -92,6 +92,7 @@ public final class Tensor {
   /** Gives the tensor a name for messages. */
   public Tensor named(String name) {
     this.name = name;
+    storage.name(name);
     return this;
   }
 

@@ -5,6 +5,7 @@ import talweg.data.Batch;
 import talweg.data.BatchPass;
 import talweg.data.Batches;
 import talweg.data.Dataset;
+import talweg.error.OutOfMemoryException;
 import talweg.nn.Module;
 import talweg.op.BinaryKind;
 import talweg.session.Session;
@@ -17,7 +18,7 @@ import talweg.tensor.Tensor;
  * host.
  */
 final class Metrics {
-  private static final int EVALUATION_BATCH = 1024;
+  static final int EVALUATION_BATCH = 1024;
 
   private final Session session;
   private final boolean classification;
@@ -52,6 +53,20 @@ final class Metrics {
     examples += size;
   }
 
+  /** The sums on the device and, for the host, how many examples they are of. */
+  Tensor sums() {
+    return sums;
+  }
+
+  long examples() {
+    return examples;
+  }
+
+  /** Goes on from sums that were put back over so many examples. */
+  void resume(long counted) {
+    examples = counted;
+  }
+
   /** Means over what was added; waits for the device. */
   Evaluation read() {
     session.download(sums.view(), MemorySegment.ofArray(host));
@@ -75,6 +90,10 @@ final class Metrics {
           count(batch.size());
         }
       }
+    } catch (OutOfMemoryException e) {
+      throw e.advising(
+          "allow more memory or use a smaller network: evaluations take %,d examples at once"
+              .formatted(EVALUATION_BATCH));
     } finally {
       if (wasTraining) {
         model.train();

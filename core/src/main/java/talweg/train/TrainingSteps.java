@@ -25,6 +25,7 @@ final class TrainingSteps {
   private final Objective objective;
   private final Optimizer optimizer;
   private final Metrics metrics;
+  private final PhaseClock phases;
   private final Map<Shape, Inputs> inputs = new HashMap<>();
 
   /** Where batches of one size are put, and the captured step that reads them there. */
@@ -41,20 +42,38 @@ final class TrainingSteps {
   }
 
   TrainingSteps(
-      Module model, DType dtype, Objective objective, Optimizer optimizer, Metrics metrics) {
+      Module model,
+      DType dtype,
+      Objective objective,
+      Optimizer optimizer,
+      Metrics metrics,
+      PhaseClock phases) {
     this.session = optimizer.session();
     this.model = model;
     this.dtype = dtype;
     this.objective = objective;
     this.optimizer = optimizer;
     this.metrics = metrics;
+    this.phases = phases;
   }
 
-  /** One whole step. */
-  void run(Dataset train, Batch batch) {
-    Inputs in = inputs.computeIfAbsent(shape(train, batch), s -> allocate(s, train));
+  /**
+   * One whole step.
+   *
+   * @param timed whether to run it as written in any case, and to time its parts
+   */
+  void run(Dataset train, Batch batch, boolean timed) {
+    Inputs in = inputs.computeIfAbsent(shape(train, batch.size()), s -> allocate(s, train));
+    long start = System.nanoTime();
     upload(batch, in);
-    if (in.capture != null) {
+    phases.addData(start);
+    if (timed) {
+      phases.beginSample();
+      step(in);
+      phases.startOptimizer();
+      optimizer.step();
+      phases.optimizerDone(batch.size());
+    } else if (in.capture != null) {
       optimizer.prepare();
       in.capture.replay();
     } else if (in.seen) {
@@ -84,7 +103,10 @@ final class TrainingSteps {
     Tensor prediction = model.forward(x);
     Tensor loss = objective.loss().apply(prediction, y);
     metrics.add(loss, prediction, y);
+    int examples = y.shape().dim(0);
+    phases.forwardDone(examples);
     (weight == 1 ? loss : loss.mul(weight)).backward();
+    phases.backwardDone(examples);
   }
 
   /** Targets in the model's type; class indices as they are. */
@@ -110,10 +132,40 @@ final class TrainingSteps {
         in.y.view());
   }
 
-  private static Shape shape(Dataset data, Batch batch) {
+  /**
+   * Gives up all captured steps and the memory of batches; those of batch sizes that come again are
+   * captured again.
+   */
+  void release() {
+    for (Inputs in : inputs.values()) {
+      if (in.capture != null) {
+        session.release(in.capture);
+      }
+      free(in.x);
+      free(in.y);
+    }
+    inputs.clear();
+  }
+
+  private static void free(Tensor tensor) {
+    tensor.storage().hold();
+    tensor.storage().unhold(tensor.storage().owner());
+  }
+
+  /** Forward and backward pass on what a step would be given, for their memory only. */
+  void forwardBackward(Tensor x, Tensor y) {
+    forwardBackward(x.to(dtype), floating(y), 1);
+  }
+
+  void forgetGradients() {
+    optimizer.zeroGrad();
+  }
+
+  /** Shape of a batch of features. */
+  Shape shape(Dataset data, int batch) {
     int[] features = data.featureShape();
     int[] dims = new int[features.length + 1];
-    dims[0] = batch.size();
+    dims[0] = batch;
     System.arraycopy(features, 0, dims, 1, features.length);
     return Shape.of(dims);
   }

@@ -81,6 +81,12 @@ public final class CpuBackend implements Backend {
         .formatted(CpuModel.name(), threads, threads == 1 ? "" : "s", MatrixProducts.description());
   }
 
+  /** Tensors are arrays on the Java heap. */
+  @Override
+  public long memoryBytes() {
+    return Runtime.getRuntime().maxMemory();
+  }
+
   @Override
   public Buffer allocate(DType dtype, long length) {
     return CpuBuffer.allocate(dtype, length);

@@ -2,6 +2,7 @@ package talweg.cpu;
 
 import java.lang.foreign.MemorySegment;
 import talweg.error.BackendException;
+import talweg.error.OutOfMemoryException;
 import talweg.spi.Buffer;
 import talweg.spi.View;
 import talweg.tensor.DType;
@@ -55,11 +56,11 @@ final class CpuBuffer implements Buffer {
         case U8 -> new byte[length];
       };
     } catch (OutOfMemoryError e) {
-      throw new BackendException(
-          ("cpu: out of memory allocating %d bytes (%d elements of %s) with a heap limit of %d"
-                  + " bytes; raise -Xmx or use a smaller batch")
+      throw new OutOfMemoryException(
+          "cpu: out of memory allocating %d bytes (%d elements of %s) with a heap limit of %d bytes"
               .formatted(
                   (long) length * dtype.bytes(), length, dtype, Runtime.getRuntime().maxMemory()),
+          "raise -Xmx or use a smaller batch",
           e);
     }
   }

@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 65 bad data, 66 input not found,",
-      "69 backend not available, 74 input/output error."
+      "69 backend not available, 74 input/output error, 130/143 stopped by a signal, with a"
+          + " checkpoint."
     })
 public final class Main implements Runnable {
   /** Earlier updates of JDK 25 can move pinned arrays under G1. */

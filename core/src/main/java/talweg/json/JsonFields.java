@@ -1,23 +1,21 @@
-package talweg.data;
+package talweg.json;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import talweg.error.DataFormatException;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The fields of a JSON object that is not trusted. Each field is read once, and none may be left.
  */
-final class JsonFields {
+public final class JsonFields {
   private static final int MAX_CHARS = 64 << 20;
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+  private static final int QUOTE_LIMIT = 40;
 
   private final String what;
   private final JsonNode object;
@@ -32,37 +30,35 @@ final class JsonFields {
   }
 
   /** Parses a text; {@code what} leads the messages. */
-  static JsonFields parse(String what, String json) {
+  public static JsonFields parse(String what, String json) {
     if (json.length() > MAX_CHARS) {
       throw new DataFormatException(
           "%s: expected at most %d characters, got %d".formatted(what, MAX_CHARS, json.length()));
     }
-    try {
-      return new JsonFields(what, MAPPER.readTree(json));
-    } catch (JacksonException e) {
-      throw new DataFormatException(
-          "%s: expected JSON, got %s with a fault at character %d; the file was altered"
-              .formatted(what, Malformed.quote(json), e.getLocation().getCharOffset()),
-          e);
-    }
+    return new JsonFields(what, StrictJson.read(what, json));
+  }
+
+  /** The fields of a tree; {@code what} leads the messages. */
+  public static JsonFields of(String what, JsonNode object) {
+    return new JsonFields(what, object);
   }
 
   /** Refuses fields that nobody asked for: they may change what the others mean. */
-  void end() {
+  public void end() {
     for (String name : object.propertyNames()) {
       if (!read.contains(name)) {
         throw new DataFormatException(
             "%s: expected the fields %s, got %s, too; use a version that knows it"
-                .formatted(what, read, Malformed.quote(name)));
+                .formatted(what, read, quote(name)));
       }
     }
   }
 
-  String text(String name) {
+  public String text(String name) {
     return text(name, field(name));
   }
 
-  boolean flag(String name) {
+  public boolean flag(String name) {
     JsonNode node = field(name);
     if (!node.isBoolean()) {
       throw wrong(name, "true or false", node);
@@ -70,7 +66,7 @@ final class JsonFields {
     return node.asBoolean();
   }
 
-  int integer(String name, int least, int most) {
+  public int integer(String name, int least, int most) {
     JsonNode node = field(name);
     if (!node.isInt() || node.asInt() < least || node.asInt() > most) {
       throw wrong(name, "an integer from %d to %d".formatted(least, most), node);
@@ -78,13 +74,62 @@ final class JsonFields {
     return node.asInt();
   }
 
-  List<String> texts(String name) {
+  /** A number from 0 up to but without 1. */
+  public double share(String name) {
+    JsonNode node = field(name);
+    if (!node.isNumber() || !(node.asDouble() >= 0 && node.asDouble() < 1)) {
+      throw wrong(name, "a number from 0 to below 1", node);
+    }
+    return node.asDouble();
+  }
+
+  public long whole(String name) {
+    JsonNode node = field(name);
+    if (!node.isIntegralNumber() || !node.canConvertToLong()) {
+      throw wrong(name, "a whole number", node);
+    }
+    return node.asLong();
+  }
+
+  /** Integers of at least 1. */
+  public List<Integer> sizes(String name) {
+    List<Integer> sizes = new ArrayList<>();
+    for (JsonNode node : array(name)) {
+      if (!node.isInt() || node.asInt() < 1) {
+        throw wrong(name, "integers of at least 1", node);
+      }
+      sizes.add(node.asInt());
+    }
+    return sizes;
+  }
+
+  /** The text of the object in a field, for {@link #parse}. */
+  public String json(String name) {
+    return StrictJson.write(field(name));
+  }
+
+  public boolean has(String name) {
+    return object.has(name);
+  }
+
+  public List<String> texts(String name) {
     List<String> texts = new ArrayList<>();
     array(name).forEach(node -> texts.add(text(name, node)));
     return texts;
   }
 
-  double[] numbers(String name) {
+  /** The fields of an object that maps names to texts. */
+  public Map<String, String> textsByName(String name) {
+    JsonNode node = field(name);
+    if (!node.isObject()) {
+      throw wrong(name, "a JSON object", node);
+    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    node.properties().forEach(e -> texts.put(e.getKey(), text(name, e.getValue())));
+    return texts;
+  }
+
+  public double[] numbers(String name) {
     JsonNode array = array(name);
     double[] numbers = new double[array.size()];
     for (int i = 0; i < numbers.length; i++) {
@@ -97,7 +142,7 @@ final class JsonFields {
     return numbers;
   }
 
-  <E extends Enum<E>> E choice(String name, Class<E> type) {
+  public <E extends Enum<E>> E choice(String name, Class<E> type) {
     String text = text(name);
     for (E constant : type.getEnumConstants()) {
       if (constant.name().equals(text)) {
@@ -107,18 +152,18 @@ final class JsonFields {
     throw wrong(name, "one of " + List.of(type.getEnumConstants()), field(name));
   }
 
-  List<JsonFields> objects(String name) {
+  public List<JsonFields> objects(String name) {
     List<JsonFields> objects = new ArrayList<>();
     array(name).forEach(node -> objects.add(new JsonFields(what + ": " + name, node)));
     return objects;
   }
 
-  JsonFields object(String name) {
+  public JsonFields object(String name) {
     return new JsonFields(what + ": " + name, field(name));
   }
 
   /** The object in a field that may be missing. */
-  Optional<JsonFields> optional(String name) {
+  public Optional<JsonFields> optional(String name) {
     return object.has(name) ? Optional.of(object(name)) : Optional.empty();
   }
 
@@ -147,9 +192,26 @@ final class JsonFields {
     return node;
   }
 
+  /** The error for a field that has an unexpected value. */
+  public DataFormatException wrong(String name, String expected) {
+    return wrong(name, expected, field(name));
+  }
+
   private DataFormatException wrong(String name, String expected, JsonNode got) {
     return new DataFormatException(
         "%s: \"%s\": expected %s, got %s; the file was altered"
-            .formatted(what, name, expected, Malformed.quote(got.toString())));
+            .formatted(what, name, expected, quote(got.toString())));
+  }
+
+  /** The text in quotes, shortened and without control characters, which could steer a terminal. */
+  public static String quote(String text) {
+    StringBuilder shown = new StringBuilder("\"");
+    int end = Math.min(text.length(), QUOTE_LIMIT);
+    for (int i = 0; i < end; i++) {
+      char c = text.charAt(i);
+      boolean printable = !Character.isISOControl(c) && Character.getType(c) != Character.FORMAT;
+      shown.append(printable ? String.valueOf(c) : "\\u%04x".formatted((int) c));
+    }
+    return shown.append(end < text.length() ? "...\"" : "\"").toString();
   }
 }

@@ -1,0 +1,70 @@
+package talweg.train;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import talweg.data.Dataset;
+import talweg.error.OutOfMemoryException;
+import talweg.nn.Activation;
+import talweg.nn.Linear;
+import talweg.nn.Module;
+import talweg.nn.Sequential;
+import talweg.optim.Optimizers;
+import talweg.session.Backends;
+import talweg.session.Session;
+import talweg.tensor.DType;
+
+class BatchMemoryTest {
+  private static final int EXAMPLES = 2000;
+  private static final long LIMIT = 2 << 20;
+  private final Dataset data = random();
+
+  @Test
+  void theBatchThatIsSaidToFitDoesAndMuchMoreDoesNot() {
+    OutOfMemoryException e = assertThrows(OutOfMemoryException.class, () -> train(1500, LIMIT));
+    assertTrue(e.getMessage().contains("asked for"), e.getMessage());
+    assertTrue(e.getMessage().contains("limit 2.0 MiB"), e.getMessage());
+    assertTrue(e.getMessage().contains("batch 120.0 KiB"), e.getMessage());
+    Matcher found = Pattern.compile("--batch (\\d+)").matcher(e.getMessage());
+    assertTrue(found.find(), e.getMessage());
+    int fits = Integer.parseInt(found.group(1));
+    assertTrue(fits > 100, e.getMessage());
+    train(fits, LIMIT);
+    assertThrows(OutOfMemoryException.class, () -> train(fits * 3 / 2, LIMIT));
+  }
+
+  @Test
+  void aNetworkWithoutRoomForABatchIsToldSo() {
+    OutOfMemoryException e = assertThrows(OutOfMemoryException.class, () -> train(256, 36_000));
+    assertTrue(e.getMessage().contains("not even"), e.getMessage());
+    assertFalse(e.getMessage().contains("--batch"), e.getMessage());
+  }
+
+  private void train(int batch, long limit) {
+    try (Session session = new Session(Backends.open("reference"), limit)) {
+      Module model =
+          new Sequential(
+                  new Linear(20, 64), new Activation(Activation.Kind.TANH), new Linear(64, 3))
+              .to(session, DType.F32, 1);
+      Trainer trainer =
+          new Trainer(
+              model, Objective.crossEntropy(), Optimizers.adamW(1e-3), TrainerOptions.of(2, batch));
+      trainer.fit(data, null);
+    }
+  }
+
+  private static Dataset random() {
+    Random random = new Random(4);
+    float[] x = new float[EXAMPLES * 20];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextGaussian();
+    }
+    return Dataset.classification(
+        "random", x, new int[] {20}, random.ints(EXAMPLES, 0, 3).toArray(), 3);
+  }
+}
