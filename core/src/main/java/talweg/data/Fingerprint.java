@@ -43,6 +43,16 @@ final class Fingerprint {
     return this;
   }
 
+  /** Row by row, wherever they are. */
+  Fingerprint add(Features features) {
+    float[] row = new float[features.width()];
+    for (int i = 0; i < features.rows(); i++) {
+      features.copy(i, row, 0);
+      add(row);
+    }
+    return this;
+  }
+
   String hex() {
     return HexFormat.of().formatHex(sum.digest());
   }

@@ -90,11 +90,16 @@ public final class StrictJson {
     }
   }
 
-  /** The error for text that the parser refuses, of which its message may quote anything. */
+  /** Without the control characters of the text that the parser quotes: they steer terminals. */
+  private static String printable(String message) {
+    return message.replaceAll("[\\p{Cc}\\p{Cf}]", "?");
+  }
+
+  /** The error for text that the parser refuses. */
   public static DataFormatException wrong(String what, JacksonException e) {
     return new DataFormatException(
         "%s: is not valid JSON: %s; the file is damaged, get it again"
-            .formatted(what, e.getOriginalMessage().replaceAll("[\\p{Cc}\\p{Cf}]", "?")),
+            .formatted(what, printable(e.getOriginalMessage())),
         e);
   }
 }

@@ -5,7 +5,7 @@ import static talweg.spi.StepState.ATTEMPTED;
 import static talweg.spi.StepState.BAD_SEGMENT;
 import static talweg.spi.StepState.BAD_STEP;
 import static talweg.spi.StepState.GRAD_NORM;
-import static talweg.spi.StepState.WRITE;
+import static talweg.spi.StepState.RANDOM;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -40,7 +40,7 @@ public final class Optimizer {
     this.guard = new GradientGuard(flat, options);
     this.rates = new RateRing(session, groups.stream().map(g -> g.optimizer().rate()).toList());
     this.plan = FusionPlanner.plan(flat, groups, rates, options);
-    session.backend().fill(session.stepState().view(), 0);
+    session.resetStepState();
   }
 
   /** Moves the parameters of all groups into one flat buffer and prepares the update. */
@@ -69,7 +69,6 @@ public final class Optimizer {
     flat.refreshGradientFlags();
     prepare();
     update();
-    session.advanceRandom();
   }
 
   /** Forgets the gradients without using them. */
@@ -94,7 +93,6 @@ public final class Optimizer {
    */
   public void apply() {
     update();
-    session.advanceRandom();
     flat.clearGradients();
   }
 
@@ -103,10 +101,7 @@ public final class Optimizer {
         var _ = session.scope("optimizer step")) {
       guard.decide();
       plan.update();
-      Tensor applied = entry(APPLIED);
-      applied.assign(applied.add(entry(WRITE)));
-      Tensor tried = entry(ATTEMPTED);
-      tried.assign(tried.add(1));
+      session.advanceStep();
     }
   }
 
@@ -191,9 +186,8 @@ public final class Optimizer {
       Parameter parameter = flat.parameters().get(segment - 1);
       throw new NonFiniteException(
           ("step %d: the gradient of %s has a NaN or an infinity; the weights are those before"
-                  + " that step. Lower the learning rate, clip gradients (--clip-norm 1), or choose"
-                  + " another policy (--nonfinite skip)")
-              .formatted(step, parameter.describe()),
+                  + " that step; try a tenth of its learning rate of %.3g")
+              .formatted(step, parameter.describe(), learningRate()),
           parameter.name(),
           step);
     }
@@ -228,7 +222,7 @@ public final class Optimizer {
   /**
    * Everything on the device that further steps depend on beside the parameters: each parameter's
    * states as {@code 0.weight.exp_avg}, its number of updates as {@code 0.weight.step}, and the
-   * session's step state. To go on from saved values, overwrite these and call {@link #resume}.
+   * session's counters. To go on from saved values, overwrite these and call {@link #resume}.
    */
   public Map<String, Tensor> state() {
     Map<String, Tensor> all = new LinkedHashMap<>();
@@ -239,7 +233,9 @@ public final class Optimizer {
       int segment = flat.segmentOf(parameter);
       all.put(parameter.name() + ".step", FlatGroup.entry(flat.steps(), segment));
     }
-    all.put("step_state", session.stepState());
+    all.put("steps.attempted", entry(ATTEMPTED));
+    all.put("steps.applied", entry(APPLIED));
+    all.put("steps.random", entry(RANDOM));
     return all;
   }
 
@@ -271,11 +267,11 @@ public final class Optimizer {
     return flat.view(flat.grads(), flat.segmentOf(parameter));
   }
 
-  private double read(int index) {
-    return session.stepState().toDoubles()[index];
-  }
-
   private Tensor entry(int index) {
     return FlatGroup.entry(session.stepState(), index);
+  }
+
+  private double read(int index) {
+    return session.stepState().toDoubles()[index];
   }
 }

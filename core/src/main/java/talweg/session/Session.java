@@ -10,6 +10,7 @@ import talweg.error.ClosedScopeException;
 import talweg.error.OutOfMemoryException;
 import talweg.error.ShapeException;
 import talweg.error.TalwegException;
+import talweg.op.BinaryKind;
 import talweg.op.RandomKind;
 import talweg.spi.Backend;
 import talweg.spi.Buffer;
@@ -66,7 +67,8 @@ public final class Session implements AutoCloseable {
     this.tape = new Tape(this);
     this.root = new Scope(this, null, "session", 0);
     this.innermost = root;
-    this.stepState = zeros(DType.F64, StepState.LENGTH).named("step state");
+    this.stepState = empty(DType.F64, Shape.of(StepState.LENGTH)).named("step state");
+    resetStepState();
   }
 
   /**
@@ -267,11 +269,24 @@ public final class Session implements AutoCloseable {
     return out;
   }
 
-  /** Starts a new step of the random streams: an optimizer's step does it. */
-  public void advanceRandom() {
+  /**
+   * Ends a step: the counters of the step state move by their increments, and random streams start
+   * anew. An optimizer's step does it.
+   */
+  public void advanceStep() {
     nextSite = 0;
-    View counter = stepState.view().slice(new int[] {StepState.RANDOM}, new int[] {1}, Shape.of(1));
-    backend.affine(1, 1, counter, counter);
+    View counters = stepEntries(0);
+    backend.binary(BinaryKind.ADD, counters, stepEntries(StepState.INCREMENTS), counters);
+  }
+
+  /** Puts the step state back to what it is before the first step. */
+  public void resetStepState() {
+    backend.fill(stepState.view(), 0);
+    backend.fill(stepEntries(StepState.INCREMENTS), 1);
+  }
+
+  private View stepEntries(int from) {
+    return stepState.view().slice(new int[] {from}, new int[] {1}, Shape.of(StepState.COUNTERS));
   }
 
   /**

@@ -15,17 +15,17 @@ public final class StepState {
   /** Counter of the random streams, see {@link Philox}. */
   public static final int RANDOM = 2;
 
+  /** Number of counters: the entries before {@link #INCREMENTS}. */
+  public static final int COUNTERS = 3;
+
   /**
-   * Factor that brings accumulated gradients to their average and clips them: the update multiplies
-   * by it.
+   * What the end of a step adds to the counters, in their order and beside them, so that one call
+   * moves them all: 1, {@link #WRITE} and 1.
    */
-  public static final int GRAD_SCALE = 3;
+  public static final int INCREMENTS = COUNTERS;
 
-  /** 1 if the current update may be written, else 0. */
-  public static final int WRITE = 4;
-
-  /** Global gradient norm of the last step, before clipping. */
-  public static final int GRAD_NORM = 5;
+  /** 1 if the current update may be written, else 0: what it adds to {@link #APPLIED}. */
+  public static final int WRITE = INCREMENTS + APPLIED;
 
   /** 1 + number of the first segment with a non-finite gradient, 0 while there was none. Sticky. */
   public static final int BAD_SEGMENT = 6;
@@ -33,8 +33,17 @@ public final class StepState {
   /** Attempted step at which {@link #BAD_SEGMENT} was set. */
   public static final int BAD_STEP = 7;
 
+  /**
+   * Factor that brings accumulated gradients to their average and clips them: the update multiplies
+   * by it.
+   */
+  public static final int GRAD_SCALE = 8;
+
+  /** Global gradient norm of the last step, before clipping. */
+  public static final int GRAD_NORM = 9;
+
   /** Number of entries. */
-  public static final int LENGTH = 8;
+  public static final int LENGTH = 10;
 
   private StepState() {}
 }

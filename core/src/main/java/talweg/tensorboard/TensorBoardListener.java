@@ -1,7 +1,5 @@
 package talweg.tensorboard;
 
-import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
@@ -70,13 +68,11 @@ public final class TensorBoardListener implements TrainingListener, AutoCloseabl
   }
 
   private void histograms(long step) {
-    List<Parameter> trainable = model.trainable();
-    for (Map.Entry<String, Parameter> entry : model.named().entrySet()) {
-      Parameter parameter = entry.getValue();
-      events.histogram("weights/" + entry.getKey(), step, parameter.value().toDoubles());
-      if (gradients != null && trainable.contains(parameter)) {
-        events.histogram(
-            "gradients/" + entry.getKey(), step, gradients.apply(parameter).toDoubles());
+    for (Parameter parameter : model.trainable()) {
+      String name = parameter.name();
+      events.histogram("weights/" + name, step, parameter.value().toDoubles());
+      if (gradients != null) {
+        events.histogram("gradients/" + name, step, gradients.apply(parameter).toDoubles());
       }
     }
   }

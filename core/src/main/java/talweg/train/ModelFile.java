@@ -6,7 +6,6 @@ import java.util.Map;
 import talweg.error.DataFormatException;
 import talweg.error.ShapeException;
 import talweg.io.HostTensor;
-import talweg.io.NamedTensors;
 import talweg.io.Safetensors;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
@@ -21,16 +20,18 @@ import talweg.tensor.DType;
  */
 public record ModelFile(String name, ModelCard card, Map<String, HostTensor> tensors) {
   /**
-   * Writes a placed model.
+   * Writes a model.
    *
+   * @param weights of {@link Module#state}, by path
    * @param metadata further entries, which may be empty
    * @throws talweg.error.CheckpointException if the file cannot be written
    */
-  public static void write(Path file, Module model, ModelCard card, Map<String, String> metadata) {
+  public static void write(
+      Path file, Map<String, HostTensor> weights, ModelCard card, Map<String, String> metadata) {
     Map<String, String> all = new LinkedHashMap<>(metadata);
     all.put("format", "pt");
     all.put(ModelCard.KEY, card.toJson());
-    Safetensors.write(file, NamedTensors.copy(model.state()), all);
+    Safetensors.write(file, weights, all);
   }
 
   /**

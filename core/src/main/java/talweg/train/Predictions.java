@@ -1,15 +1,19 @@
 package talweg.train;
 
 import java.util.Arrays;
-import talweg.data.Batch;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import talweg.data.Batches;
 import talweg.data.Dataset;
+import talweg.data.Inputs;
 import talweg.nn.Module;
 import talweg.session.Session;
 import talweg.tensor.Tensor;
 
 /** What a model gives for the examples of a data set: logits of classes, or numbers. */
 public final class Predictions {
+  private static final int CHUNK = Metrics.EVALUATION_BATCH;
+
   private final float[] values;
   private final int columns;
 
@@ -26,24 +30,43 @@ public final class Predictions {
   /** Runs a placed model in evaluation mode over all examples, in their order. */
   public static Predictions of(Module model, Dataset data) {
     Tensor any = model.trainable().getFirst().value();
-    Session session = any.session();
-    Feed feed = new Feed(session, any.dtype(), data);
+    Feed feed = new Feed(any.session(), any.dtype(), data);
+    Batches batches = Batches.of(data, CHUNK);
+    return of(model, data.size(), from -> feed.x(batches.batch(from / CHUNK)));
+  }
+
+  /** Runs a placed model in evaluation mode over inputs that nothing else is known of. */
+  public static Predictions of(Module model, Inputs inputs) {
+    Tensor any = model.trainable().getFirst().value();
+    int width = inputs.x().length / inputs.size();
+    int[] dims = IntStream.concat(IntStream.of(0), IntStream.of(inputs.shape())).toArray();
+    return of(
+        model,
+        inputs.size(),
+        from -> {
+          int to = Math.min(from + CHUNK, inputs.size());
+          dims[0] = to - from;
+          float[] x = Arrays.copyOfRange(inputs.x(), from * width, to * width);
+          return any.session().tensor(x, dims).to(any.dtype());
+        });
+  }
+
+  private static Predictions of(Module model, int n, IntFunction<Tensor> chunk) {
+    Session session = model.trainable().getFirst().value().session();
     boolean wasTraining = model.isTraining();
     model.eval();
     float[] values = null;
     int columns = 0;
-    int done = 0;
     try (var _ = session.noGrad()) {
-      for (Batch batch : Batches.of(data, Metrics.EVALUATION_BATCH).inOrder()) {
+      for (int from = 0; from < n; from += CHUNK) {
         try (var _ = session.scope("prediction")) {
-          Tensor y = model.forward(feed.x(batch));
+          Tensor y = model.forward(chunk.apply(from));
           if (values == null) {
             columns = y.shape().dim(1);
-            values = new float[Math.multiplyExact(data.size(), columns)];
+            values = new float[Math.multiplyExact(n, columns)];
           }
           float[] part = floats(y);
-          System.arraycopy(part, 0, values, done, part.length);
-          done += part.length;
+          System.arraycopy(part, 0, values, from * columns, part.length);
         }
       }
     } finally {

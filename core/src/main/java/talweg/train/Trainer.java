@@ -255,6 +255,18 @@ public final class Trainer implements Training {
     listeners.forEach(l -> l.onEpoch(result));
   }
 
+  /**
+   * Learning-rate range test: a few steps whose rate grows from one to the next. Nothing is left of
+   * it in the model, the optimizer and the random streams.
+   */
+  public RateTest rateTest(Dataset train, RateRange range) {
+    objective.requireFitting(train);
+    // Each of several batches of a step counts alike, as the optimizer divides by their number.
+    return new RateSweep(
+            model, optimizer, metrics, options, batch -> microBatch(train, batch, 1, false))
+        .run(train, range);
+  }
+
   /** Mean loss and accuracy in evaluation mode. */
   public Evaluation evaluate(Dataset data) {
     return metrics.over(model, objective, new Feed(session, dtype, data), data);
@@ -272,25 +284,23 @@ public final class Trainer implements Training {
     if (run.batch() == 0) {
       metrics.reset();
     }
-    phases.startEpoch();
     run.startEpoch();
+    phases.startEpoch();
     try (BatchPass pass = batches.open(run.batch())) {
       while (pass.hasNext()) {
         int done = run.batch();
         boolean timed = phases.wantsSample(done, batches.batchCount());
         long start = System.nanoTime();
         Batch batch = pass.next();
-        phases.addData(start);
-        phases.countExamples(batch.size());
+        phases.addData(start, batch.size());
         int windowStart = done / accumulate * accumulate;
         int windowEnd = Math.min(windowStart + accumulate, batches.batchCount());
-        long first = (long) windowStart * options.batch();
-        long window = Math.min((long) windowEnd * options.batch(), train.size()) - first;
-        double weight = (double) batch.size() * accumulate / window;
         if (accumulate == 1) {
           steps.run(train, batch, timed);
         } else {
-          microBatch(train, batch, weight, timed);
+          long first = (long) windowStart * options.batch();
+          long window = Math.min((long) windowEnd * options.batch(), train.size()) - first;
+          microBatch(train, batch, (double) batch.size() * accumulate / window, timed);
           if (done + 1 == windowEnd) {
             phases.startOptimizer();
             optimizer.step();
@@ -325,7 +335,7 @@ public final class Trainer implements Training {
       Feed feed = new Feed(session, dtype, train);
       Tensor x = feed.x(batch);
       Tensor y = feed.y(batch);
-      phases.addData(start);
+      phases.addData(start, 0);
       if (timed) {
         phases.beginSample();
       }
@@ -347,14 +357,8 @@ public final class Trainer implements Training {
       return "allow more memory or use a smaller network: not even an evaluation fits";
     }
     long evaluation = session.memory().peak() - before;
-    int batch = options.batch();
-    int fits = new BatchMemory(session, model, steps, train, evaluation).largest(batch);
-    if (fits == 0) {
-      return "allow more memory or use a smaller network: not even a batch of one example fits";
-    }
-    int parts = Math.ceilDiv(batch * options.optimizer().accumulate(), fits);
-    return "the largest batch that fits is about %,d instead of %,d (--batch %d); with --accumulate %d, a step is still made of about as many examples"
-        .formatted(fits, batch, fits, parts);
+    return new BatchMemory(session, model, steps, train, evaluation)
+        .advice(options.batch(), options.optimizer().accumulate());
   }
 
   private void report(TrainingRun run, int batches, int examples) {

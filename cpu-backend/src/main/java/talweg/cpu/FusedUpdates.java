@@ -165,15 +165,20 @@ final class FusedUpdates {
    * powers take long.
    */
   private static <F> List<F> advance(Update update, Factors<F> factors) {
-    int segments = Tables.segments(update.segments());
-    List<F> all = new ArrayList<>(segments);
+    View segments = update.segments();
+    // Straight on the arrays: what this takes of a thousand segments, the other threads wait for.
+    long[] table = (long[]) CpuBuffer.array(segments);
+    double[] steps = (double[]) CpuBuffer.array(update.steps());
+    int count = Tables.segments(segments);
+    List<F> all = new ArrayList<>(count);
     int group = -1;
     double step = 0;
     F last = null;
-    for (int s = 0; s < segments; s++) {
-      if (Tables.hasGradient(update.segments(), s)) {
-        int g = Tables.column(update.segments(), s, Segment.GROUP);
-        double t = Tables.advance(update, s);
+    for (int s = 0; s < count; s++) {
+      int row = CpuBuffer.offset(segments) + s * Segment.COLUMNS;
+      if (table[row + Segment.HAS_GRADIENT.ordinal()] != 0) {
+        int g = (int) table[row + Segment.GROUP.ordinal()];
+        double t = ++steps[Tables.at(update.steps(), s)];
         if (g != group || t != step) {
           group = g;
           step = t;

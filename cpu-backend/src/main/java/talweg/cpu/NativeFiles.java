@@ -19,8 +19,8 @@ import java.util.Locale;
  * else may write there.
  */
 final class NativeFiles {
-  /** The library's version, part of the folder's name. */
-  static final String OPENBLAS = "openblas-0.3.31";
+  /** The library's version, and that of what is changed inside it: part of the folder's name. */
+  static final String OPENBLAS = "openblas-0.3.31-private2";
 
   private static final String ROOT = "org/bytedeco/openblas/";
   private static final String PUBLIC_NAME = "openblas";
@@ -86,17 +86,28 @@ final class NativeFiles {
   /**
    * The library under its private name, inside the file, too. Dynamic linkers know a library by the
    * name that it bears there: with the public one, another user of OpenBLAS in this process, such
-   * as ND4J, would be given our copy and its setting of one thread.
+   * as ND4J, would be given our copy and its setting of one thread. The environment variables that
+   * it reads get the private name as well ({@code TALWEGOB_CORETYPE}): those of the public name are
+   * often set for the sake of some older build, and would halve the speed of this one.
    */
   private static byte[] renamed(byte[] library) {
-    byte[] from = ("lib" + PUBLIC_NAME + ".").getBytes(StandardCharsets.US_ASCII);
-    byte[] to = ("lib" + PRIVATE_NAME + ".").getBytes(StandardCharsets.US_ASCII);
+    replace(library, "lib" + PUBLIC_NAME + ".", "lib" + PRIVATE_NAME + ".");
+    replace(library, variable(PUBLIC_NAME), variable(PRIVATE_NAME));
+    return library;
+  }
+
+  private static String variable(String name) {
+    return name.toUpperCase(Locale.ROOT) + "_";
+  }
+
+  private static void replace(byte[] library, String publicText, String privateText) {
+    byte[] from = publicText.getBytes(StandardCharsets.US_ASCII);
+    byte[] to = privateText.getBytes(StandardCharsets.US_ASCII);
     for (int i = 0; i <= library.length - from.length; i++) {
       if (library[i] == from[0] && startsWith(library, i, from)) {
         System.arraycopy(to, 0, library, i, to.length);
       }
     }
-    return library;
   }
 
   private static boolean startsWith(byte[] text, int at, byte[] word) {

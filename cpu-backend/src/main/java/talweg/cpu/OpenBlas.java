@@ -57,19 +57,29 @@ final class OpenBlas {
     MethodHandle setThreads =
         linker.downcallHandle(
             library.findOrThrow("openblas_set_num_threads"), FunctionDescriptor.ofVoid(JAVA_INT));
-    MethodHandle config =
-        linker.downcallHandle(
-            library.findOrThrow("openblas_get_config"), FunctionDescriptor.of(ADDRESS));
+    MethodHandle config = text(linker, library, "openblas_get_config");
+    MethodHandle core = text(linker, library, "openblas_get_corename");
     try {
       setThreads.invokeExact(1);
-      MemorySegment text = (MemorySegment) config.invokeExact();
+      MemorySegment version = (MemorySegment) config.invokeExact();
+      MemorySegment kernels = (MemorySegment) core.invokeExact();
       return new OpenBlas(
           gemm(linker, library, "cblas_sgemm", JAVA_FLOAT),
           gemm(linker, library, "cblas_dgemm", JAVA_DOUBLE),
-          version(text.reinterpret(MAX_CONFIG).getString(0)));
+          version(string(version)) + " for " + string(kernels));
     } catch (Throwable e) {
       throw new IllegalArgumentException("OpenBLAS was loaded but does not answer: " + e, e);
     }
+  }
+
+  @SuppressWarnings("restricted") // a native binding
+  private static MethodHandle text(Linker linker, SymbolLookup library, String name) {
+    return linker.downcallHandle(library.findOrThrow(name), FunctionDescriptor.of(ADDRESS));
+  }
+
+  @SuppressWarnings("restricted") // the library's own constant
+  private static String string(MemorySegment text) {
+    return text.reinterpret(MAX_CONFIG).getString(0);
   }
 
   /** The first two words of what the library says about itself. */
@@ -89,7 +99,10 @@ final class OpenBlas {
         Linker.Option.critical(true));
   }
 
-  /** Name and version, e.g. {@code OpenBLAS 0.3.31}. */
+  /**
+   * Name, version and the processors whose kernels it uses, e.g. {@code OpenBLAS 0.3.31 for
+   * Haswell}.
+   */
   String version() {
     return version;
   }

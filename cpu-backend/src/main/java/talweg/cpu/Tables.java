@@ -14,12 +14,6 @@ final class Tables {
     return value(update.state(), StepState.WRITE) == 0;
   }
 
-  /** Counts an update of the segment; returns how many there have been. */
-  static double advance(Update update, int segment) {
-    double[] steps = (double[]) CpuBuffer.array(update.steps());
-    return ++steps[at(update.steps(), segment)];
-  }
-
   static double rate(Update update, int group) {
     long applied = (long) value(update.state(), StepState.APPLIED);
     return value(update.rates(), group, (int) (applied % update.rates().dims()[1]));

@@ -2,6 +2,7 @@ package talweg.cpu;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -57,10 +58,13 @@ final class VectorFloatUpdates implements UpdateKernels<float[]> {
     int end = from + FLOATS.loopBound(to - from);
     if (vMax == null) {
       adam(factors, w, g, m, v, from, end);
+      if (end < to) {
+        adamTail(factors, w, g, m, v, end, to);
+      }
     } else {
       amsGrad(factors, w, g, m, v, vMax, from, end);
+      scalar.adam(factors, w, g, m, v, vMax, end, to);
     }
-    scalar.adam(factors, w, g, m, v, vMax, end, to);
   }
 
   private static void adam(
@@ -83,6 +87,30 @@ final class VectorFloatUpdates implements UpdateKernels<float[]> {
       FloatVector step = first.mul((float) factors.stepSize()).div(root.add((float) factors.eps()));
       weight.mul((float) factors.shrink()).sub(step).intoArray(w, i);
     }
+  }
+
+  /**
+   * What is left after the last whole vector, {@link #adam} once more with a mask: of a thousand
+   * small parameters the scalar loop would take a fifth of the time.
+   */
+  private static void adamTail(
+      AdamFactors factors, float[] w, float[] g, float[] m, float[] v, int i, int to) {
+    VectorMask<Float> rest = FLOATS.indexInRange(i, to);
+    float clip = (float) factors.clip();
+    float take1 = (float) (1 - factors.beta1());
+    float take2 = (float) (1 - factors.beta2());
+    FloatVector weight = FloatVector.fromArray(FLOATS, w, i, rest);
+    FloatVector scaled = FloatVector.fromArray(FLOATS, g, i, rest).mul((float) factors.gradScale());
+    FloatVector grad = scaled.max(-clip).min(clip).add(weight.mul((float) factors.l2()));
+    FloatVector moment = FloatVector.fromArray(FLOATS, m, i, rest).mul((float) factors.beta1());
+    FloatVector first = moment.add(grad.mul(take1));
+    FloatVector square = FloatVector.fromArray(FLOATS, v, i, rest).mul((float) factors.beta2());
+    FloatVector second = square.add(grad.mul(grad).mul(take2));
+    first.intoArray(m, i, rest);
+    second.intoArray(v, i, rest);
+    FloatVector root = second.sqrt().mul((float) factors.rootScale());
+    FloatVector step = first.mul((float) factors.stepSize()).div(root.add((float) factors.eps()));
+    weight.mul((float) factors.shrink()).sub(step).intoArray(w, i, rest);
   }
 
   private static void amsGrad(

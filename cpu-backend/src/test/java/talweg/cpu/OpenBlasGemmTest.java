@@ -3,9 +3,12 @@ package talweg.cpu;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,6 +75,15 @@ class OpenBlasGemmTest {
       assertFalse(file.getFileName().toString().contains("openblas"), file::toString);
     }
     assertEquals("OpenBLAS", blas.version().split(" ")[0]);
+  }
+
+  @Test
+  void variablesMeantForOtherCopiesAreNotRead() throws IOException {
+    assumeTrue(blas != null);
+    byte[] library = Files.readAllBytes(NativeFiles.openBlas().getLast());
+    String text = new String(library, StandardCharsets.ISO_8859_1);
+    assertFalse(text.contains("OPENBLAS_CORETYPE"));
+    assertTrue(text.contains("TALWEGOB_CORETYPE"));
   }
 
   private static float[] run(Problem problem, int threads) {

@@ -22,7 +22,7 @@ import talweg.examples.EmbeddedDigits;
 
 /** The flags that choose the data. */
 final class DataFlags {
-  private static final double TRAIN_SHARE = 0.8;
+  static final double TRAIN_SHARE = 0.8;
   private static final String IDX = "idx:";
   private static final String CSV = "csv:";
   private static final String IMAGES = "images:";
@@ -192,8 +192,18 @@ final class DataFlags {
 
     /** How regression targets were standardised, or null. */
     Standardizer targets() {
-      return preprocessing instanceof TableEncoding table ? table.targets().orElse(null) : null;
+      return DataFlags.targets(preprocessing);
     }
+  }
+
+  /** How features were standardised, or null. */
+  static Standardizer features(Preprocessing preprocessing) {
+    return preprocessing instanceof TableEncoding table ? table.features().orElse(null) : null;
+  }
+
+  /** How regression targets were standardised, or null. */
+  static Standardizer targets(Preprocessing preprocessing) {
+    return preprocessing instanceof TableEncoding table ? table.targets().orElse(null) : null;
   }
 
   Loaded load(long seed) {

@@ -18,6 +18,8 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       TrainCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
       MinimizeCommand.class,
       BenchmarkCommand.class,
       ConformanceCommand.class,

@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
 import talweg.data.Dataset;
 import talweg.io.HostTensor;
 import talweg.io.NamedTensors;
-import talweg.io.Safetensors;
 import talweg.nn.Module;
+import talweg.nn.NetworkSpec;
 import talweg.optim.OptimizerSpec;
 import talweg.optim.ParameterGroup;
 import talweg.optim.schedule.Schedules;
@@ -30,6 +30,8 @@ import talweg.train.Checkpoint;
 import talweg.train.Ending;
 import talweg.train.EpochResult;
 import talweg.train.FullBatchTrainer;
+import talweg.train.ModelCard;
+import talweg.train.ModelFile;
 import talweg.train.Objective;
 import talweg.train.Trainer;
 import talweg.train.TrainerOptions;
@@ -61,6 +63,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private MemoryFlags memory;
   @Mixin private CheckpointFlags checkpoints;
   @Mixin private WatchFlags watch;
+  @Mixin private RateTestFlags rateTest;
 
   @Option(
       names = "--epochs",
@@ -123,6 +126,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Spec private CommandSpec command;
 
+  private ModelCard card;
+
   @Override
   public Integer call() {
     requireSensible();
@@ -131,6 +136,7 @@ final class TrainCommand implements Callable<Integer> {
     // Wrong flags are reported before any file is read.
     LBFGS lbfgs = FullBatchFlags.of(given());
     if (lbfgs != null) {
+      rateTest.refuse("--optimizer lbfgs, which finds the length of its steps by a line search");
       model.withoutDropout();
     } else {
       optimizer.options();
@@ -139,7 +145,11 @@ final class TrainCommand implements Callable<Integer> {
     Path folder = folder();
     DataFlags.Loaded loaded = data.load(seed);
     Objective objective = objective(loaded.train());
-    Module network = model.build(loaded.train(), loaded.recipe());
+    NetworkSpec layers = model.network(loaded.train(), loaded.recipe());
+    card =
+        ModelCard.of(
+            layers, loaded.train(), objective, loaded.name(), seed, loaded.preprocessing());
+    Module network = layers.build();
     try (Session session = memory.open(Backends.open(backend, threads))) {
       network.to(session, precision.dtype, seed);
       Training training =
@@ -153,6 +163,10 @@ final class TrainCommand implements Callable<Integer> {
         long stepsPerEpoch = options().stepsPerEpoch(loaded.train().size());
         OptimizerSpec spec = optimizer.spec(epochs * stepsPerEpoch, stepsPerEpoch);
         report.start(spec.name(), Schedules.format(spec.rate()), folder);
+      }
+      if (rateTest.isAsked()) {
+        rateTest.run((Trainer) training, loaded.train(), console, folder);
+        return ExitCode.DONE;
       }
       if (from != null) {
         ((Trainer) training).resume(from);
@@ -176,7 +190,7 @@ final class TrainCommand implements Callable<Integer> {
       TrainingResult result = training.fit(loaded.train(), loaded.test());
       boolean stopped = result.ending() == Ending.STOPPED;
       if (!stopped || training instanceof FullBatchTrainer && result.kept() != null) {
-        save(folder, "model", NamedTensors.copy(network.state()), network, result.kept());
+        save(folder, "model", NamedTensors.copy(network.state()), result.kept());
       }
       if (stopped) {
         report.stopped(result, folder);
@@ -230,24 +244,16 @@ final class TrainCommand implements Callable<Integer> {
             .monitor(optimizer.metric(objective), optimizer.goal());
     checkpoints.apply(trainer, folder, Configuration.of(given()));
     return trainer.listen(
-        new BestModel(trainer, best -> save(folder, "best", best.weights(), network, null)));
+        new BestModel(trainer, best -> save(folder, "best", best.weights(), null)));
   }
 
-  private void save(
-      Path folder,
-      String name,
-      Map<String, HostTensor> weights,
-      Module network,
-      EpochResult epoch) {
+  private void save(Path folder, String name, Map<String, HostTensor> weights, EpochResult epoch) {
     Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put("format", "pt");
     metadata.put("talweg.version", Version.number());
-    metadata.put("talweg.network", network.toString());
-    metadata.put("talweg.seed", Long.toString(seed));
     if (epoch != null && epoch.test() != null) {
       metadata.put("talweg.test_loss", Double.toString(epoch.test().loss()));
     }
-    Safetensors.write(folder.resolve(name + ".safetensors"), weights, metadata);
+    ModelFile.write(folder.resolve(name + ".safetensors"), weights, card, metadata);
   }
 
   private Objective objective(Dataset train) {
