@@ -22,6 +22,9 @@ final class Samples {
   private static final int ROWS = 12;
   private static final int COLUMNS = 8;
 
+  /** What standardising and restoring an F32 may change. */
+  private static final double ROUNDING = 1e-6;
+
   private final Run run;
   private final Dataset test;
   private final Predictions predictions;
@@ -202,8 +205,9 @@ final class Samples {
   }
 
   private static String number(double value) {
-    return value == Math.rint(value) && Math.abs(value) < 1e7
-        ? String.format(Locale.ROOT, "%.0f", value)
+    double whole = Math.rint(value);
+    return Math.abs(value - whole) <= ROUNDING * Math.max(1, Math.abs(value))
+        ? String.format(Locale.ROOT, "%d", (long) whole)
         : String.format(Locale.ROOT, "%.4g", value);
   }
 }
