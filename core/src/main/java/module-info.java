@@ -4,12 +4,14 @@
  */
 module talweg.core {
   requires tools.jackson.databind;
+  requires java.desktop;
   requires org.slf4j;
 
   exports talweg.autograd;
   exports talweg.conformance;
   exports talweg.data;
   exports talweg.error;
+  exports talweg.io;
   exports talweg.nn;
   exports talweg.op;
   exports talweg.optim;
@@ -19,6 +21,7 @@ module talweg.core {
   exports talweg.solve;
   exports talweg.spi;
   exports talweg.tensor;
+  exports talweg.tensorboard;
   exports talweg.train;
 
   uses talweg.spi.BackendProvider;

@@ -1,8 +1,8 @@
 package talweg.data;
 
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 
 /**
  * The mini-batches of one pass over a {@link Dataset}, in file order or in a seeded random order.
@@ -13,10 +13,10 @@ import java.util.NoSuchElementException;
 public final class Batches implements Iterable<Batch> {
   private final Dataset dataset;
   private final int batchSize;
-  private final int[] order;
+  private final Order order;
   private final boolean dropLast;
 
-  private Batches(Dataset dataset, int batchSize, int[] order, boolean dropLast) {
+  private Batches(Dataset dataset, int batchSize, Order order, boolean dropLast) {
     this.dataset = dataset;
     this.batchSize = batchSize;
     this.order = order;
@@ -32,12 +32,13 @@ public final class Batches implements Iterable<Batch> {
     if (batchSize < 1) {
       throw new IllegalArgumentException("batches: the batch size must be positive: " + batchSize);
     }
-    return new Batches(dataset, batchSize, null, false);
+    return new Batches(dataset, batchSize, new Order.InFile(), false);
   }
 
   /**
    * The same batches in an order that depends on the data set's size, {@code seed} and {@code
-   * epoch} only, on every JVM.
+   * epoch} only, on every JVM. A streamed data set is shuffled in blocks, so that neighbours in the
+   * file are read at about the same time.
    *
    * @throws IllegalArgumentException if {@code epoch} is negative
    */
@@ -45,13 +46,16 @@ public final class Batches implements Iterable<Batch> {
     if (epoch < 0) {
       throw new IllegalArgumentException("batches: the epoch must not be negative: " + epoch);
     }
-    int[] shuffled = Permutation.of(dataset.size(), seed, epoch);
+    Order shuffled =
+        dataset.isStreamed()
+            ? new Order.Blocks(dataset.size(), seed, epoch)
+            : new Order.Shuffled(Permutation.of(dataset.size(), seed, epoch));
     return new Batches(dataset, batchSize, shuffled, dropLast);
   }
 
   /** The same batches in file order. */
   public Batches inOrder() {
-    return new Batches(dataset, batchSize, null, dropLast);
+    return new Batches(dataset, batchSize, new Order.InFile(), dropLast);
   }
 
   /**
@@ -86,13 +90,7 @@ public final class Batches implements Iterable<Batch> {
           "batches: no batch %d of %d".formatted(index, batchCount()));
     }
     int from = index * batchSize;
-    int to = from + Math.min(batchSize, dataset.size() - from);
-    if (order != null) {
-      return Arrays.copyOfRange(order, from, to);
-    }
-    int[] rows = new int[to - from];
-    Arrays.setAll(rows, i -> from + i);
-    return rows;
+    return order.rows(from, from + Math.min(batchSize, dataset.size() - from));
   }
 
   /**
@@ -106,8 +104,13 @@ public final class Batches implements Iterable<Batch> {
 
   @Override
   public Iterator<Batch> iterator() {
+    return iterator(0);
+  }
+
+  /** The batches from {@code first} on, each made when it is asked for. */
+  Iterator<Batch> iterator(int first) {
     return new Iterator<>() {
-      private int index;
+      private int index = first;
 
       @Override
       public boolean hasNext() {
@@ -122,5 +125,16 @@ public final class Batches implements Iterable<Batch> {
         return batch(index++);
       }
     };
+  }
+
+  /**
+   * The batches from {@code first} on. Of a streamed data set, a thread makes a few of them ahead
+   * while earlier ones are in use; the batches and their order are the same.
+   *
+   * @throws IndexOutOfBoundsException unless {@code 0 <= first <= batchCount()}
+   */
+  public BatchPass open(int first) {
+    Objects.checkIndex(first, batchCount() + 1);
+    return dataset.isStreamed() ? new Prefetch(this, first) : new BatchPass.Direct(iterator(first));
   }
 }

@@ -65,7 +65,7 @@ final class Cells {
     if (Float.isInfinite(value)) {
       throw Malformed.at(
           file,
-          "line " + line + ", " + CsvSchema.place(column, name),
+          "line " + line + ", " + CsvLayout.place(column, name),
           "a number within +-3.4e38, the range of 32-bit floats",
           Malformed.quote(cell),
           "rescale the column");

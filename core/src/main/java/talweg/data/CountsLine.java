@@ -16,7 +16,8 @@ record CountsLine(long examples, int features, List<String> classNames) {
       return Optional.empty();
     }
     List<String> names = cells.subList(2, cells.size());
-    if (names.stream().anyMatch(name -> Cells.isMissing(name) || Cells.isNumber(name))) {
+    if (names.stream().anyMatch(name -> Cells.isMissing(name) || Cells.isNumber(name))
+        || names.stream().distinct().count() < names.size()) {
       return Optional.empty();
     }
     int features = Integer.parseInt(cells.get(1));

@@ -1,7 +1,9 @@
 package talweg.data;
 
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
+import java.util.function.IntFunction;
 import talweg.error.DataFormatException;
 import talweg.error.InputNotFoundException;
 
@@ -21,10 +23,28 @@ import talweg.error.InputNotFoundException;
  * <p><b>Target.</b> Text is classes, in sorted order; so are integers if there are at most 20
  * different ones and 5 examples of each on average; other numbers are regression targets.
  *
- * <p>The file is read twice, and besides the result only the distinct values of a column are held.
+ * <p>Nothing is learned from test rows: {@link #split} takes categories, what stands in for missing
+ * values, and the standardization from the training rows alone.
+ *
+ * <p>The file is read three times, and besides the result only the distinct values of a column are
+ * held.
  */
 public final class Csv {
-  private Csv() {}
+  private final Path file;
+  private final CsvOptions options;
+  private final CsvLayout layout;
+  private final CsvSource source;
+
+  /** The first pass over a file. */
+  private Csv(Path file, CsvOptions options) {
+    this.file = file;
+    this.options = options;
+    String name = file.toString();
+    try (CsvReader reader = CsvSource.open(file, options.delimiter(), options.maxBytes())) {
+      layout = new CsvLayout(name, CsvScan.of(name, reader, options), options);
+    }
+    source = layout.source(file);
+  }
 
   /** Loads a table with {@link CsvOptions#defaults()}. */
   public static Dataset load(Path file) {
@@ -32,71 +52,91 @@ public final class Csv {
   }
 
   /**
-   * Loads a table.
+   * Loads a table whose rows are all training rows, without standardizing it.
    *
    * @return examples of shape {@code [features]} in file order, named after the file
    * @throws InputNotFoundException if there is no such file
    * @throws DataFormatException if it is not a table as described, naming line and column
    */
   public static Dataset load(Path file, CsvOptions options) {
-    String name = file.toString();
-    CsvSchema schema;
-    try (CsvReader reader = open(file, options)) {
-      schema = CsvSchema.of(name, CsvScan.of(name, reader, options), options);
-    }
-    List<String> names = schema.featureNames();
-    float[] features = new float[HostMemory.floats(name, schema.rows(), names.size())];
-    try (CsvReader reader = open(file, options)) {
-      return encode(name, schema, reader, features, title(file)).withFeatureNames(names);
-    }
+    Csv csv = new Csv(file, options);
+    return csv.encode(csv.fit(Partition.whole(csv.layout.examples())), csv::inMemory);
   }
 
-  private static CsvReader open(Path file, CsvOptions options) {
-    return new CsvReader(ByteSource.open(file, options.maxBytes()), options.delimiter());
+  /**
+   * Loads a table for training and testing: splits it as {@link Dataset#split} does, and encodes
+   * and standardizes both parts with the figures of the training part.
+   *
+   * @throws InputNotFoundException if there is no such file
+   * @throws DataFormatException if it is not a table as described, naming line and column, or a
+   *     part would be empty
+   */
+  public static CsvSplit split(Path file, CsvOptions options, double trainFraction, long seed) {
+    Csv csv = new Csv(file, options);
+    return csv.split(trainFraction, seed, csv::inMemory);
   }
 
-  private static Dataset encode(
-      String file, CsvSchema schema, CsvReader reader, float[] features, String title) {
-    CsvTarget target = schema.target();
-    boolean classes = target.isClassification();
-    int n = (int) schema.rows();
-    int width = features.length / n;
-    int[] labels = new int[classes ? n : 0];
-    float[] numbers = new float[classes ? 0 : n];
-    CsvRow row = reader.next();
-    if (schema.skipFirst() && row != null) {
-      row = reader.next();
-    }
-    int done = 0;
-    for (; row != null && row.size() == schema.columns() && done < n; row = reader.next(), done++) {
-      int at = done * width;
-      for (CsvFeature feature : schema.features()) {
-        feature.encode(file, row, features, at);
-        at += feature.width();
-      }
-      if (classes) {
-        labels[done] = target.label(file, row);
-      } else {
-        numbers[done] = target.number(file, row);
-      }
-    }
-    if (row != null || done < n) {
-      throw new DataFormatException(
-          file + ": changed while it was read: expected the same rows twice; load it again");
-    }
-    int[] shape = {width};
-    List<String> outputs = classes ? target.classNames() : List.of(target.name());
-    return classes
-        ? Dataset.ownedClassification(title, features, shape, labels, outputs.size())
-            .withClassNames(outputs)
-        : Dataset.ownedRegression(title, features, shape, numbers, outputs);
+  /**
+   * The same for a table that may be larger than memory: the encoded rows go to a temporary file,
+   * from which batches are read. Targets are held, 4 bytes each.
+   *
+   * @param scratch the folder for that file, with room for 4 bytes a feature
+   * @return streamed data sets; see {@link Dataset#isStreamed()}
+   */
+  public static CsvSplit stream(
+      Path file, CsvOptions options, double trainFraction, long seed, Path scratch) {
+    Csv csv = new Csv(file, options);
+    return csv.split(
+        trainFraction,
+        seed,
+        width -> new FeatureSink.InFile(scratch, csv.layout.examples(), width));
   }
 
-  /** The file's name without its endings, such as {@code iris} for {@code data/iris.csv.gz}. */
-  private static String title(Path file) {
-    String name = String.valueOf(file.getFileName());
-    String bare =
-        name.replaceFirst("(?i)\\.gz$", "").replaceFirst("(?i)\\.(csv|tsv|txt|data)$", "");
-    return bare.isEmpty() ? name : bare;
+  private CsvSplit split(double fraction, long seed, IntFunction<FeatureSink> sink) {
+    Partition partition = Partition.random(source.title(), layout.examples(), fraction, seed);
+    TableEncoding raw = fit(partition);
+    Split parts = encode(raw, sink).split(partition);
+    Standardizer features = Standardizer.fit(parts.train());
+    Standardizer targets =
+        parts.train().isClassification() ? null : Standardizer.fitTargets(parts.train());
+    TableEncoding encoding = raw.standardized(features, targets);
+    return new CsvSplit(
+        new Split(encoding.standardized(parts.train()), encoding.standardized(parts.test())),
+        encoding);
+  }
+
+  /** The second pass: what the training rows hold. */
+  private TableEncoding fit(Partition partition) {
+    List<CsvColumn> seen = CsvScan.columns(source.columns(), options);
+    BitSet training = partition.training();
+    source.forEach(
+        layout.examples(),
+        (row, i) -> {
+          if (training.get(i)) {
+            for (int c = 0; c < row.size(); c++) {
+              seen.get(c).add(row.cells().get(c), row.line());
+            }
+          }
+        });
+    TableEncoding.Form form =
+        new TableEncoding.Form(
+            layout.heading(),
+            options.delimiter(),
+            options.maxBytes(),
+            options.missing(),
+            options.unknown());
+    return new TableEncoding(form, layout.fit(seen), layout.target(), null, null);
+  }
+
+  /** The third pass: all rows, encoded. */
+  private Dataset encode(TableEncoding encoding, IntFunction<FeatureSink> sink) {
+    TableEncoding.CsvHeading at =
+        new TableEncoding.CsvHeading(
+            layout.featureColumns(), layout.targetColumn(), source.columns(), source.skipFirst());
+    return encoding.encode(source, layout.examples(), at, sink.apply(encoding.width()));
+  }
+
+  private FeatureSink inMemory(int width) {
+    return new FeatureSink.InMemory(file.toString(), layout.examples(), width);
   }
 }

@@ -1,5 +1,6 @@
 package talweg.data;
 
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -65,6 +66,21 @@ final class CsvColumn {
   /** Mean of the numbers. */
   double mean() {
     return sum / numbers;
+  }
+
+  /**
+   * The value that occurs most often, the smallest number or first text of several; null if there
+   * were too many different ones to count.
+   */
+  String mode() {
+    if (distinct.size() > limit) {
+      return null;
+    }
+    Comparator<String> order =
+        words > 0 ? Comparator.naturalOrder() : Comparator.comparing(Double::valueOf);
+    return distinct.keySet().stream()
+        .min(Comparator.<String>comparingLong(v -> -distinct.get(v).count).thenComparing(order))
+        .orElse(null);
   }
 
   /** The first cell that is neither a number nor missing, or null. */

@@ -1,52 +1,74 @@
 package talweg.data;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** How one column of a table becomes features: one number, or one indicator for each category. */
 final class CsvFeature {
-  private final int column;
   private final String name;
   private final List<String> categories;
   private final Map<String, Integer> positions = new HashMap<>();
   private final float[] fill;
 
-  private CsvFeature(int column, String name, List<String> categories, float[] fill) {
-    this.column = column;
+  /**
+   * A column of numbers, or of the given categories.
+   *
+   * @param categories the categories' texts, empty for numbers
+   * @param fill what stands in for a missing value: one number, or one for each category
+   */
+  CsvFeature(String name, List<String> categories, float[] fill) {
     this.name = name;
-    this.categories = categories;
+    this.categories = List.copyOf(categories);
     this.fill = fill;
     for (String category : categories) {
       positions.put(category, positions.size());
     }
   }
 
-  /** A column of numbers, with the mean standing in for missing ones. */
-  static CsvFeature number(int column, String name, CsvColumn seen) {
-    return new CsvFeature(column, name, List.of(), new float[] {(float) seen.mean()});
+  /** A column of numbers, with the mean or mode standing in for missing ones. */
+  static CsvFeature number(String name, CsvColumn seen, boolean mode) {
+    double fill = mode ? Double.parseDouble(seen.mode()) : seen.mean();
+    return new CsvFeature(name, List.of(), new float[] {(float) fill});
   }
 
-  /** A column of categories, with their shares standing in for missing ones. */
-  static CsvFeature oneHot(int column, String name, List<String> categories, CsvColumn seen) {
+  /**
+   * A column of categories, with their shares or the most frequent standing in for missing ones.
+   */
+  static CsvFeature oneHot(String name, List<String> categories, CsvColumn seen, boolean mode) {
     float[] fill = new float[categories.size()];
     double present = seen.numbers() + seen.words();
     for (int i = 0; i < fill.length; i++) {
-      CsvColumn.Value value = seen.distinct().get(categories.get(i));
-      fill[i] = value == null ? 0 : (float) (value.count() / present);
+      String category = categories.get(i);
+      fill[i] =
+          mode
+              ? category.equals(seen.mode()) ? 1 : 0
+              : (float) (seen.distinct().get(category).count() / present);
     }
-    return new CsvFeature(column, name, List.copyOf(categories), fill);
+    return new CsvFeature(name, categories, fill);
   }
 
-  /** How the features are called: the column's name, or {@code name=category} for each category. */
-  static String name(String column, String category) {
-    return column + "=" + category;
+  /** The column's name. */
+  String name() {
+    return name;
   }
 
+  /** The categories in order; empty for a column of numbers. */
+  List<String> categories() {
+    return categories;
+  }
+
+  /** What stands in for a missing value. */
+  float[] fill() {
+    return fill.clone();
+  }
+
+  /** Names of the features: the column's name, or {@code name=category} for each category. */
   List<String> names() {
     return isNumber()
         ? List.of(name)
-        : categories.stream().map(category -> name(name, category)).toList();
+        : categories.stream().map(category -> name + "=" + category).toList();
   }
 
   /** Number of features. */
@@ -54,26 +76,50 @@ final class CsvFeature {
     return fill.length;
   }
 
-  /** Writes the features of one row's cell into a row-major array that holds zeros there. */
-  void encode(String file, CsvRow row, float[] features, int at) {
+  /** Writes the features of the cell in one of a row's columns. */
+  void encode(
+      String file,
+      CsvRow row,
+      int column,
+      CsvOptions.Unknown unknown,
+      boolean mayMiss,
+      float[] features,
+      int at) {
     String cell = row.cells().get(column);
     if (Cells.isMissing(cell)) {
+      requireMayMiss(file, row, column, cell, mayMiss);
       System.arraycopy(fill, 0, features, at, fill.length);
-    } else if (!isNumber()) {
-      Integer position = positions.get(cell);
-      if (position == null) {
-        throw Malformed.at(
-            file,
-            "line " + row.line() + ", " + CsvSchema.place(column, name),
-            "one of the %d categories known from training".formatted(categories.size()),
-            Malformed.quote(cell),
-            "correct the cell, or leave the row out");
+    } else if (isNumber()) {
+      if (!Cells.isNumber(cell)) {
+        throw CsvLayout.notNumber(file, column, name, new CsvColumn.Spot(row.line(), cell), "");
       }
-      features[at + position] = 1;
-    } else if (Cells.isNumber(cell)) {
       features[at] = Cells.toFloat(file, row.line(), column, name, cell);
     } else {
-      throw CsvSchema.notNumber(file, column, name, new CsvColumn.Spot(row.line(), cell), "");
+      Integer position = positions.get(cell);
+      if (position == null && unknown == CsvOptions.Unknown.REFUSE) {
+        throw Malformed.at(
+            file,
+            "line " + row.line() + ", " + CsvLayout.place(column, name),
+            "one of the %d categories of the training rows".formatted(categories.size()),
+            Malformed.quote(cell),
+            "correct the cell, leave the row out, or train with unknown categories as zeros"
+                + " (CsvOptions.Unknown.ZEROS)");
+      }
+      Arrays.fill(features, at, at + fill.length, 0);
+      if (position != null) {
+        features[at + position] = 1;
+      }
+    }
+  }
+
+  private void requireMayMiss(String file, CsvRow row, int column, String cell, boolean mayMiss) {
+    if (!mayMiss) {
+      throw Malformed.at(
+          file,
+          "line " + row.line() + ", " + CsvLayout.place(column, name),
+          "a value",
+          "none (%s)".formatted(Malformed.quote(cell)),
+          "fill the cell, or train with another treatment of missing values");
     }
   }
 

@@ -1,6 +1,5 @@
 package talweg.data;
 
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -11,26 +10,22 @@ import java.util.Set;
  * @param task classes or numbers
  * @param header whether the first row names the columns
  * @param missing what to do about cells without a value
+ * @param unknown what to do about a category that the training rows do not have
  * @param delimiter the character between two cells
  * @param categorical names or numbers of columns that hold categories although they look numeric
  * @param maxCategories most distinct values of a column of categories
  * @param maxBytes most bytes to read, after unpacking
- * @param featureNames the {@link Dataset#featureNames()} that the result must have; empty for those
- *     that the file suggests
- * @param classNames the {@link Dataset#classNames()} that the result must have; empty for those
- *     that the file suggests
  */
 public record CsvOptions(
     String target,
     Task task,
     Header header,
     Missing missing,
+    Unknown unknown,
     char delimiter,
     Set<String> categorical,
     int maxCategories,
-    long maxBytes,
-    List<String> featureNames,
-    List<String> classNames) {
+    long maxBytes) {
   /** Whether the first row names the columns. */
   public enum Header {
     /** Decided from the values, see {@link Csv}. */
@@ -41,192 +36,119 @@ public record CsvOptions(
     ABSENT
   }
 
-  /** What to do about feature cells without a value; the target's must not miss. */
+  /**
+   * What to do about cells without a value. A missing target is an error, unless rows are dropped.
+   */
   public enum Missing {
     /** An error that names the cell. */
     REFUSE,
-    /**
-     * The mean over the file's other rows; for categories, the share of each. Test rows of the same
-     * file take part in that mean.
-     */
-    MEAN
+    /** The mean over the training rows; for categories, the share of each. */
+    MEAN,
+    /** The most frequent value of the training rows; of several, the first in order. */
+    MODE,
+    /** Rows with such a cell are left out. */
+    DROP
+  }
+
+  /** What to do about a category that the training rows do not have. */
+  public enum Unknown {
+    /** An error that names the cell. */
+    REFUSE,
+    /** None of the column's indicators is set. */
+    ZEROS
   }
 
   /**
-   * Copies the collections.
+   * Copies the collection.
    *
    * @throws IllegalArgumentException if a limit is not positive, or the delimiter cannot be one
    */
   public CsvOptions {
     categorical = Set.copyOf(categorical);
-    featureNames = List.copyOf(featureNames);
-    classNames = List.copyOf(classNames);
     if (maxCategories < 1 || maxBytes < 1) {
       throw new IllegalArgumentException(
           "csv options: limits must be positive, got maxCategories %d and maxBytes %d"
               .formatted(maxCategories, maxBytes));
     }
-    if (delimiter >= 0x80 || "\"\r\n\0 ".indexOf(delimiter) >= 0) {
+    if (!isDelimiter(delimiter)) {
       throw new IllegalArgumentException(
           "csv options: the delimiter must be an ASCII character such as , or ; or a tab, got "
               + Malformed.quote(String.valueOf(delimiter)));
     }
   }
 
-  /** Last column, everything decided from the values, nothing missing, commas, 100, 2 GiB. */
+  static boolean isDelimiter(char c) {
+    return c < 0x80 && "\"\r\n\0 ".indexOf(c) < 0;
+  }
+
+  /**
+   * Last column, everything decided from the values, nothing missing or unknown, commas, 100, 2
+   * GiB.
+   */
   public static CsvOptions defaults() {
     return new CsvOptions(
         "-1",
         Task.AUTO,
         Header.DETECT,
         Missing.REFUSE,
+        Unknown.REFUSE,
         ',',
         Set.of(),
         100,
-        2L << 30,
-        List.of(),
-        List.of());
+        2L << 30);
   }
 
   /** The same, predicting another column: its name, or its number from 1 or from the end. */
   public CsvOptions target(String column) {
     return new CsvOptions(
-        column,
-        task,
-        header,
-        missing,
-        delimiter,
-        categorical,
-        maxCategories,
-        maxBytes,
-        featureNames,
-        classNames);
+        column, task, header, missing, unknown, delimiter, categorical, maxCategories, maxBytes);
   }
 
   /** The same with another task. */
   public CsvOptions task(Task value) {
     return new CsvOptions(
-        target,
-        value,
-        header,
-        missing,
-        delimiter,
-        categorical,
-        maxCategories,
-        maxBytes,
-        featureNames,
-        classNames);
+        target, value, header, missing, unknown, delimiter, categorical, maxCategories, maxBytes);
   }
 
   /** The same with another treatment of the first row. */
   public CsvOptions header(Header value) {
     return new CsvOptions(
-        target,
-        task,
-        value,
-        missing,
-        delimiter,
-        categorical,
-        maxCategories,
-        maxBytes,
-        featureNames,
-        classNames);
+        target, task, value, missing, unknown, delimiter, categorical, maxCategories, maxBytes);
   }
 
   /** The same with another treatment of cells without a value. */
   public CsvOptions missing(Missing value) {
     return new CsvOptions(
-        target,
-        task,
-        header,
-        value,
-        delimiter,
-        categorical,
-        maxCategories,
-        maxBytes,
-        featureNames,
-        classNames);
+        target, task, header, value, unknown, delimiter, categorical, maxCategories, maxBytes);
+  }
+
+  /** The same with another treatment of categories that the training rows do not have. */
+  public CsvOptions unknown(Unknown value) {
+    return new CsvOptions(
+        target, task, header, missing, value, delimiter, categorical, maxCategories, maxBytes);
   }
 
   /** The same with another character between two cells. */
   public CsvOptions delimiter(char value) {
     return new CsvOptions(
-        target,
-        task,
-        header,
-        missing,
-        value,
-        categorical,
-        maxCategories,
-        maxBytes,
-        featureNames,
-        classNames);
+        target, task, header, missing, unknown, value, categorical, maxCategories, maxBytes);
   }
 
   /** The same with these columns, by name or number, taken for categories. */
   public CsvOptions categorical(Set<String> columns) {
     return new CsvOptions(
-        target,
-        task,
-        header,
-        missing,
-        delimiter,
-        columns,
-        maxCategories,
-        maxBytes,
-        featureNames,
-        classNames);
+        target, task, header, missing, unknown, delimiter, columns, maxCategories, maxBytes);
   }
 
   /** The same with another limit on the distinct values of a column of categories. */
   public CsvOptions maxCategories(int value) {
     return new CsvOptions(
-        target,
-        task,
-        header,
-        missing,
-        delimiter,
-        categorical,
-        value,
-        maxBytes,
-        featureNames,
-        classNames);
+        target, task, header, missing, unknown, delimiter, categorical, value, maxBytes);
   }
 
   /** The same with another limit on the bytes to read, after unpacking. */
   public CsvOptions maxBytes(long value) {
     return new CsvOptions(
-        target,
-        task,
-        header,
-        missing,
-        delimiter,
-        categorical,
-        maxCategories,
-        value,
-        featureNames,
-        classNames);
-  }
-
-  /**
-   * Encodes a file exactly as an earlier one: the same feature columns and categories, the same
-   * classes in the same order, for measuring a model on new data.
-   *
-   * @param features the earlier data set's {@link Dataset#featureNames()}
-   * @param classes its {@link Dataset#classNames()}; empty for regression
-   */
-  public CsvOptions like(List<String> features, List<String> classes) {
-    Task sameTask = classes.isEmpty() ? Task.REGRESS : Task.CLASSIFY;
-    return new CsvOptions(
-        target,
-        sameTask,
-        header,
-        missing,
-        delimiter,
-        categorical,
-        maxCategories,
-        maxBytes,
-        features,
-        classes);
+        target, task, header, missing, unknown, delimiter, categorical, maxCategories, value);
   }
 }

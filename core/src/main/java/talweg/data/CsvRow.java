@@ -11,4 +11,21 @@ record CsvRow(long line, List<String> cells) {
   int size() {
     return cells.size();
   }
+
+  /** Whether no cell is missing a value. */
+  boolean isComplete() {
+    return cells.stream().noneMatch(Cells::isMissing);
+  }
+
+  /** Refuses a row that is shorter or longer than the others. */
+  void requireSize(String file, int expected, String model) {
+    if (size() != expected) {
+      throw Malformed.at(
+          file,
+          "line " + line,
+          "%s as in %s".formatted(Malformed.count(expected, "cell"), model),
+          Integer.toString(size()),
+          "put text that contains the delimiter in quotes, and fill short rows");
+    }
+  }
 }

@@ -1,6 +1,5 @@
 package talweg.data;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -11,8 +10,9 @@ import java.util.stream.Stream;
  * @param first the first row
  * @param columns what the rows after the first hold
  * @param rows number of rows after the first
+ * @param complete number of them without a missing cell
  */
-record CsvScan(CsvRow first, List<CsvColumn> columns, long rows) {
+record CsvScan(CsvRow first, List<CsvColumn> columns, long rows, long complete) {
   static CsvScan of(String file, CsvReader reader, CsvOptions options) {
     CsvRow first = reader.next();
     if (first == null) {
@@ -26,22 +26,17 @@ record CsvScan(CsvRow first, List<CsvColumn> columns, long rows) {
     }
     List<CsvColumn> columns = columns(file, model, options);
     long rows = 0;
+    long complete = 0;
     while (row != null) {
-      if (row.size() != model.size()) {
-        throw Malformed.at(
-            file,
-            "line " + row.line(),
-            "%s as in line %d".formatted(Malformed.count(model.size(), "cell"), model.line()),
-            Integer.toString(row.size()),
-            "put text that contains the delimiter in quotes, and fill short rows");
-      }
+      row.requireSize(file, model.size(), "line " + model.line());
       for (int c = 0; c < row.size(); c++) {
         columns.get(c).add(row.cells().get(c), row.line());
       }
       rows++;
+      complete += row.isComplete() ? 1 : 0;
       row = reader.next();
     }
-    return new CsvScan(first, columns, rows);
+    return new CsvScan(first, columns, rows, complete);
   }
 
   /** Whether the first row may have another number of cells than the rows that follow. */
@@ -62,11 +57,12 @@ record CsvScan(CsvRow first, List<CsvColumn> columns, long rows) {
       throw Malformed.at(
           file, "line " + model.line(), "at least 2 columns, features and a target", "1", hint);
     }
+    return columns(model.size(), options);
+  }
+
+  /** So many columns of which nothing was seen yet. */
+  static List<CsvColumn> columns(int count, CsvOptions options) {
     int limit = Math.max(options.maxCategories(), CsvTarget.MAX_CLASSES);
-    List<CsvColumn> columns = new ArrayList<>(model.size());
-    for (int c = 0; c < model.size(); c++) {
-      columns.add(new CsvColumn(limit));
-    }
-    return columns;
+    return Stream.generate(() -> new CsvColumn(limit)).limit(count).toList();
   }
 }

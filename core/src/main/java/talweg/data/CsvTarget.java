@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param labels the label of each cell text that stands for a class; empty for regression
  * @param classNames the classes' names in label order; empty for regression
  */
-record CsvTarget(int column, String name, Map<String, Integer> labels, List<String> classNames) {
+record CsvTarget(String name, Map<String, Integer> labels, List<String> classNames) {
   /** Most classes of a target column. */
   static final int MAX_CLASSES = 1000;
 
@@ -28,10 +28,10 @@ record CsvTarget(int column, String name, Map<String, Integer> labels, List<Stri
       CsvColumn seen,
       Optional<CountsLine> counts,
       CsvOptions options) {
-    if (seen.missing() > 0) {
+    if (seen.missing() > 0 && options.missing() != CsvOptions.Missing.DROP) {
       throw Malformed.at(
           file,
-          "line " + seen.firstMissing().line() + ", " + CsvSchema.place(column, name),
+          "line " + seen.firstMissing().line() + ", " + CsvLayout.place(column, name),
           "a value to predict",
           "none (%s)".formatted(Malformed.quote(seen.firstMissing().text())),
           "leave out rows without a target, or name another target column");
@@ -43,14 +43,14 @@ record CsvTarget(int column, String name, Map<String, Integer> labels, List<Stri
           case AUTO -> counts.isPresent() || !seen.isNumeric() || fewIntegers(seen);
         };
     if (classify) {
-      List<String> names = classNames(file, column, name, seen, counts, options);
-      return new CsvTarget(column, name, labels(names, counts), names);
+      List<String> names = classNames(file, column, name, seen, counts);
+      return new CsvTarget(name, labels(names, counts), names);
     }
     if (seen.words() > 0) {
       String advice = seen.isNumeric() ? "" : ", or train with the task classify";
-      throw CsvSchema.notNumber(file, column, name, seen.firstWord(), advice);
+      throw CsvLayout.notNumber(file, column, name, seen.firstWord(), advice);
     }
-    return new CsvTarget(column, name, Map.of(), List.of());
+    return new CsvTarget(name, Map.of(), List.of());
   }
 
   boolean isClassification() {
@@ -58,13 +58,13 @@ record CsvTarget(int column, String name, Map<String, Integer> labels, List<Stri
   }
 
   /** The label of one row. */
-  int label(String file, CsvRow row) {
+  int label(String file, CsvRow row, int column) {
     String cell = row.cells().get(column);
     Integer label = labels.get(Cells.className(cell));
     if (label == null) {
       throw Malformed.at(
           file,
-          "line " + row.line() + ", " + CsvSchema.place(column, name),
+          "line " + row.line() + ", " + CsvLayout.place(column, name),
           "one of the %d classes %s".formatted(labels.size(), some(labels.keySet())),
           Malformed.quote(cell),
           "correct the cell, or leave the row out");
@@ -73,10 +73,10 @@ record CsvTarget(int column, String name, Map<String, Integer> labels, List<Stri
   }
 
   /** The number to predict in one row. */
-  float number(String file, CsvRow row) {
+  float number(String file, CsvRow row, int column) {
     String cell = row.cells().get(column);
     if (!Cells.isNumber(cell)) {
-      throw CsvSchema.notNumber(file, column, name, new CsvColumn.Spot(row.line(), cell), "");
+      throw CsvLayout.notNumber(file, column, name, new CsvColumn.Spot(row.line(), cell), "");
     }
     return Cells.toFloat(file, row.line(), column, name, cell);
   }
@@ -104,24 +104,8 @@ record CsvTarget(int column, String name, Map<String, Integer> labels, List<Stri
   }
 
   private static List<String> classNames(
-      String file,
-      int column,
-      String name,
-      CsvColumn seen,
-      Optional<CountsLine> counts,
-      CsvOptions options) {
-    String place = CsvSchema.place(column, name);
-    if (!options.classNames().isEmpty()) {
-      if (counts.isPresent() && !counts.get().classNames().equals(options.classNames())) {
-        throw Malformed.at(
-            file,
-            "line 1",
-            "the classes " + some(options.classNames()),
-            some(counts.get().classNames()),
-            "the file has other classes than the training data");
-      }
-      return options.classNames();
-    }
+      String file, int column, String name, CsvColumn seen, Optional<CountsLine> counts) {
+    String place = CsvLayout.place(column, name);
     if (counts.isPresent()) {
       return counts.get().classNames();
     }

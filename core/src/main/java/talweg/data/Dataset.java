@@ -3,6 +3,7 @@ package talweg.data;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import talweg.error.DataFormatException;
 import talweg.error.ShapeException;
 
@@ -15,7 +16,7 @@ import talweg.error.ShapeException;
  */
 public final class Dataset {
   private final String name;
-  private final float[] features;
+  private final Features features;
   private final int[] featureShape;
   private final int featureCount;
   private final int[] labels;
@@ -24,10 +25,10 @@ public final class Dataset {
   private final List<String> outputNames;
   private final List<String> featureNames;
 
-  /** Takes over the arrays; exactly one of {@code labels} and {@code targets} is null. */
+  /** Takes over what it is given; exactly one of {@code labels} and {@code targets} is null. */
   private Dataset(
       String name,
-      float[] features,
+      Features features,
       int[] featureShape,
       int[] labels,
       float[] targets,
@@ -83,12 +84,20 @@ public final class Dataset {
   /** {@link #classification} without the copies, for loaders that hand their arrays over. */
   static Dataset ownedClassification(
       String name, float[] features, int[] featureShape, int[] labels, int numClasses) {
-    Dataset data =
-        new Dataset(name, features, featureShape, labels, null, numClasses, List.of(), List.of());
-    DatasetChecks.lengths(name, features.length, labels.length, data.featureCount);
+    int width = DatasetChecks.featureCount(name, featureShape);
+    DatasetChecks.lengths(name, features.length, labels.length, width);
+    DatasetChecks.finite(name, "feature", features, width);
+    return classification(
+        name, new Features.Held(features, width), featureShape, labels, numClasses);
+  }
+
+  /** Examples whose features are a loader's, finite and as many as there are labels. */
+  static Dataset classification(
+      String name, Features features, int[] featureShape, int[] labels, int numClasses) {
+    assert features.rows() == labels.length : features.rows() + " rows, " + labels.length;
     DatasetChecks.labels(name, labels, numClasses);
-    DatasetChecks.finite(name, "feature", features, data.featureCount);
-    return data;
+    return new Dataset(
+        name, features, featureShape, labels, null, numClasses, List.of(), List.of());
   }
 
   /** {@link #regression} without the copies, for loaders that hand their arrays over. */
@@ -105,13 +114,24 @@ public final class Dataset {
               .formatted(
                   name, Malformed.count(targets.length, "value"), Malformed.count(t, "name")));
     }
-    Dataset data =
-        new Dataset(
-            name, features, featureShape, null, targets, t, List.copyOf(targetNames), List.of());
-    DatasetChecks.lengths(name, features.length, targets.length / t, data.featureCount);
-    DatasetChecks.finite(name, "feature", features, data.featureCount);
+    int width = DatasetChecks.featureCount(name, featureShape);
+    DatasetChecks.lengths(name, features.length, targets.length / t, width);
+    DatasetChecks.finite(name, "feature", features, width);
+    return regression(name, new Features.Held(features, width), featureShape, targets, targetNames);
+  }
+
+  /** Examples whose features are a loader's, finite and as many as there are rows of targets. */
+  static Dataset regression(
+      String name,
+      Features features,
+      int[] featureShape,
+      float[] targets,
+      List<String> targetNames) {
+    int t = targetNames.size();
+    assert features.rows() * t == targets.length : features.rows() + " rows, " + targets.length;
     DatasetChecks.finite(name, "target", targets, t);
-    return data;
+    return new Dataset(
+        name, features, featureShape, null, targets, t, List.copyOf(targetNames), List.of());
   }
 
   /**
@@ -146,10 +166,12 @@ public final class Dataset {
         name, features, featureShape, labels, targets, outputs, outputNames, List.copyOf(names));
   }
 
-  /** The same examples with other values; the array is taken over. */
-  Dataset withFeatures(float[] values) {
-    assert values.length == features.length;
-    DatasetChecks.finite(name, "feature", values, featureCount);
+  /** The same examples with other values of the same width. */
+  Dataset withFeatures(Features values) {
+    assert values.rows() == size() && values.width() == featureCount;
+    if (values instanceof Features.Held held) {
+      DatasetChecks.finite(name, "feature", held.values(), featureCount);
+    }
     return new Dataset(
         name, values, featureShape, labels, targets, outputs, outputNames, featureNames);
   }
@@ -169,7 +191,15 @@ public final class Dataset {
 
   /** Number of examples, at least 1. */
   public int size() {
-    return features.length / featureCount;
+    return features.rows();
+  }
+
+  /**
+   * Whether the features stay in a file, from which they are read whenever a batch is made. Such a
+   * data set takes little memory, whatever its size.
+   */
+  public boolean isStreamed() {
+    return features.streamed();
   }
 
   /** Whether the examples have class labels, rather than numbers to predict. */
@@ -195,15 +225,30 @@ public final class Dataset {
   /**
    * A copy of all features, row-major {@code [n, featureShape...]}. For large data, {@link Batches}
    * copies less at a time.
+   *
+   * @throws DataFormatException if this data set is streamed and does not fit into memory
    */
   public float[] features() {
-    return features.clone();
+    float[] all = new float[HostMemory.floats(name, size(), featureCount)];
+    features.requireIntact();
+    for (int row = 0; row < size(); row++) {
+      features.copy(row, all, row * featureCount);
+    }
+    return all;
+  }
+
+  /** Where the features are, for going through them row by row. */
+  Features source() {
+    return features;
   }
 
   /** A copy of the features of one example, row-major {@code [featureShape...]}. */
   public float[] features(int row) {
-    int from = Math.multiplyExact(row, featureCount);
-    return Arrays.copyOfRange(features, from, from + featureCount);
+    float[] values = new float[featureCount];
+    Objects.checkIndex(row, size());
+    features.requireIntact();
+    features.copy(row, values, 0);
+    return values;
   }
 
   /**
@@ -263,16 +308,21 @@ public final class Dataset {
 
   /**
    * Splits at random: {@code floor(n * trainFraction)} examples to train on, the others to test on.
+   * Which example goes where depends on the number of examples and the seed only. Streamed examples
+   * stay in the order of the file, for reading it that way.
    *
    * @param seed the same seed gives the same split on every JVM
    * @throws IllegalArgumentException if the fraction does not lie strictly between 0 and 1
    * @throws DataFormatException if a part would be empty
    */
   public Split split(double trainFraction, long seed) {
-    int train = trainSize(trainFraction);
-    int[] order = Permutation.of(size(), seed, Permutation.SPLIT);
-    return new Split(
-        subset(Arrays.copyOf(order, train)), subset(Arrays.copyOfRange(order, train, size())));
+    return split(Partition.random(name, size(), trainFraction, seed));
+  }
+
+  /** Splits as told; streamed examples stay in the order of the file. */
+  Split split(Partition partition) {
+    Partition parts = isStreamed() ? partition.sorted() : partition;
+    return new Split(subset(parts.train()), subset(parts.test()));
   }
 
   /**
@@ -283,11 +333,7 @@ public final class Dataset {
    * @throws DataFormatException if a part would be empty
    */
   public Split splitInOrder(double trainFraction) {
-    int train = trainSize(trainFraction);
-    int[] order = new int[size()];
-    Arrays.setAll(order, i -> i);
-    return new Split(
-        subset(Arrays.copyOf(order, train)), subset(Arrays.copyOfRange(order, train, size())));
+    return split(Partition.inOrder(name, size(), trainFraction));
   }
 
   /**
@@ -300,38 +346,78 @@ public final class Dataset {
     if (rows.length == 0) {
       throw new ShapeException("data set \"" + name + "\": a subset needs at least one row");
     }
-    Batch part = batch(rows);
-    boolean classes = isClassification();
+    Features chosen =
+        isStreamed()
+            ? Features.Selected.of(features, checked(rows))
+            : new Features.Held(copyFeatures(checked(rows)), featureCount);
     return new Dataset(
         name,
-        part.x(),
+        chosen,
         featureShape,
-        classes ? part.labels() : null,
-        classes ? null : part.targets(),
+        isClassification() ? copyLabels(rows) : null,
+        isClassification() ? null : copyTargets(rows),
         outputs,
         outputNames,
         featureNames);
   }
 
+  /**
+   * SHA-256 of shapes, features and labels or targets, in hexadecimal digits: equal for equal data
+   * on every JVM, whatever their name. Of streamed features it takes in {@value
+   * Fingerprint#SAMPLES} examples that are spread over the file.
+   */
+  public String fingerprint() {
+    Fingerprint sum =
+        new Fingerprint()
+            .add(featureShape)
+            .add(new int[] {size(), outputs, isClassification() ? 1 : 0})
+            .add(isClassification() ? labels : new int[0])
+            .add(isClassification() ? new float[0] : targets);
+    int rows = isStreamed() ? Math.min(size(), Fingerprint.SAMPLES) : size();
+    float[] example = new float[featureCount];
+    for (int i = 0; i < rows; i++) {
+      features.copy((int) ((long) i * size() / rows), example, 0);
+      sum.add(example);
+    }
+    return sum.hex();
+  }
+
   /** Copies the given rows out. */
   Batch batch(int[] rows) {
-    boolean classes = isClassification();
-    float[] x = new float[HostMemory.floats(name, rows.length, featureCount)];
-    int[] y = new int[classes ? rows.length : 0];
-    float[] t = new float[classes ? 0 : rows.length * outputs];
-    for (int i = 0; i < rows.length; i++) {
-      if (rows[i] < 0 || rows[i] >= size()) {
+    return new Batch(rows, copyFeatures(checked(rows)), copyLabels(rows), copyTargets(rows));
+  }
+
+  private int[] checked(int[] rows) {
+    for (int row : rows) {
+      if (row < 0 || row >= size()) {
         throw new IndexOutOfBoundsException(
-            "data set \"%s\": no row %d of %d".formatted(name, rows[i], size()));
-      }
-      System.arraycopy(features, rows[i] * featureCount, x, i * featureCount, featureCount);
-      if (classes) {
-        y[i] = labels[rows[i]];
-      } else {
-        System.arraycopy(targets, rows[i] * outputs, t, i * outputs, outputs);
+            "data set \"%s\": no row %d of %d".formatted(name, row, size()));
       }
     }
-    return new Batch(rows, x, y, t);
+    return rows;
+  }
+
+  private float[] copyFeatures(int[] rows) {
+    float[] x = new float[HostMemory.floats(name, rows.length, featureCount)];
+    features.requireIntact();
+    for (int i = 0; i < rows.length; i++) {
+      features.copy(rows[i], x, i * featureCount);
+    }
+    return x;
+  }
+
+  /** Empty for regression. */
+  private int[] copyLabels(int[] rows) {
+    return isClassification() ? Arrays.stream(rows).map(row -> labels[row]).toArray() : new int[0];
+  }
+
+  /** Empty for classification. */
+  private float[] copyTargets(int[] rows) {
+    float[] t = new float[isClassification() ? 0 : rows.length * outputs];
+    for (int i = 0; i < t.length; i++) {
+      t[i] = targets[rows[i / outputs] * outputs + i % outputs];
+    }
+    return t;
   }
 
   /** For example {@code digits: 1797 examples [8, 8], 10 classes}. */
@@ -343,27 +429,6 @@ public final class Dataset {
             Malformed.count(size(), "example"),
             Arrays.toString(featureShape),
             isClassification() ? outputs + " classes" : Malformed.count(outputs, "target"));
-  }
-
-  private int trainSize(double fraction) {
-    if (!(fraction > 0 && fraction < 1)) {
-      throw new IllegalArgumentException(
-          "data set \"%s\": the training fraction must lie between 0 and 1, got %s"
-              .formatted(name, fraction));
-    }
-    // Without the allowance, 0.29 of 100 would be 28: the product is 28.999999999999996.
-    int train = (int) Math.floor(size() * fraction + 1e-9);
-    if (train == 0 || train == size()) {
-      throw new DataFormatException(
-          ("%s: %s cannot be split: a fraction of %s would leave %s;"
-                  + " use more data or another fraction")
-              .formatted(
-                  name,
-                  Malformed.count(size(), "example"),
-                  fraction,
-                  train == 0 ? "none to train on" : "none to test on"));
-    }
-    return train;
   }
 
   private void require(boolean classes) {

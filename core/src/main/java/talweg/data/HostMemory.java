@@ -32,9 +32,23 @@ final class HostMemory {
     if (count * Float.BYTES > heap) {
       throw new DataFormatException(
           ("%s: %s need %d MiB: expected at most %d MiB, the limit of the Java heap;"
-                  + " raise it with -Xmx, or split the file")
+                  + " raise it with -Xmx, or leave the examples in the file (--stream)")
               .formatted(file, size, count * Float.BYTES >> 20, heap >> 20));
     }
     return (int) count;
+  }
+
+  /**
+   * A number of examples as an int.
+   *
+   * @throws DataFormatException if there are more than {@code 2^31 - 9}
+   */
+  static int examples(String file, long rows) {
+    if (rows > MAX_ARRAY) {
+      throw new DataFormatException(
+          "%s: expected at most %d examples, got %d; split the file"
+              .formatted(file, MAX_ARRAY, rows));
+    }
+    return (int) rows;
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import talweg.error.DataFormatException;
 import talweg.error.InputNotFoundException;
@@ -43,6 +44,22 @@ public final class Idx {
    *     together
    */
   public static Split load(Path folder) {
+    return load(folder, IdxFile::images);
+  }
+
+  /**
+   * The same, but the images stay in their files, which may be larger than memory and must not be
+   * packed: they are mapped, and read as batches are made. Labels are held, 4 bytes each.
+   *
+   * @return streamed data sets; see {@link Dataset#isStreamed()}
+   * @throws InputNotFoundException as {@link #load(Path)}
+   * @throws DataFormatException as {@link #load(Path)}, and if an image file is packed
+   */
+  public static Split stream(Path folder) {
+    return load(folder, IdxFile::mapped);
+  }
+
+  private static Split load(Path folder, Function<Path, IdxFile.Images> reader) {
     if (!Files.isDirectory(folder)) {
       throw new InputNotFoundException(
           "%s: %s; expected a folder with %s"
@@ -53,7 +70,7 @@ public final class Idx {
     Optional<Pair> test = Pair.find(folder, TEST);
     String name = folder.toAbsolutePath().normalize().getFileName() + "";
     if (train.isPresent() && test.isPresent()) {
-      return both(name, train.get(), test.get());
+      return both(name, train.get(), test.get(), reader);
     }
     Pair only =
         train
@@ -62,7 +79,7 @@ public final class Idx {
                 new InputNotFoundException(
                     "%s: no IDX files; expected %s, found %s"
                         .formatted(folder, names(), listing(folder))));
-    return only.read().dataset(name, 0).splitInOrder(TRAIN_FRACTION);
+    return only.read(reader).dataset(name, 0).splitInOrder(TRAIN_FRACTION);
   }
 
   /**
@@ -75,12 +92,13 @@ public final class Idx {
    *     together
    */
   public static Dataset read(Path images, Path labels) {
-    return new Pair(images, labels).read().dataset(images.getFileName() + "", 0);
+    return new Pair(images, labels).read(IdxFile::images).dataset(images.getFileName() + "", 0);
   }
 
-  private static Split both(String name, Pair trainFiles, Pair testFiles) {
-    Examples train = trainFiles.read();
-    Examples test = testFiles.read();
+  private static Split both(
+      String name, Pair trainFiles, Pair testFiles, Function<Path, IdxFile.Images> reader) {
+    Examples train = trainFiles.read(reader);
+    Examples test = testFiles.read(reader);
     if (train.images.rows() != test.images.rows()
         || train.images.columns() != test.images.columns()) {
       throw Malformed.at(
@@ -140,8 +158,8 @@ public final class Idx {
           .findFirst();
     }
 
-    Examples read() {
-      IdxFile.Images pixels = IdxFile.images(images);
+    Examples read(Function<Path, IdxFile.Images> reader) {
+      IdxFile.Images pixels = reader.apply(images);
       int[] classes = IdxFile.labels(labels);
       if (classes.length != pixels.count()) {
         throw Malformed.at(
@@ -164,7 +182,7 @@ public final class Idx {
     Dataset dataset(String name, int minClasses) {
       int[] shape = {images.rows(), images.columns()};
       int classes = Math.max(minClasses, classes());
-      return Dataset.ownedClassification(name, images.pixels(), shape, labels, classes);
+      return Dataset.classification(name, images.pixels(), shape, labels, classes);
     }
   }
 }

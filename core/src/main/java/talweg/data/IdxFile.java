@@ -9,6 +9,8 @@ final class IdxFile {
   private static final int IMAGES = 0x00000803;
   private static final int LABELS = 0x00000801;
   private static final int CHUNK = 1 << 16;
+  private static final float MAX_PIXEL = 255;
+  private static final float[] PIXEL_VALUES = levels(MAX_PIXEL);
   private static final String DAMAGED = "the file was cut or altered: copy or download it again";
 
   private final ByteSource in;
@@ -35,39 +37,60 @@ final class IdxFile {
   /**
    * Images as read from a file.
    *
-   * @param pixels values from 0 to 1, row-major {@code [count, rows, columns]}
+   * @param pixels for each image values from 0 to 1, row-major {@code [rows, columns]}
    */
-  record Images(int count, int rows, int columns, float[] pixels) {}
+  record Images(int rows, int columns, Features pixels) {
+    int count() {
+      return pixels.rows();
+    }
+  }
 
   static Images images(Path file) {
     try (ByteSource in = ByteSource.open(file, ByteSource.UNLIMITED)) {
       IdxFile idx = new IdxFile(in, IMAGES);
-      long[] d = idx.extents;
-      float[] pixels = idx.pixels();
-      return new Images((int) d[0], (int) d[1], (int) d[2], pixels);
+      float[] pixels = idx.body(MAX_PIXEL);
+      return idx.images(new Features.Held(pixels, pixels.length / (int) idx.extents[0]));
+    }
+  }
+
+  /**
+   * Images that stay in their file.
+   *
+   * @throws talweg.error.DataFormatException if it is packed
+   */
+  static Images mapped(Path file) {
+    try (ByteSource in = ByteSource.open(file, ByteSource.UNLIMITED)) {
+      IdxFile idx = new IdxFile(in, IMAGES);
+      if (in.plainSize() < 0) {
+        throw idx.malformed(
+            "byte 0", "a file that is not packed, for streaming", "gzip", "unpack it (gunzip -k)");
+      }
+      idx.requireSize();
+      int rows = HostMemory.examples(in.name(), idx.extents[0]);
+      int width = HostMemory.floats(in.name(), 1, product(idx.extents[1], idx.extents[2]));
+      return idx.images(
+          MappedRows.open(file, idx.headerBytes, MappedRows.Element.PIXEL, rows, width));
     }
   }
 
   static int[] labels(Path file) {
     try (ByteSource in = ByteSource.open(file, ByteSource.UNLIMITED)) {
       IdxFile idx = new IdxFile(in, LABELS);
-      float[] values = idx.body(256, 1);
+      float[] values = idx.body(1);
       int[] labels = new int[values.length];
       Arrays.setAll(labels, i -> (int) values[i]);
       return labels;
     }
   }
 
-  private float[] pixels() {
-    return body(256, 255f);
+  /** A pixel's byte as a feature. */
+  static float scaled(byte pixel) {
+    return PIXEL_VALUES[pixel & 0xff];
   }
 
   /** The elements, each divided by {@code divisor}. */
-  private float[] body(int levels, float divisor) {
-    float[] scaled = new float[levels];
-    for (int i = 0; i < levels; i++) {
-      scaled[i] = i / divisor;
-    }
+  private float[] body(float divisor) {
+    float[] scaled = levels(divisor);
     int total = total();
     boolean sizeKnown = in.plainSize() >= 0;
     float[] values = new float[sizeKnown ? total : Math.min(total, CHUNK)];
@@ -96,11 +119,27 @@ final class IdxFile {
 
   /** Number of elements, checked against the file's size where that is known. */
   private int total() {
+    requireSize();
+    long perRow = extents.length == 1 ? 1 : product(extents[1], extents[2]);
+    return HostMemory.floats(in.name(), extents[0], perRow);
+  }
+
+  private void requireSize() {
     if (in.plainSize() >= 0 && in.plainSize() != expectedBytes()) {
       throw wrongSize(in.plainSize());
     }
-    long perRow = extents.length == 1 ? 1 : product(extents[1], extents[2]);
-    return HostMemory.floats(in.name(), extents[0], perRow);
+  }
+
+  private Images images(Features pixels) {
+    return new Images((int) extents[1], (int) extents[2], pixels);
+  }
+
+  private static float[] levels(float divisor) {
+    float[] scaled = new float[256];
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] = i / divisor;
+    }
+    return scaled;
   }
 
   private long expectedBytes() {

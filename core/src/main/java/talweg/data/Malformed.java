@@ -1,11 +1,10 @@
 package talweg.data;
 
 import talweg.error.DataFormatException;
+import talweg.json.JsonFields;
 
 /** Words the readers' errors alike: the file, where in it, expected, got, what to do. */
 final class Malformed {
-  private static final int QUOTE_LIMIT = 40;
-
   private Malformed() {}
 
   static DataFormatException at(
@@ -16,14 +15,7 @@ final class Malformed {
 
   /** The text in quotes, shortened and without control characters, which could steer a terminal. */
   static String quote(String text) {
-    StringBuilder shown = new StringBuilder("\"");
-    int end = Math.min(text.length(), QUOTE_LIMIT);
-    for (int i = 0; i < end; i++) {
-      char c = text.charAt(i);
-      boolean printable = !Character.isISOControl(c) && Character.getType(c) != Character.FORMAT;
-      shown.append(printable ? String.valueOf(c) : "\\u%04x".formatted((int) c));
-    }
-    return shown.append(end < text.length() ? "...\"" : "\"").toString();
+    return JsonFields.quote(text);
   }
 
   /** "1 row", "2 rows": regular English plurals only. */

@@ -17,19 +17,30 @@ final class Permutation {
 
   private long state;
 
-  private Permutation(long seed, long stream) {
-    state = mix(mix(seed) + stream);
+  private Permutation(long state) {
+    this.state = state;
   }
 
   /** The numbers {@code 0..n-1} in an order that depends on the arguments only. */
   static int[] of(int n, long seed, long stream) {
-    Permutation random = new Permutation(seed, stream);
+    return new Permutation(mix(mix(seed) + stream)).shuffled(n);
+  }
+
+  /**
+   * The same for one of the parts that a stream is cut into: {@code mix(mix(mix(seed) + stream) +
+   * part)}.
+   */
+  static int[] of(int n, long seed, long stream, long part) {
+    return new Permutation(mix(mix(mix(seed) + stream) + part)).shuffled(n);
+  }
+
+  private int[] shuffled(int n) {
     int[] order = new int[n];
     for (int i = 0; i < n; i++) {
       order[i] = i;
     }
     for (int i = n - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
+      int j = nextInt(i + 1);
       int swap = order[i];
       order[i] = order[j];
       order[j] = swap;

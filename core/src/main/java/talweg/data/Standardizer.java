@@ -44,7 +44,7 @@ public record Standardizer(double[] mean, double[] std) {
 
   /** Fits the features, column by column. */
   public static Standardizer fit(Dataset train) {
-    return fit(train.features(), train.featureCount());
+    return fit(train.source());
   }
 
   /**
@@ -53,16 +53,20 @@ public record Standardizer(double[] mean, double[] std) {
    * @throws IllegalStateException if this is a classification data set
    */
   public static Standardizer fitTargets(Dataset train) {
-    return fit(train.targets(), train.outputs());
+    return fit(new Features.Held(train.targets(), train.outputs()));
   }
 
   /**
-   * The same examples with standardized features.
+   * The same examples with standardized features; a streamed data set stays one.
    *
    * @throws ShapeException if the number of features differs from the fitted one
    */
   public Dataset apply(Dataset data) {
-    return data.withFeatures(scaled(data, data.features(), data.featureCount()));
+    requireWidth(data, data.featureCount());
+    return data.withFeatures(
+        data.isStreamed()
+            ? new Features.Standardized(data.source(), mean, std)
+            : new Features.Held(scaled(data.features()), data.featureCount()));
   }
 
   /**
@@ -72,7 +76,8 @@ public record Standardizer(double[] mean, double[] std) {
    * @throws IllegalStateException if this is a classification data set
    */
   public Dataset applyToTargets(Dataset data) {
-    return data.withTargets(scaled(data, data.targets(), data.outputs()));
+    requireWidth(data, data.outputs());
+    return data.withTargets(scaled(data.targets()));
   }
 
   /**
@@ -125,40 +130,60 @@ public record Standardizer(double[] mean, double[] std) {
     return "Standardizer[mean=" + Arrays.toString(mean) + ", std=" + Arrays.toString(std) + "]";
   }
 
-  private static Standardizer fit(float[] values, int columns) {
-    int rows = values.length / columns;
+  /** Standardizes one row in place. */
+  static void scale(float[] values, int at, double[] mean, double[] std) {
+    for (int c = 0; c < mean.length; c++) {
+      values[at + c] = (float) ((values[at + c] - mean[c]) / std[c]);
+    }
+  }
+
+  private static Standardizer fit(Features data) {
+    int columns = data.width();
     double[] mean = new double[columns];
     double[] std = new double[columns];
     boolean[] varies = new boolean[columns];
-    for (int i = 0; i < values.length; i++) {
-      int c = i % columns;
-      mean[c] += values[i];
-      varies[c] |= values[i] != values[c];
+    float[] first = new float[columns];
+    float[] row = new float[columns];
+    data.requireIntact();
+    data.copy(0, first, 0);
+    for (int r = 0; r < data.rows(); r++) {
+      data.copy(r, row, 0);
+      for (int c = 0; c < columns; c++) {
+        mean[c] += row[c];
+        varies[c] |= row[c] != first[c];
+      }
     }
     for (int c = 0; c < columns; c++) {
-      mean[c] /= rows;
+      mean[c] /= data.rows();
     }
     // The second pass works on differences, which do not cancel as sums of squares would.
-    for (int i = 0; i < values.length; i++) {
-      double d = values[i] - mean[i % columns];
-      std[i % columns] += d * d;
+    data.requireIntact();
+    for (int r = 0; r < data.rows(); r++) {
+      data.copy(r, row, 0);
+      for (int c = 0; c < columns; c++) {
+        double d = row[c] - mean[c];
+        std[c] += d * d;
+      }
     }
     for (int c = 0; c < columns; c++) {
-      double deviation = Math.sqrt(std[c] / rows);
+      double deviation = Math.sqrt(std[c] / data.rows());
       std[c] = varies[c] && deviation >= Float.MIN_NORMAL ? deviation : 1;
     }
     return new Standardizer(mean, std);
   }
 
-  private float[] scaled(Dataset data, float[] values, int columns) {
+  private float[] scaled(float[] values) {
+    for (int at = 0; at < values.length; at += mean.length) {
+      scale(values, at, mean, std);
+    }
+    return values;
+  }
+
+  private void requireWidth(Dataset data, int columns) {
     if (columns != mean.length) {
       throw new ShapeException(
           "standardizer: fitted on %s, but %s has %d; encode both data sets alike"
               .formatted(Malformed.count(mean.length, "column"), data, columns));
     }
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) ((values[i] - mean[i % columns]) / std[i % columns]);
-    }
-    return values;
   }
 }

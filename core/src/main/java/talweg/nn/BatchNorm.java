@@ -1,11 +1,13 @@
 package talweg.nn;
 
+import talweg.tensor.DType;
 import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
 /**
  * Normalises each channel of [batch, channels, ...]; see {@link Functional#batchNormTrain}.
- * Parameter and buffer names are PyTorch's: weight, bias, running_mean, running_var.
+ * Parameter and buffer names are PyTorch's: weight, bias, running_mean, running_var,
+ * num_batches_tracked.
  */
 public final class BatchNorm extends Module {
   private static final double EPS = 1e-5;
@@ -15,6 +17,7 @@ public final class BatchNorm extends Module {
   private final Parameter bias;
   private final Parameter runningMean;
   private final Parameter runningVariance;
+  private final Parameter batches;
 
   public BatchNorm(int channels) {
     this(channels, 0.1);
@@ -32,21 +35,35 @@ public final class BatchNorm extends Module {
     this.bias = parameter("bias", shape, Init.zeros());
     this.runningMean = buffer("running_mean", shape, 0);
     this.runningVariance = buffer("running_var", shape, 1);
+    this.batches = counter("num_batches_tracked");
   }
 
   @Override
   protected Tensor compute(Tensor x) {
-    return isTraining()
-        ? Functional.batchNormTrain(
+    if (!isTraining()) {
+      return Functional.batchNormEval(
+          x, weight.value(), bias.value(), runningMean.value(), runningVariance.value(), EPS);
+    }
+    Tensor y =
+        Functional.batchNormTrain(
             x,
             weight.value(),
             bias.value(),
             runningMean.value(),
             runningVariance.value(),
             momentum,
-            EPS)
-        : Functional.batchNormEval(
-            x, weight.value(), bias.value(), runningMean.value(), runningVariance.value(), EPS);
+            EPS);
+    countBatch();
+    return y;
+  }
+
+  /** Arithmetic is in F64, which is exact to 2^53. */
+  private void countBatch() {
+    Tensor count = batches.value();
+    try (var _ = count.session().noGrad();
+        var _ = count.session().scope("number of batches")) {
+      count.assign(count.to(DType.F64).add(1));
+    }
   }
 
   @Override

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import talweg.error.ShapeException;
+import talweg.io.HostTensor;
+import talweg.io.NamedTensors;
 import talweg.session.Session;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
@@ -46,12 +48,17 @@ public abstract class Module {
 
   /** Declares a parameter. */
   protected final Parameter parameter(String name, Shape shape, Init init) {
-    return declare(new Parameter(name, shape, init, false));
+    return declare(Parameter.trained(name, shape, init));
   }
 
   /** Declares a buffer, constant at first. */
   protected final Parameter buffer(String name, Shape shape, double value) {
-    return declare(new Parameter(name, shape, Init.constant(value), true));
+    return declare(Parameter.buffer(name, shape, value, null));
+  }
+
+  /** Declares a count of type I64, 0 at first. */
+  protected final Parameter counter(String name) {
+    return declare(Parameter.buffer(name, Shape.SCALAR, 0, DType.I64));
   }
 
   /** Declares another module's parameter as this one's, too: a tied weight. */
@@ -107,6 +114,25 @@ public abstract class Module {
       }
     });
     children.forEach((key, module) -> module.collect(prefix + key + ".", all, seen));
+  }
+
+  /** The values of all parameters and buffers by path, as in a PyTorch state dict. */
+  public final Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    named().forEach((path, parameter) -> state.put(path, parameter.value()));
+    return state;
+  }
+
+  /**
+   * Takes over the values of a model of the same structure, for example what {@link
+   * talweg.io.Safetensors#read} found in a file that PyTorch wrote; all of them, or none.
+   *
+   * @param source begins the error, e.g. the name of the file
+   * @throws talweg.error.DataFormatException naming what is missing, unexpected or different
+   */
+  public final Module load(String source, Map<String, HostTensor> values) {
+    NamedTensors.restore(source, state(), values);
+    return this;
   }
 
   /** The parameters that an optimizer changes: neither buffers nor frozen ones. */

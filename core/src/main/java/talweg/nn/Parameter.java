@@ -15,16 +15,31 @@ public final class Parameter {
   private final Shape shape;
   private final Init init;
   private final boolean buffer;
+  private final DType fixedType;
   private boolean frozen;
   private String name;
   private Module layer;
   private Tensor value;
 
-  Parameter(String name, Shape shape, Init init, boolean buffer) {
+  private Parameter(String name, Shape shape, Init init, boolean buffer, DType fixedType) {
     this.name = name;
     this.shape = shape;
     this.init = init;
     this.buffer = buffer;
+    this.fixedType = fixedType;
+  }
+
+  static Parameter trained(String name, Shape shape, Init init) {
+    return new Parameter(name, shape, init, false, null);
+  }
+
+  /**
+   * A buffer with one value at first.
+   *
+   * @param type its element type, or null for that of the model
+   */
+  static Parameter buffer(String name, Shape shape, double value, DType type) {
+    return new Parameter(name, shape, Init.constant(value), true, type);
   }
 
   /** Path within the model, as in a PyTorch state dict. */
@@ -100,7 +115,8 @@ public final class Parameter {
   }
 
   void place(Session session, DType dtype, HostRandom random) {
-    Tensor home = session.emptyIn(session.root(), dtype, shape);
+    DType type = fixedType == null ? dtype : fixedType;
+    Tensor home = session.emptyIn(session.root(), type, shape);
     home.assign(init.draw(shape, random));
     rebind(home);
   }

@@ -1,13 +1,17 @@
 package talweg.optim;
 
 import static talweg.spi.StepState.APPLIED;
+import static talweg.spi.StepState.ATTEMPTED;
 import static talweg.spi.StepState.BAD_SEGMENT;
 import static talweg.spi.StepState.BAD_STEP;
 import static talweg.spi.StepState.GRAD_NORM;
+import static talweg.spi.StepState.RANDOM;
 
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import talweg.error.NonFiniteException;
 import talweg.nn.Parameter;
@@ -182,9 +186,8 @@ public final class Optimizer {
       Parameter parameter = flat.parameters().get(segment - 1);
       throw new NonFiniteException(
           ("step %d: the gradient of %s has a NaN or an infinity; the weights are those before"
-                  + " that step. Lower the learning rate, clip gradients (--clip-norm 1), or choose"
-                  + " another policy (--nonfinite skip)")
-              .formatted(step, parameter.describe()),
+                  + " that step; try a tenth of its learning rate of %.3g")
+              .formatted(step, parameter.describe(), learningRate()),
           parameter.name(),
           step);
     }
@@ -216,6 +219,38 @@ public final class Optimizer {
         "optimizer state \"%s\" does not exist; there are: %s".formatted(name, stateNames()));
   }
 
+  /**
+   * Everything on the device that further steps depend on beside the parameters: each parameter's
+   * states as {@code 0.weight.exp_avg}, its number of updates as {@code 0.weight.step}, and the
+   * session's counters. To go on from saved values, overwrite these and call {@link #resume}.
+   */
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    for (Parameter parameter : flat.parameters()) {
+      for (String name : stateNames()) {
+        all.put(parameter.name() + "." + name, state(name, parameter));
+      }
+      int segment = flat.segmentOf(parameter);
+      all.put(parameter.name() + ".step", FlatGroup.entry(flat.steps(), segment));
+    }
+    all.put("steps.attempted", entry(ATTEMPTED));
+    all.put("steps.applied", entry(APPLIED));
+    all.put("steps.random", entry(RANDOM));
+    return all;
+  }
+
+  /**
+   * Goes on from the values that {@link #state} was overwritten with, which are those between two
+   * steps: no gradient is kept.
+   *
+   * @param schedules one for each group
+   */
+  public void resume(List<Schedule> schedules) {
+    flat.clearGradients();
+    attempted = (long) read(ATTEMPTED);
+    schedules(schedules);
+  }
+
   /** Names of the states: those with the parameters' shapes, then those of one number each. */
   public Set<String> stateNames() {
     Set<String> names = new LinkedHashSet<>(flat.states().keySet());
@@ -230,6 +265,10 @@ public final class Optimizer {
    */
   public Tensor lastGradient(Parameter parameter) {
     return flat.view(flat.grads(), flat.segmentOf(parameter));
+  }
+
+  private Tensor entry(int index) {
+    return FlatGroup.entry(session.stepState(), index);
   }
 
   private double read(int index) {

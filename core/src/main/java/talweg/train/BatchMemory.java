@@ -4,8 +4,9 @@ import java.util.HashMap;
 import java.util.Map;
 import talweg.data.Dataset;
 import talweg.error.OutOfMemoryException;
+import talweg.io.HostTensor;
+import talweg.io.NamedTensors;
 import talweg.nn.Module;
-import talweg.nn.Parameter;
 import talweg.session.Session;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
@@ -41,12 +42,23 @@ final class BatchMemory {
     this.room = limit - session.memory().held();
   }
 
+  /** What to do after batches of the given size did not fit, of which so many make a step. */
+  String advice(int batch, int accumulate) {
+    int fits = largest(batch);
+    if (fits == 0) {
+      return "allow more memory or use a smaller network: not even a batch of one example fits";
+    }
+    long parts = Math.ceilDiv((long) batch * accumulate, (long) fits);
+    return "the largest batch that fits is about %,d instead of %,d (--batch %d); with --accumulate %d, a step is still made of about as many examples"
+        .formatted(fits, batch, fits, parts);
+  }
+
   /**
    * The largest batch below {@code failed} whose steps fit.
    *
    * @return 0 if not even one example does
    */
-  int largest(int failed) {
+  private int largest(int failed) {
     for (int small = Math.max(1, failed / 16); small > 0; small /= 4) {
       long one = measure(small);
       long two = measure(2 * small);
@@ -87,7 +99,7 @@ final class BatchMemory {
 
   /** Most bytes that a forward and backward pass holds, with its data; -1 if there is no room. */
   private long measure(int batch) {
-    Map<Parameter, double[]> buffers = buffers();
+    Map<String, HostTensor> buffers = NamedTensors.copy(buffers());
     session.trimMemory();
     long before = session.memory().held();
     try (var _ = session.scope("measuring a batch of " + batch)) {
@@ -103,18 +115,20 @@ final class BatchMemory {
       return -1;
     } finally {
       steps.forgetGradients();
-      buffers.forEach((parameter, values) -> parameter.value().assign(values));
+      NamedTensors.restore("measuring", buffers(), buffers);
     }
   }
 
   /** Running statistics, which a forward pass changes. */
-  private Map<Parameter, double[]> buffers() {
-    Map<Parameter, double[]> buffers = new HashMap<>();
-    for (Parameter parameter : model.named().values()) {
-      if (parameter.isBuffer()) {
-        buffers.put(parameter, parameter.value().toDoubles());
-      }
-    }
+  private Map<String, Tensor> buffers() {
+    Map<String, Tensor> buffers = new HashMap<>();
+    model
+        .named()
+        .forEach((name, parameter) -> {
+          if (parameter.isBuffer()) {
+            buffers.put(name, parameter.value());
+          }
+        });
     return buffers;
   }
 }

@@ -18,13 +18,29 @@ final class Clock {
     this.epochs = epochs;
   }
 
-  void startEpoch() {
-    epochStart = System.nanoTime();
-    lastReport = epochStart;
+  /** Goes on from a training that took so many seconds for whole epochs before. */
+  void resume(double seconds, int epochs) {
+    before = seconds;
+    epochsDone = epochs;
+  }
+
+  /**
+   * Starts an epoch.
+   *
+   * @param already seconds that were spent in it before
+   */
+  void startEpoch(double already) {
+    lastReport = System.nanoTime();
+    epochStart = lastReport - (long) (already * 1e9);
+  }
+
+  /** Seconds in the epoch that is running. */
+  double secondsInEpoch() {
+    return (System.nanoTime() - epochStart) * 1e-9;
   }
 
   void endEpoch() {
-    epochSeconds = (System.nanoTime() - epochStart) * 1e-9;
+    epochSeconds = secondsInEpoch();
     before += epochSeconds;
     epochsDone++;
   }
@@ -51,12 +67,12 @@ final class Clock {
   }
 
   double samplesPerSecond(int epoch, long doneInEpoch) {
-    double seconds = before + (System.nanoTime() - epochStart) * 1e-9;
+    double seconds = before + secondsInEpoch();
     return ((epoch - 1.0) * examples + doneInEpoch) / seconds;
   }
 
   double secondsLeft(int epoch, double shareOfEpoch) {
-    double seconds = before + (System.nanoTime() - epochStart) * 1e-9;
+    double seconds = before + secondsInEpoch();
     double share = (epoch - 1 + shareOfEpoch) / epochs;
     return seconds / share - seconds;
   }

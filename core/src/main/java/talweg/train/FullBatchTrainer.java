@@ -33,6 +33,7 @@ public final class FullBatchTrainer implements Training {
   private final DType dtype;
   private final Metrics metrics;
   private final List<TrainingListener> listeners = new ArrayList<>();
+  private volatile boolean stopping;
 
   /**
    * A training of a model that is placed on a session.
@@ -67,6 +68,11 @@ public final class FullBatchTrainer implements Training {
   }
 
   @Override
+  public void stop() {
+    stopping = true;
+  }
+
+  @Override
   public Objective objective() {
     return objective;
   }
@@ -86,9 +92,9 @@ public final class FullBatchTrainer implements Training {
     List<EpochResult> results = new ArrayList<>();
     Descent descent = null;
     Reason reason = null;
-    for (int epoch = 1; epoch <= epochs && reason == null; epoch++) {
+    for (int epoch = 1; epoch <= epochs && reason == null && !stopping; epoch++) {
       Evaluation before = metrics.over(model, objective, trainFeed, train);
-      clock.startEpoch();
+      clock.startEpoch(0);
       if (descent == null) {
         descent =
             method.start(talweg.solve.Objective.of(loss::evaluate, precision), loss.weights());
@@ -105,7 +111,18 @@ public final class FullBatchTrainer implements Training {
         List.copyOf(results),
         descent == null ? 0 : descent.iterations(),
         clock.totalSeconds(),
-        clock.samplesPerSecond());
+        clock.samplesPerSecond(),
+        ending(results.size(), reason),
+        results.size());
+  }
+
+  private Ending ending(int done, Reason reason) {
+    boolean stopped = stopping;
+    stopping = false;
+    if (reason != null) {
+      return Ending.CONVERGED;
+    }
+    return stopped && done < epochs ? Ending.STOPPED : Ending.COMPLETED;
   }
 
   private EpochResult result(

@@ -2,6 +2,7 @@ package talweg.train;
 
 import java.lang.foreign.MemorySegment;
 import talweg.data.Batch;
+import talweg.data.BatchPass;
 import talweg.data.Batches;
 import talweg.data.Dataset;
 import talweg.error.OutOfMemoryException;
@@ -17,7 +18,7 @@ import talweg.tensor.Tensor;
  * host.
  */
 final class Metrics {
-  private static final int EVALUATION_BATCH = 1024;
+  static final int EVALUATION_BATCH = 1024;
 
   private final Session session;
   private final boolean classification;
@@ -52,6 +53,20 @@ final class Metrics {
     examples += size;
   }
 
+  /** The sums on the device and, for the host, how many examples they are of. */
+  Tensor sums() {
+    return sums;
+  }
+
+  long examples() {
+    return examples;
+  }
+
+  /** Goes on from sums that were put back over so many examples. */
+  void resume(long counted) {
+    examples = counted;
+  }
+
   /** Means over what was added; waits for the device. */
   Evaluation read() {
     session.download(sums.view(), MemorySegment.ofArray(host));
@@ -64,8 +79,10 @@ final class Metrics {
     boolean wasTraining = model.isTraining();
     model.eval();
     reset();
-    try (var _ = session.noGrad()) {
-      for (Batch batch : Batches.of(data, EVALUATION_BATCH).inOrder()) {
+    try (var _ = session.noGrad();
+        BatchPass pass = Batches.of(data, EVALUATION_BATCH).open(0)) {
+      while (pass.hasNext()) {
+        Batch batch = pass.next();
         try (var _ = session.scope("evaluation")) {
           Tensor prediction = model.forward(feed.x(batch));
           Tensor target = feed.y(batch);

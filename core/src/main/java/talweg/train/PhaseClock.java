@@ -26,14 +26,15 @@ final class PhaseClock {
     dataExamples = 0;
   }
 
-  /** Adds time since {@code start} in which data were brought, but for no further example. */
-  void addData(long start) {
+  /**
+   * Adds time since {@code start} in which data were brought.
+   *
+   * @param examples that came, 0 if they were counted before
+   */
+  void addData(long start, int examples) {
     data += (System.nanoTime() - start) * 1e-9;
-  }
-
-  void countExamples(int examples) {
     dataExamples += examples;
-    sinceSample++;
+    sinceSample += examples > 0 ? 1 : 0;
   }
 
   /**

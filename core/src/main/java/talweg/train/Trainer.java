@@ -1,11 +1,15 @@
 package talweg.train;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import talweg.data.Batch;
+import talweg.data.BatchPass;
 import talweg.data.Batches;
 import talweg.data.Dataset;
+import talweg.error.NonFiniteException;
 import talweg.error.OutOfMemoryException;
 import talweg.error.TalwegException;
 import talweg.nn.Module;
@@ -13,6 +17,7 @@ import talweg.nn.Parameter;
 import talweg.optim.Optimizer;
 import talweg.optim.OptimizerSpec;
 import talweg.optim.ParameterGroup;
+import talweg.optim.schedule.Plateau.Goal;
 import talweg.session.Session;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
@@ -37,7 +42,9 @@ public final class Trainer implements Training {
   private final PhaseClock phases;
   private final TrainingSteps steps;
   private final List<TrainingListener> listeners = new ArrayList<>();
-  private ToDoubleFunction<Evaluation> metric = Evaluation::loss;
+  private final BestTracker best;
+  private final Checkpointer checkpointer;
+  private volatile boolean stopping;
 
   /** Binds an optimizer to a model that is placed on a session. */
   public Trainer(
@@ -65,6 +72,9 @@ public final class Trainer implements Training {
     this.metrics = new Metrics(session, objective.classification());
     this.phases = new PhaseClock(session);
     this.steps = new TrainingSteps(model, dtype, objective, this.optimizer, metrics, phases);
+    this.best = new BestTracker(model);
+    this.checkpointer =
+        new Checkpointer(model, objective, optimizer, metrics, best, groups, options);
   }
 
   @Override
@@ -75,12 +85,60 @@ public final class Trainer implements Training {
 
   /**
    * Chooses what is reported after each epoch to a schedule such as {@link
-   * talweg.optim.schedule.Plateau}: a figure of the test data, or of the training data without
-   * them. The loss, if nothing else is chosen.
+   * talweg.optim.schedule.Plateau}, and which epoch is the best: a figure of the test data, or of
+   * the training data without them. The loss, if nothing else is chosen.
    */
-  public Trainer monitor(ToDoubleFunction<Evaluation> metric) {
-    this.metric = metric;
+  public Trainer monitor(ToDoubleFunction<Evaluation> metric, Goal goal) {
+    best.monitor(metric, goal);
     return this;
+  }
+
+  /** As {@link #monitor(ToDoubleFunction, Goal)} with a metric of which less is better. */
+  public Trainer monitor(ToDoubleFunction<Evaluation> metric) {
+    return monitor(metric, Goal.MIN);
+  }
+
+  /**
+   * Ends the training when the monitored metric has not become better for so many epochs. However
+   * it ends, the model then has the weights of the best one.
+   */
+  public Trainer earlyStop(int epochs) {
+    best.patience(epochs);
+    return this;
+  }
+
+  /**
+   * Saves checkpoints, from which {@link #resume} goes on bit for bit, and one at the end.
+   *
+   * @param configuration what the caller needs to set the same training up again
+   */
+  public Trainer saveTo(
+      CheckpointFolder folder, Cadence cadence, Map<String, String> configuration) {
+    checkpointer.saveTo(folder, cadence, configuration);
+    return this;
+  }
+
+  /**
+   * Makes the next {@link #fit} go on where a checkpoint was saved. The model and this trainer have
+   * to be set up as they were then; only the number of epochs may differ, and with it the length of
+   * schedules.
+   *
+   * @throws talweg.error.CheckpointException naming what is set up differently
+   * @throws talweg.error.DataFormatException if it is of another model
+   */
+  public Trainer resume(Checkpoint checkpoint) {
+    checkpointer.resume(checkpoint);
+    return this;
+  }
+
+  /** The best epoch so far, or null; kept where checkpoints or early stopping need it. */
+  public BestEpoch best() {
+    return best.best();
+  }
+
+  @Override
+  public void stop() {
+    stopping = true;
   }
 
   @Override
@@ -99,51 +157,114 @@ public final class Trainer implements Training {
   }
 
   /**
-   * Trains for all epochs.
+   * Trains for all epochs, or those that a checkpoint has left.
    *
    * @param test evaluated after each epoch, or null
    * @throws talweg.error.NonFiniteException at a NaN or infinity in a gradient, unless another
    *     policy was chosen
+   * @throws talweg.error.CheckpointException if the data are not those of the checkpoint, or none
+   *     can be written
    */
   @Override
   public TrainingResult fit(Dataset train, Dataset test) {
     objective.requireFitting(train);
-    List<EpochResult> results = new ArrayList<>();
+    TrainingState from = checkpointer.begin(train, test);
     Clock clock = new Clock(train.size(), options.epochs());
-    for (int epoch = 1; epoch <= options.epochs(); epoch++) {
-      clock.startEpoch();
-      try {
-        trainEpoch(train, epoch, clock);
-      } catch (OutOfMemoryException e) {
-        throw e.advising(advice(train, test));
-      }
-      Evaluation mean = metrics.read();
-      optimizer.requireFinite();
-      clock.endEpoch();
-      Evaluation tested = test == null ? null : evaluate(test);
-      optimizer.report(metric.applyAsDouble(tested == null ? mean : tested));
-      EpochResult result =
-          new EpochResult(
-              epoch,
-              optimizer.appliedSteps(),
-              mean,
-              tested,
-              optimizer.learningRate(),
-              optimizer.gradientNorm(),
-              clock.epochSeconds(),
-              train.size() / clock.epochSeconds());
-      results.add(result);
-      Phases parts = phases.phases();
-      if (parts != null) {
-        listeners.forEach(l -> l.onPhases(parts));
-      }
-      listeners.forEach(l -> l.onEpoch(result));
+    TrainingRun run = from == null ? new TrainingRun(clock) : new TrainingRun(clock, from);
+    if (from == null) {
+      best.resume(null, null);
+    } else {
+      listeners.forEach(l -> l.onResume(from.epochs()));
     }
+    Ending ending;
+    try {
+      ending = trainEpochs(train, test, run);
+    } catch (NonFiniteException e) {
+      throw checkpointer.naming(e);
+    } catch (OutOfMemoryException e) {
+      throw e.advising(advice(train, test));
+    } finally {
+      stopping = false;
+    }
+    int last = run.results().size();
     return new TrainingResult(
-        List.copyOf(results),
+        List.copyOf(run.results()),
         optimizer.appliedSteps(),
         clock.totalSeconds(),
-        clock.samplesPerSecond());
+        clock.samplesPerSecond(),
+        ending,
+        ending == Ending.STOPPED ? last : best.restore(last));
+  }
+
+  private Ending trainEpochs(Dataset train, Dataset test, TrainingRun run) {
+    Ending ending = null;
+    while (ending == null) {
+      int finished = run.results().size();
+      if (best.isOver(finished)) {
+        ending = Ending.EARLY;
+      } else if (finished >= options.epochs()) {
+        ending = Ending.COMPLETED;
+      } else if (!trainEpoch(train, run)) {
+        ending = Ending.STOPPED;
+      } else {
+        finishEpoch(train, test, run);
+        if (stopping) {
+          ending = Ending.STOPPED;
+        } else if (checkpointer.isDueAfterEpoch(run.results().size())) {
+          saved(checkpointer.trySave(run));
+        }
+      }
+    }
+    if (checkpointer.isOn()) {
+      saved(checkpointer.save(run));
+    }
+    return ending;
+  }
+
+  private void saved(Path checkpoint) {
+    if (checkpoint != null) {
+      listeners.forEach(l -> l.onCheckpoint(checkpoint));
+    }
+  }
+
+  private void finishEpoch(Dataset train, Dataset test, TrainingRun run) {
+    Evaluation mean = metrics.read();
+    optimizer.requireFinite();
+    run.clock().endEpoch();
+    Evaluation tested = test == null ? null : evaluate(test);
+    double metric = best.valueOf(mean, tested);
+    optimizer.report(metric);
+    EpochResult result =
+        new EpochResult(
+            run.epoch(),
+            optimizer.appliedSteps(),
+            mean,
+            tested,
+            optimizer.learningRate(),
+            optimizer.gradientNorm(),
+            run.clock().epochSeconds(),
+            train.size() / run.clock().epochSeconds());
+    run.epochDone(result);
+    if (checkpointer.isOn() || best.isStoppingEarly()) {
+      best.update(result.epoch(), metric);
+    }
+    Phases parts = phases.phases();
+    if (parts != null) {
+      listeners.forEach(l -> l.onPhases(parts));
+    }
+    listeners.forEach(l -> l.onEpoch(result));
+  }
+
+  /**
+   * Learning-rate range test: a few steps whose rate grows from one to the next. Nothing is left of
+   * it in the model, the optimizer and the random streams.
+   */
+  public RateTest rateTest(Dataset train, RateRange range) {
+    objective.requireFitting(train);
+    // Each of several batches of a step counts alike, as the optimizer divides by their number.
+    return new RateSweep(
+            model, optimizer, metrics, options, batch -> microBatch(train, batch, 1, false))
+        .run(train, range);
   }
 
   /** Mean loss and accuracy in evaluation mode. */
@@ -151,39 +272,57 @@ public final class Trainer implements Training {
     return metrics.over(model, objective, new Feed(session, dtype, data), data);
   }
 
-  private void trainEpoch(Dataset train, int epoch, Clock clock) {
-    Batches batches = Batches.of(train, options.batch()).shuffled(options.seed(), epoch);
+  /**
+   * Trains to the end of an epoch, from wherever in it the run is.
+   *
+   * @return false if it was stopped on the way, between two steps
+   */
+  private boolean trainEpoch(Dataset train, TrainingRun run) {
+    Batches batches = Batches.of(train, options.batch()).shuffled(options.seed(), run.epoch());
     int accumulate = options.optimizer().accumulate();
     model.train();
-    metrics.reset();
+    if (run.batch() == 0) {
+      metrics.reset();
+    }
+    run.startEpoch();
     phases.startEpoch();
-    int done = 0;
-    while (done < batches.batchCount()) {
-      boolean timed = phases.wantsSample(done, batches.batchCount());
-      long start = System.nanoTime();
-      Batch batch = batches.batch(done);
-      phases.addData(start);
-      phases.countExamples(batch.size());
-      int windowStart = done / accumulate * accumulate;
-      int windowEnd = Math.min(windowStart + accumulate, batches.batchCount());
-      long first = (long) windowStart * options.batch();
-      long window = Math.min((long) windowEnd * options.batch(), train.size()) - first;
-      double weight = (double) batch.size() * accumulate / window;
-      if (accumulate == 1) {
-        steps.run(train, batch, timed);
-      } else {
-        microBatch(train, batch, weight, timed);
-        if (done + 1 == windowEnd) {
-          phases.startOptimizer();
-          optimizer.step();
-          phases.optimizerDone(window);
+    try (BatchPass pass = batches.open(run.batch())) {
+      while (pass.hasNext()) {
+        int done = run.batch();
+        boolean timed = phases.wantsSample(done, batches.batchCount());
+        long start = System.nanoTime();
+        Batch batch = pass.next();
+        phases.addData(start, batch.size());
+        int windowStart = done / accumulate * accumulate;
+        int windowEnd = Math.min(windowStart + accumulate, batches.batchCount());
+        if (accumulate == 1) {
+          steps.run(train, batch, timed);
+        } else {
+          long first = (long) windowStart * options.batch();
+          long window = Math.min((long) windowEnd * options.batch(), train.size()) - first;
+          microBatch(train, batch, (double) batch.size() * accumulate / window, timed);
+          if (done + 1 == windowEnd) {
+            phases.startOptimizer();
+            optimizer.step();
+            phases.optimizerDone(window);
+          }
+        }
+        run.batchDone();
+        if (run.clock().reportDue()) {
+          report(run, batches.batchCount(), train.size());
+        }
+        // After the last step the epoch is finished first: its results need that step's gradients.
+        if (run.batch() == windowEnd && windowEnd < batches.batchCount()) {
+          if (stopping) {
+            return false;
+          }
+          if (checkpointer.isDue()) {
+            saved(checkpointer.trySave(run));
+          }
         }
       }
-      done++;
-      if (clock.reportDue()) {
-        report(epoch, done, batches.batchCount(), train.size(), clock);
-      }
     }
+    return true;
   }
 
   /**
@@ -196,7 +335,7 @@ public final class Trainer implements Training {
       Feed feed = new Feed(session, dtype, train);
       Tensor x = feed.x(batch);
       Tensor y = feed.y(batch);
-      phases.addData(start);
+      phases.addData(start, 0);
       if (timed) {
         phases.beginSample();
       }
@@ -218,27 +357,23 @@ public final class Trainer implements Training {
       return "allow more memory or use a smaller network: not even an evaluation fits";
     }
     long evaluation = session.memory().peak() - before;
-    int batch = options.batch();
-    int fits = new BatchMemory(session, model, steps, train, evaluation).largest(batch);
-    if (fits == 0) {
-      return "allow more memory or use a smaller network: not even a batch of one example fits";
-    }
-    int parts = Math.ceilDiv(batch * options.optimizer().accumulate(), fits);
-    return "the largest batch that fits is about %,d instead of %,d (--batch %d); with --accumulate %d, a step is still made of about as many examples"
-        .formatted(fits, batch, fits, parts);
+    return new BatchMemory(session, model, steps, train, evaluation)
+        .advice(options.batch(), options.optimizer().accumulate());
   }
 
-  private void report(int epoch, int done, int batches, int examples, Clock clock) {
+  private void report(TrainingRun run, int batches, int examples) {
     optimizer.requireFinite();
+    int done = run.batch();
     Progress progress =
         new Progress(
-            epoch,
+            run.epoch(),
             options.epochs(),
             done,
             batches,
             metrics.read(),
-            clock.samplesPerSecond(epoch, Math.min((long) done * options.batch(), examples)),
-            clock.secondsLeft(epoch, (double) done / batches));
+            run.clock()
+                .samplesPerSecond(run.epoch(), Math.min((long) done * options.batch(), examples)),
+            run.clock().secondsLeft(run.epoch(), (double) done / batches));
     listeners.forEach(l -> l.onProgress(progress));
   }
 }

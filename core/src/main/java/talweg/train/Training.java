@@ -14,6 +14,12 @@ public sealed interface Training permits Trainer, FullBatchTrainer {
   String explain();
 
   /**
+   * Asks {@link #fit} to end after the step at work; from any thread. Where checkpoints are saved,
+   * it saves one then.
+   */
+  void stop();
+
+  /**
    * Trains for all epochs.
    *
    * @param test evaluated after each epoch, or null

@@ -1,7 +1,13 @@
 package talweg.train;
 
+import java.nio.file.Path;
+import java.util.List;
+
 /** Watches a training; all methods are called by the training's thread. */
 public interface TrainingListener {
+  /** Before the first step, if a training goes on from a checkpoint: the epochs until then. */
+  default void onResume(List<EpochResult> before) {}
+
   /** A few times a second: reading the metrics waits for the device, so not after every batch. */
   default void onProgress(Progress progress) {}
 
@@ -10,4 +16,7 @@ public interface TrainingListener {
 
   /** After each epoch and its evaluation. */
   default void onEpoch(EpochResult result) {}
+
+  /** After a checkpoint was written. */
+  default void onCheckpoint(Path file) {}
 }

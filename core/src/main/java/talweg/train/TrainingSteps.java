@@ -66,7 +66,7 @@ final class TrainingSteps {
     Inputs in = inputs.computeIfAbsent(shape(train, batch.size()), s -> allocate(s, train));
     long start = System.nanoTime();
     upload(batch, in);
-    phases.addData(start);
+    phases.addData(start, 0);
     if (timed) {
       phases.beginSample();
       step(in);

@@ -1,2 +1,2 @@
-/** Mini-batch training: trainer, objectives, metrics, model files. */
+/** Mini-batch training: trainer, objectives, metrics, checkpoints. */
 package talweg.train;

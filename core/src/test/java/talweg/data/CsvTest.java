@@ -35,6 +35,10 @@ class CsvTest {
     return Csv.load(TestFiles.write(folder.resolve("t.csv"), text), options);
   }
 
+  private CsvSplit split(String text, CsvOptions options) {
+    return Csv.split(TestFiles.write(folder.resolve("s.csv"), text), options, 0.8, 1);
+  }
+
   private void refuses(String text, CsvOptions options, String... parts) {
     Path file = TestFiles.write(folder.resolve("t.csv"), text);
     String message =
@@ -145,6 +149,8 @@ class CsvTest {
     // The count of features is wrong, so that this is no counts line but a short row.
     refuses("6,3,no,yes\n" + rows(6, "0", "1"), DEFAULTS, "line 2", "expected 4 cells");
     assertEquals(3, load("1,4,6,8,9.5\n2,4,6,8,9\n3,4,6,8,7\n").size());
+    // No two classes have one name; found by a damaged input.
+    refuses("6,2,no,y,no,yes\n" + rows(6, "0", "1"), DEFAULTS, "line 2: expected 6 cells");
     // Words in later rows: an example, not a counts line.
     assertEquals(3, load("1,4,x,y,no\n2,4,x,z,yes\n3,4,x,z,no\n").size());
   }
@@ -164,8 +170,13 @@ class CsvTest {
   void messagesNameAFewClassesOnly() {
     String[] many = IntStream.range(0, 12).mapToObj(i -> "k" + i).toArray(String[]::new);
     Dataset data = load(rows(12, many));
-    CsvOptions like = DEFAULTS.like(data.featureNames(), data.classNames());
-    refuses(rows(12, "z"), like, "one of the 12 classes", "\"k5\", ...");
+    assertEquals(12, data.numClasses());
+    TableEncoding encoding = split(rows(120, many), DEFAULTS).encoding();
+    Path other = TestFiles.write(folder.resolve("o.csv"), rows(12, "z"));
+    String message =
+        assertThrows(DataFormatException.class, () -> encoding.load(other)).getMessage();
+    assertTrue(
+        message.contains("one of the 12 classes") && message.contains("\"k5\", ..."), message);
   }
 
   @Test
@@ -213,6 +224,10 @@ class CsvTest {
     refuses(text, DEFAULTS, "line 3, column 2 (\"z\")", "2 missing cells", "MEAN");
     Dataset filled = load(text, DEFAULTS.missing(Missing.MEAN));
     assertArrayEquals(new float[] {1, 5, 3, 6, 2, 7}, filled.features());
+    Dataset dropped = load(text, DEFAULTS.missing(Missing.DROP));
+    assertArrayEquals(new float[] {1, 5}, dropped.features());
+    refuses(
+        "x,y\n," + cell + "\n", DEFAULTS.header(Header.PRESENT).missing(Missing.DROP), "all rows");
     String target = "x,y\n1,1.5\n3," + cell + "\n";
     refuses(target, DEFAULTS.missing(Missing.MEAN), "line 3, column 2 (\"y\")", "to predict");
   }
@@ -221,7 +236,29 @@ class CsvTest {
   void missingCategoriesBecomeShares() {
     Dataset data = load("c,y\nb,1.5\na,2\nb,3\nb,4\n?,5\n", DEFAULTS.missing(Missing.MEAN));
     assertArrayEquals(new float[] {.25f, .75f}, data.features(4));
-    refuses("c,y\n?,1.5\n?,2\n", DEFAULTS.missing(Missing.MEAN), "column 1", "none in any row");
+    refuses(
+        "c,y\n?,1.5\n?,2\n",
+        DEFAULTS.missing(Missing.MEAN),
+        "column 1",
+        "none in any training row");
+  }
+
+  @Test
+  void missingValuesBecomeTheMostFrequentOne() {
+    CsvOptions mode = DEFAULTS.missing(Missing.MODE);
+    Dataset data = load("c,x,y\nb,7,1.5\na,3,2\nb,3,3\na,7,4\n?,?,5\n", mode);
+    // Of two that are as frequent, the first in order.
+    assertArrayEquals(new float[] {1, 0, 3}, data.features(4));
+    String many =
+        IntStream.range(0, 1001).mapToObj(i -> i + ".5,1\n").collect(Collectors.joining());
+    refuses("x,y\n" + many + "?,2\n", mode, "column 1 (\"x\")", "more than 1000", "MEAN");
+  }
+
+  @Test
+  void droppedRowsTakeTheirTargetsWithThem() {
+    Dataset data = load("x,y\n1,a\n?,b\n3,?\n4,c\n", DEFAULTS.missing(Missing.DROP));
+    assertArrayEquals(new float[] {1, 4}, data.features());
+    assertArrayEquals(new int[] {0, 2}, data.labels());
   }
 
   @Test
@@ -239,34 +276,6 @@ class CsvTest {
     refuses("a;b\n1;2\n", DEFAULTS, "is the delimiter \";\"?");
     assertEquals(1, load("a;b\n1;2,5\n", DEFAULTS.delimiter(';').target("a")).size());
     refuses(rows(100, "1.5"), DEFAULTS.maxBytes(99), "byte 99", "CsvOptions.maxBytes");
-  }
-
-  @Test
-  void encodesNewDataLikeTheOld() {
-    Dataset old = load("c,x,y\nred,1,no\nblue,2,yes\ngreen,3,maybe\n");
-    CsvOptions like = DEFAULTS.like(old.featureNames(), old.classNames());
-    Dataset data = load("c,x,y\ngreen,5,yes\ngreen,6,yes\n", like);
-    assertEquals(old.featureNames(), data.featureNames());
-    assertEquals(old.classNames(), data.classNames());
-    assertArrayEquals(new int[] {2, 2}, data.labels());
-    assertArrayEquals(new float[] {0, 1, 0, 5, 0, 1, 0, 6}, data.features());
-    refuses("c,x,y\npink,5,yes\n", like, "line 2, column 1 (\"c\")", "3 categories", "\"pink\"");
-    refuses("c,x,y\nred,5,never\n", like, "line 2, column 3", "\"never\"");
-    refuses("c,x,z,y\nred,5,1,yes\n", like, "training data", "column 3 (\"z\")");
-    refuses("c,y\nred,yes\nblue,no\n", like, "no column for \"x\"");
-    refuses("c,x,y\nred,a,yes\nblue,b,no\n", like, "column 2 (\"x\")", "a number");
-    Dataset numbers = load(rows(10, "1.5"));
-    CsvOptions likeNumbers = DEFAULTS.like(numbers.featureNames(), List.of());
-    assertFalse(load(rows(20, "1", "2"), likeNumbers).isClassification());
-  }
-
-  @Test
-  void classesOfACountsLineMustBeTheOnesKnown() {
-    String text = "2,2,no,yes\n1,2,0\n3,4,1\n";
-    Dataset data = load(text);
-    assertEquals(
-        data.size(), load(text, DEFAULTS.like(data.featureNames(), data.classNames())).size());
-    refuses(text, DEFAULTS.like(data.featureNames(), List.of("a", "b")), "line 1", "\"no\"");
   }
 
   @Test

@@ -35,6 +35,7 @@ class ModuleTest {
             "1.bias",
             "1.running_mean",
             "1.running_var",
+            "1.num_batches_tracked",
             "2.weight",
             "2.bias"),
         List.copyOf(model.named().keySet()));
@@ -90,6 +91,7 @@ class ModuleTest {
     norm.forward(x);
     assertEquals(3, norm.named().get("running_mean").value().toDoubles()[0], 1e-12);
     assertEquals(14.0 / 3, norm.named().get("running_var").value().toDoubles()[0], 1e-12);
+    assertEquals(1, norm.named().get("num_batches_tracked").value().item());
     double[] y = norm.eval().forward(x).toDoubles();
     assertEquals(3 / Math.sqrt(14.0 / 3 + 1e-5), y[3], 1e-12);
   }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import talweg.report.Html;
 
 /** A benchmark's table as one HTML file that needs no other. */
 final class BenchmarkPage {
@@ -48,10 +49,10 @@ final class BenchmarkPage {
     page.append(
         "<p>%s, Java %s, %s %s. Median of %d windows, least and most.</p>\n"
             .formatted(
-                escape("talweg " + Version.number()),
-                escape(Runtime.version().toString()),
-                escape(System.getProperty("os.name")),
-                escape(System.getProperty("os.arch")),
+                Html.escape("talweg " + Version.number()),
+                Html.escape(Runtime.version().toString()),
+                Html.escape(System.getProperty("os.name")),
+                Html.escape(System.getProperty("os.arch")),
                 Stopwatch.WINDOWS));
     page.append("<table>\n<thead><tr><th scope=\"col\">case</th><th scope=\"col\">on</th>");
     page.append("<th scope=\"col\" class=\"n\">time</th>");
@@ -66,15 +67,11 @@ final class BenchmarkPage {
     <tr><td>%s</td><td title="%s">%s</td><td class="n">%s</td><td class="n">%s</td><td class="n">%s</td></tr>
     """
         .formatted(
-            escape(name),
-            escape(entry.device()),
-            escape(entry.worker()),
+            Html.escape(name),
+            Html.escape(entry.device()),
+            Html.escape(entry.worker()),
             entry.median().strip(),
             entry.range(),
-            escape(entry.rate()));
-  }
-
-  private static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
+            Html.escape(entry.rate()));
   }
 }

@@ -1,85 +1,254 @@
 package talweg.cli;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 import talweg.data.Csv;
 import talweg.data.CsvOptions;
+import talweg.data.CsvSplit;
 import talweg.data.Dataset;
 import talweg.data.Idx;
+import talweg.data.ImageFolder;
+import talweg.data.ImageOptions;
+import talweg.data.ImageSplit;
+import talweg.data.Preprocessing;
 import talweg.data.Split;
 import talweg.data.Standardizer;
+import talweg.data.TableEncoding;
 import talweg.data.Task;
 import talweg.examples.EmbeddedDigits;
 
 /** The flags that choose the data. */
 final class DataFlags {
-  private static final double TRAIN_SHARE = 0.8;
+  static final double TRAIN_SHARE = 0.8;
+  private static final String IDX = "idx:";
+  private static final String CSV = "csv:";
+  private static final String IMAGES = "images:";
 
   @Option(
       names = "--data",
       paramLabel = "SOURCE",
       defaultValue = "digits",
       description = {
-        "digits (embedded), idx:DIR (MNIST files) or csv:FILE. Default: ${DEFAULT-VALUE}."
+        "digits (embedded), idx:DIR (MNIST files), csv:FILE (a table) or images:DIR (PNG and JPEG,"
+            + " a folder for each class). Default: ${DEFAULT-VALUE}."
       })
   private String source;
 
   @Option(
-      names = "--target",
-      paramLabel = "COL",
-      description = "Target column of a CSV. Default: the last.")
-  private String target;
+      names = "--stream",
+      description =
+          "Leave the examples on disk, for data larger than memory: maps IDX files (not packed),"
+              + " encodes a CSV into a temporary file, decodes images as they are needed.")
+  private boolean stream;
 
-  @Option(
-      names = "--task",
-      paramLabel = "TASK",
-      defaultValue = "auto",
-      description = "auto, classify or regress (CSV). Default: ${DEFAULT-VALUE}.")
-  private Task task;
+  @ArgGroup(exclusive = false, heading = "%nFor --data csv:%n", order = 100)
+  private final TableFlags table = new TableFlags();
+
+  @ArgGroup(exclusive = false, heading = "%nFor --data images:%n", order = 101)
+  private final ImageFlags images = new ImageFlags();
+
+  /** How a table is read. */
+  static final class TableFlags {
+    @Option(
+        names = "--target",
+        paramLabel = "COL",
+        description =
+            "Column to predict: its name, or its number from 1 or from the end (-1). Default: the"
+                + " last.")
+    private String target;
+
+    @Option(
+        names = "--task",
+        paramLabel = "TASK",
+        description = "auto, classify or regress. Default: auto, by the target's values.")
+    private Task task;
+
+    @Option(
+        names = "--missing",
+        paramLabel = "POLICY",
+        description =
+            "Cells without a value (empty, NA, ?, nan): refuse them, put the mean or the mode of"
+                + " the training rows there, or drop their rows. Default: refuse.")
+    private CsvOptions.Missing missing;
+
+    @Option(
+        names = "--unknown",
+        paramLabel = "POLICY",
+        description =
+            "Categories that occur in test rows only: refuse them, or zeros. Default: refuse.")
+    private CsvOptions.Unknown unknown;
+
+    @Option(
+        names = "--categorical",
+        paramLabel = "COL[,COL..]",
+        hideParamSyntax = true,
+        split = ",",
+        description = "Columns of numbers that stand for categories.")
+    private Set<String> categorical;
+
+    @Option(
+        names = "--header",
+        paramLabel = "H",
+        description = "First row: detect, present or absent. Default: detect.")
+    private CsvOptions.Header header;
+
+    @Option(
+        names = "--delimiter",
+        paramLabel = "C",
+        description = "Between two cells: a character, or tab. Default: a comma.")
+    private String delimiter;
+
+    private boolean used() {
+      return target != null
+          || task != null
+          || missing != null
+          || unknown != null
+          || categorical != null
+          || header != null
+          || delimiter != null;
+    }
+
+    private CsvOptions options() {
+      CsvOptions options = CsvOptions.defaults();
+      options = target == null ? options : options.target(target);
+      options = task == null ? options : options.task(task);
+      options = missing == null ? options : options.missing(missing);
+      options = unknown == null ? options : options.unknown(unknown);
+      options = categorical == null ? options : options.categorical(categorical);
+      options = header == null ? options : options.header(header);
+      return delimiter == null ? options : delimited(options);
+    }
+
+    private CsvOptions delimited(CsvOptions options) {
+      String character = delimiter.equals("tab") ? "\t" : delimiter;
+      try {
+        return options.delimiter(character.length() == 1 ? character.charAt(0) : '"');
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(
+            "--delimiter: expected one ASCII character such as ; or the word tab, got \"%s\""
+                .formatted(delimiter));
+      }
+    }
+  }
+
+  /** How images are read. */
+  static final class ImageFlags {
+    @Option(
+        names = "--image-size",
+        paramLabel = "HxW",
+        description =
+            "Resample images to this height and width, such as 28x28. Default: as they are, which"
+                + " must be all alike.")
+    private String size;
+
+    @Option(
+        names = "--channels",
+        paramLabel = "C",
+        description = "auto, gray or colour. Default: auto, colour if any image has colours.")
+    private ImageOptions.Channels channels;
+
+    private boolean used() {
+      return size != null || channels != null;
+    }
+
+    private ImageOptions options(boolean stream) {
+      ImageOptions options = ImageOptions.defaults().stream(stream);
+      options = channels == null ? options : options.channels(channels);
+      if (size == null) {
+        return options;
+      }
+      String expected = "--image-size: expected HEIGHTxWIDTH such as 28x28, got \"%s\"";
+      if (!size.matches("[1-9][0-9]{0,4}x[1-9][0-9]{0,4}")) {
+        throw new UsageException(expected.formatted(size));
+      }
+      List<String> parts = List.of(size.split("x"));
+      try {
+        return options.size(Integer.parseInt(parts.get(0)), Integer.parseInt(parts.get(1)));
+      } catch (IllegalArgumentException e) {
+        throw new UsageException("--image-size: " + e.getMessage());
+      }
+    }
+  }
 
   /**
    * Data ready for training.
    *
    * @param name short name for reports
-   * @param targets how regression targets were standardised, or null
+   * @param preprocessing what was learned from the training data and belongs to the model, or null
    * @param recipe the network that suits the data
    */
   record Loaded(
-      String name, Dataset train, Dataset test, Standardizer targets, ModelFlags.Recipe recipe) {
-    Loaded(String name, Dataset train, Dataset test, Standardizer targets) {
-      this(name, train, test, targets, ModelFlags.Recipe.PLAIN);
+      String name,
+      Dataset train,
+      Dataset test,
+      Preprocessing preprocessing,
+      ModelFlags.Recipe recipe) {
+    private Loaded(String name, Split split, Preprocessing preprocessing) {
+      this(name, split.train(), split.test(), preprocessing, ModelFlags.Recipe.PLAIN);
+    }
+
+    /** How regression targets were standardised, or null. */
+    Standardizer targets() {
+      return DataFlags.targets(preprocessing);
     }
   }
 
+  /** How features were standardised, or null. */
+  static Standardizer features(Preprocessing preprocessing) {
+    return preprocessing instanceof TableEncoding table ? table.features().orElse(null) : null;
+  }
+
+  /** How regression targets were standardised, or null. */
+  static Standardizer targets(Preprocessing preprocessing) {
+    return preprocessing instanceof TableEncoding table ? table.targets().orElse(null) : null;
+  }
+
   Loaded load(long seed) {
+    requireFitting();
     if (source.equals("digits")) {
       Split split = EmbeddedDigits.load().split(TRAIN_SHARE, seed);
       return new Loaded("digits", split.train(), split.test(), null, ModelFlags.Recipe.DIGITS);
     }
-    if (source.startsWith("idx:")) {
-      Path folder = Path.of(source.substring(4));
-      Split split = Idx.load(folder);
-      return new Loaded(source, split.train(), split.test(), null);
+    if (source.startsWith(IDX)) {
+      Path folder = path(IDX);
+      return new Loaded(source, stream ? Idx.stream(folder) : Idx.load(folder), null);
     }
-    if (source.startsWith("csv:")) {
-      return csv(Path.of(source.substring(4)), seed);
+    if (source.startsWith(CSV)) {
+      CsvOptions options = table.options();
+      Path scratch = Path.of(System.getProperty("java.io.tmpdir"));
+      CsvSplit csv =
+          stream
+              ? Csv.stream(path(CSV), options, TRAIN_SHARE, seed, scratch)
+              : Csv.split(path(CSV), options, TRAIN_SHARE, seed);
+      return new Loaded(source, csv.split(), csv.encoding());
+    }
+    if (source.startsWith(IMAGES)) {
+      ImageSplit split = ImageFolder.split(path(IMAGES), images.options(stream), TRAIN_SHARE, seed);
+      return new Loaded(source, split.split(), split.encoding());
     }
     throw new UsageException(
-        "--data: expected digits, idx:DIR or csv:FILE, got \"%s\"".formatted(source));
+        "--data: expected digits, idx:DIR, csv:FILE or images:DIR, got \"%s\"".formatted(source));
   }
 
-  private Loaded csv(Path file, long seed) {
-    CsvOptions options = CsvOptions.defaults().task(task);
-    Split split =
-        Csv.load(file, target == null ? options : options.target(target)).split(TRAIN_SHARE, seed);
-    // Fitted on the training part alone: the test part must not leak into it.
-    Standardizer features = Standardizer.fit(split.train());
-    Dataset train = features.apply(split.train());
-    Dataset test = features.apply(split.test());
-    if (train.isClassification()) {
-      return new Loaded(source, train, test, null);
+  private Path path(String prefix) {
+    return Path.of(source.substring(prefix.length()));
+  }
+
+  private void requireFitting() {
+    if (table.used() && !source.startsWith(CSV)) {
+      throw new UsageException(
+          "--data %s: flags for tables were given; they need --data csv:FILE".formatted(source));
     }
-    Standardizer targets = Standardizer.fitTargets(train);
-    return new Loaded(source, targets.applyToTargets(train), targets.applyToTargets(test), targets);
+    if (images.used() && !source.startsWith(IMAGES)) {
+      throw new UsageException(
+          "--data %s: flags for images were given; they need --data images:DIR".formatted(source));
+    }
+    if (stream && source.equals("digits")) {
+      throw new UsageException(
+          "--stream: the embedded digits are in memory; it needs --data idx:, csv: or images:");
+    }
   }
 }

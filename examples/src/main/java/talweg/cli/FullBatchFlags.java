@@ -40,12 +40,18 @@ final class FullBatchFlags {
 
   private static void refuseFlagsOfMiniBatches(ParseResult given) {
     CommandSpec optimizerFlags = given.commandSpec().mixins().get("optimizer");
+    CommandSpec checkpointFlags = given.commandSpec().mixins().get("checkpoints");
     for (OptionSpec option : given.matchedOptions()) {
       String name = option.longestName();
       boolean ofOptimizers = optimizerFlags.findOption(name) != null && !name.equals(OPTIMIZER);
       if (ofOptimizers || name.equals("--batch")) {
         throw new UsageException(
             "%s does not go with --optimizer lbfgs, which trains on all examples at once and finds the length of its steps by a line search; leave it out"
+                .formatted(name));
+      }
+      if (checkpointFlags.findOption(name) != null) {
+        throw new UsageException(
+            "%s does not go with --optimizer lbfgs, whose training saves no checkpoints; leave it out"
                 .formatted(name));
       }
     }

@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import talweg.train.EpochResult;
+import talweg.train.Phases;
 import talweg.train.TrainingListener;
 
 /**
@@ -16,6 +18,7 @@ import talweg.train.TrainingListener;
 final class MetricsCsv implements TrainingListener, AutoCloseable {
   private final Path file;
   private final Writer writer;
+  private Phases phases;
 
   MetricsCsv(Path file) {
     this.file = file;
@@ -23,10 +26,20 @@ final class MetricsCsv implements TrainingListener, AutoCloseable {
       Files.createDirectories(file.toAbsolutePath().getParent());
       writer = Files.newBufferedWriter(file);
       line(
-          "epoch,steps,train_loss,train_accuracy,test_loss,test_accuracy,learning_rate,gradient_norm,samples_per_s,seconds");
+          "epoch,steps,train_loss,train_accuracy,test_loss,test_accuracy,learning_rate,gradient_norm,samples_per_s,seconds,data_us,forward_us,backward_us,optimizer_us");
     } catch (IOException e) {
       throw failed(e);
     }
+  }
+
+  @Override
+  public void onResume(List<EpochResult> before) {
+    before.forEach(this::onEpoch);
+  }
+
+  @Override
+  public void onPhases(Phases measured) {
+    phases = measured;
   }
 
   @Override
@@ -35,17 +48,18 @@ final class MetricsCsv implements TrainingListener, AutoCloseable {
       line(
           String.format(
               Locale.ROOT,
-              "%d,%d,%s,%s,%s,%s,%s,%s,%.1f,%.3f",
+              "%d,%d,%s,%s,%s,%s,%s,%s,%.1f,%.3f,%s",
               r.epoch(),
               r.steps(),
               number(r.train().loss()),
               number(r.train().accuracy()),
-              number(r.test().loss()),
-              number(r.test().accuracy()),
+              number(r.test() == null ? Double.NaN : r.test().loss()),
+              number(r.test() == null ? Double.NaN : r.test().accuracy()),
               number(r.learningRate()),
               number(r.gradientNorm()),
               r.samplesPerSecond(),
-              r.seconds()));
+              r.seconds(),
+              parts()));
     } catch (IOException e) {
       throw failed(e);
     }
@@ -58,6 +72,19 @@ final class MetricsCsv implements TrainingListener, AutoCloseable {
     } catch (IOException e) {
       throw failed(e);
     }
+  }
+
+  /** Microseconds per example, empty while they were not measured. */
+  private String parts() {
+    return phases == null
+        ? ",,,"
+        : String.format(
+            Locale.ROOT,
+            "%.3f,%.3f,%.3f,%.3f",
+            1e6 * phases.data(),
+            1e6 * phases.forward(),
+            1e6 * phases.backward(),
+            1e6 * phases.optimizer());
   }
 
   private void line(String text) throws IOException {

@@ -6,14 +6,8 @@ import java.util.List;
 import picocli.CommandLine.Option;
 import talweg.data.Dataset;
 import talweg.nn.Activation;
-import talweg.nn.Conv2d;
-import talweg.nn.Dropout;
-import talweg.nn.Flatten;
-import talweg.nn.Linear;
-import talweg.nn.MaxPool2d;
-import talweg.nn.Module;
-import talweg.nn.Sequential;
-import talweg.nn.Unflatten;
+import talweg.nn.LayerSpec;
+import talweg.nn.NetworkSpec;
 
 /** The flags that make a network. */
 final class ModelFlags {
@@ -91,34 +85,34 @@ final class ModelFlags {
   }
 
   /**
-   * A network from the data's features to its classes or targets.
+   * Layers from the data's features to its classes or targets.
    *
    * @param recipe what to use for flags that were not given
    */
-  Module build(Dataset data, Recipe recipe) {
+  NetworkSpec network(Dataset data, Recipe recipe) {
     Activation.Kind kind = activationKind();
     double drop = dropout == null ? recipe.dropout : dropout;
     if (!(drop >= 0 && drop < 1)) {
       throw new UsageException("--dropout: expected a number in [0, 1), got " + drop);
     }
-    List<Module> layers = new ArrayList<>();
+    List<LayerSpec> layers = new ArrayList<>();
     int in = data.featureCount();
     if (family == Family.CNN) {
       in = convolutions(layers, kind, data);
     }
     if (family == Family.CNN || data.featureShape().length > 1) {
-      layers.add(new Flatten());
+      layers.add(new LayerSpec.Flatten());
     }
     for (int width : widths(recipe)) {
-      layers.add(new Linear(in, width));
-      layers.add(new Activation(kind));
+      layers.add(new LayerSpec.Linear(in, width));
+      layers.add(new LayerSpec.Activation(kind));
       if (drop > 0) {
-        layers.add(new Dropout(drop));
+        layers.add(new LayerSpec.Dropout(drop));
       }
       in = width;
     }
-    layers.add(new Linear(in, data.isClassification() ? data.numClasses() : data.outputs()));
-    return new Sequential(layers.toArray(Module[]::new));
+    layers.add(new LayerSpec.Linear(in, data.outputs()));
+    return new NetworkSpec(layers);
   }
 
   /**
@@ -126,18 +120,18 @@ final class ModelFlags {
    *
    * @return number of features of what they give
    */
-  private static int convolutions(List<Module> layers, Activation.Kind kind, Dataset data) {
+  private static int convolutions(List<LayerSpec> layers, Activation.Kind kind, Dataset data) {
     int[] shape = imageShape(data);
     if (data.featureShape().length == 2) {
-      layers.add(new Unflatten(shape));
+      layers.add(new LayerSpec.Unflatten(Arrays.stream(shape).boxed().toList()));
     }
     int channels = shape[0];
     int height = shape[1];
     int width = shape[2];
     for (int out : CHANNELS) {
-      layers.add(new Conv2d(channels, out, 3, 1, 1));
-      layers.add(new Activation(kind));
-      layers.add(new MaxPool2d(2));
+      layers.add(new LayerSpec.Conv2d(channels, out, 3, 1, 1));
+      layers.add(new LayerSpec.Activation(kind));
+      layers.add(new LayerSpec.MaxPool2d(2));
       channels = out;
       height /= 2;
       width /= 2;

@@ -15,6 +15,7 @@ import talweg.optim.Clip;
 import talweg.optim.OptimizerOptions;
 import talweg.optim.OptimizerSpec;
 import talweg.optim.ParameterGroup;
+import talweg.optim.schedule.Plateau.Goal;
 import talweg.train.Evaluation;
 import talweg.train.Objective;
 
@@ -140,6 +141,11 @@ final class OptimizerFlags {
   /** What is reported to the schedule after an epoch. */
   ToDoubleFunction<Evaluation> metric(Objective objective) {
     return schedule.metric(objective);
+  }
+
+  /** Which values of that are better. */
+  Goal goal() {
+    return schedule.goal();
   }
 
   /** The optimizer with its schedule over {@code steps} updates. */

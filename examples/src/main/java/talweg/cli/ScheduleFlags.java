@@ -3,6 +3,7 @@ package talweg.cli;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Option;
 import talweg.optim.Schedule;
+import talweg.optim.schedule.Plateau.Goal;
 import talweg.optim.schedule.ScheduleDefaults;
 import talweg.optim.schedule.Schedules;
 import talweg.train.Evaluation;
@@ -36,8 +37,8 @@ final class ScheduleFlags {
       paramLabel = "METRIC",
       defaultValue = "loss",
       description =
-          "What --schedule plateau watches: loss, or accuracy (with mode=max). Default:"
-              + " ${DEFAULT-VALUE}.")
+          "What --schedule plateau and --early-stop watch: loss, or accuracy (a plateau then needs"
+              + " mode=max). Default: ${DEFAULT-VALUE}.")
   private Monitor monitor;
 
   /** The schedule of a training. */
@@ -54,6 +55,11 @@ final class ScheduleFlags {
               .formatted(objective.name()));
     }
     return monitor == Monitor.LOSS ? Evaluation::loss : Evaluation::accuracy;
+  }
+
+  /** Which values of that are better. */
+  Goal goal() {
+    return monitor == Monitor.LOSS ? Goal.MIN : Goal.MAX;
   }
 
   /**

@@ -12,20 +12,28 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import talweg.data.Dataset;
+import talweg.io.HostTensor;
+import talweg.io.NamedTensors;
 import talweg.nn.Module;
+import talweg.nn.NetworkSpec;
 import talweg.optim.OptimizerSpec;
 import talweg.optim.ParameterGroup;
 import talweg.optim.schedule.Schedules;
 import talweg.session.Backends;
 import talweg.session.Session;
 import talweg.solve.LBFGS;
+import talweg.tensor.DType;
 import talweg.tensor.Tensor;
+import talweg.train.Checkpoint;
+import talweg.train.Ending;
 import talweg.train.EpochResult;
 import talweg.train.FullBatchTrainer;
+import talweg.train.ModelCard;
+import talweg.train.ModelFile;
 import talweg.train.Objective;
-import talweg.train.Safetensors;
 import talweg.train.Trainer;
 import talweg.train.TrainerOptions;
 import talweg.train.Training;
@@ -41,6 +49,10 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private DataFlags data;
   @Mixin private ModelFlags model;
   @Mixin private OptimizerFlags optimizer;
+  @Mixin private MemoryFlags memory;
+  @Mixin private CheckpointFlags checkpoints;
+  @Mixin private WatchFlags watch;
+  @Mixin private RateTestFlags rateTest;
 
   @Option(
       names = "--epochs",
@@ -103,29 +115,37 @@ final class TrainCommand implements Callable<Integer> {
 
   @Spec private CommandSpec command;
 
+  private ModelCard card;
+
   @Override
   public Integer call() {
     requireSensible();
     Console console = new Console(json);
+    Checkpoint from = checkpoints.resume() == null ? null : resumed();
     // Wrong flags are reported before any file is read.
-    LBFGS lbfgs = FullBatchFlags.of(command.commandLine().getParseResult());
+    LBFGS lbfgs = FullBatchFlags.of(given());
     if (lbfgs != null) {
+      rateTest.refuse("--optimizer lbfgs, which finds the length of its steps by a line search");
       model.withoutDropout();
     } else {
       optimizer.options();
       optimizer.spec(epochs * 1000L, 1000);
     }
+    Path folder = folder();
     DataFlags.Loaded loaded = data.load(seed);
     Objective objective = objective(loaded.train());
-    Module network = model.build(loaded.train(), loaded.recipe());
-    try (Session session = new Session(Backends.open(backend, threads, precision.products))) {
+    NetworkSpec layers = model.network(loaded.train(), loaded.recipe());
+    card =
+        ModelCard.of(
+            layers, loaded.train(), objective, loaded.name(), seed, loaded.preprocessing());
+    Module network = layers.build();
+    try (Session session = memory.open(Backends.open(backend, threads, precision.products))) {
       network.to(session, precision.dtype, seed);
       Training training =
           lbfgs != null
               ? new FullBatchTrainer(network, objective, lbfgs, epochs, seed)
-              : miniBatches(network, objective, options(), loaded.train().size());
+              : miniBatches(network, objective, loaded.train().size(), folder);
       TrainReport report = new TrainReport(console, session, loaded, network, training, epochs);
-      Path folder = out != null ? out : defaultFolder();
       if (lbfgs != null) {
         report.start("lbfgs", "found by the line search", folder);
       } else {
@@ -133,41 +153,96 @@ final class TrainCommand implements Callable<Integer> {
         OptimizerSpec spec = optimizer.spec(epochs * stepsPerEpoch, stepsPerEpoch);
         report.start(spec.name(), Schedules.format(spec.rate()), folder);
       }
-      training.listen(report);
-      try (MetricsCsv metrics = new MetricsCsv(folder.resolve("metrics.csv"))) {
-        training.listen(metrics);
-        TrainingResult result = training.fit(loaded.train(), loaded.test());
-        save(network, folder, result);
-        report.done(result, folder);
+      if (rateTest.isAsked()) {
+        rateTest.run((Trainer) training, loaded.train(), console, folder);
+        return ExitCode.DONE;
       }
+      if (from != null) {
+        ((Trainer) training).resume(from);
+        report.resumed(from);
+      }
+      training.listen(report);
+      return run(training, loaded, network, session, report, folder);
     }
-    return ExitCode.DONE;
+  }
+
+  /** Trains, and leaves what is to be left of a run that was finished, or of one that was not. */
+  private int run(
+      Training training,
+      DataFlags.Loaded loaded,
+      Module network,
+      Session session,
+      TrainReport report,
+      Path folder) {
+    try (RunFiles files = watch.start(folder, network, training);
+        StopSignals signals = new StopSignals(training::stop, System.err)) {
+      TrainingResult result = training.fit(loaded.train(), loaded.test());
+      boolean stopped = result.ending() == Ending.STOPPED;
+      if (!stopped || training instanceof FullBatchTrainer && result.kept() != null) {
+        save(folder, "model", NamedTensors.copy(network.state()), result.kept());
+      }
+      if (stopped) {
+        report.stopped(result, folder);
+        return signals.exitCode();
+      }
+      files.report(loaded, RunFiles.facts(loaded, network, training, session), given());
+      report.done(result, folder);
+      return ExitCode.DONE;
+    }
+  }
+
+  /** The checkpoint to go on from; takes over the flags of its run. */
+  private Checkpoint resumed() {
+    Path run = checkpoints.resume();
+    Checkpoint from = checkpoints.in(run).newest();
+    List<String> arguments = new Configuration(from.configuration()).resumedBy(given(), run);
+    command.commandLine().parseArgs(arguments.toArray(String[]::new));
+    requireSensible();
+    return from;
+  }
+
+  private ParseResult given() {
+    return command.commandLine().getParseResult();
+  }
+
+  /** The run's folder: that of the run that goes on, if no other is named. */
+  private Path folder() {
+    Path run = checkpoints.resume();
+    if (out == null) {
+      return run != null ? run : defaultFolder();
+    }
+    boolean own =
+        run != null && out.toAbsolutePath().normalize().equals(run.toAbsolutePath().normalize());
+    if (!own && !checkpoints.in(out).files().isEmpty()) {
+      throw new UsageException(
+          "--out: %s has the checkpoints of another run; go on with it by --resume %s, or name another folder"
+              .formatted(out, out));
+    }
+    return out;
   }
 
   private TrainerOptions options() {
     return TrainerOptions.of(epochs, batch).seed(seed).optimizer(optimizer.options());
   }
 
-  private Trainer miniBatches(
-      Module network, Objective objective, TrainerOptions options, int examples) {
-    long stepsPerEpoch = options.stepsPerEpoch(examples);
+  private Trainer miniBatches(Module network, Objective objective, int examples, Path folder) {
+    long stepsPerEpoch = options().stepsPerEpoch(examples);
     List<ParameterGroup> groups = optimizer.groups(network, epochs * stepsPerEpoch, stepsPerEpoch);
-    return new Trainer(network, objective, groups, options).monitor(optimizer.metric(objective));
+    Trainer trainer =
+        new Trainer(network, objective, groups, options())
+            .monitor(optimizer.metric(objective), optimizer.goal());
+    checkpoints.apply(trainer, folder, Configuration.of(given()));
+    return trainer.listen(
+        new BestModel(trainer, best -> save(folder, "best", best.weights(), null)));
   }
 
-  private void save(Module network, Path folder, TrainingResult result) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    network.named().forEach((name, parameter) -> tensors.put(name, parameter.value()));
-    EpochResult last = result.last();
+  private void save(Path folder, String name, Map<String, HostTensor> weights, EpochResult epoch) {
     Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put("format", "pt");
     metadata.put("talweg.version", Version.number());
-    metadata.put("talweg.network", network.toString());
-    metadata.put("talweg.seed", Long.toString(seed));
-    if (last != null) {
-      metadata.put("talweg.test_loss", Double.toString(last.test().loss()));
+    if (epoch != null && epoch.test() != null) {
+      metadata.put("talweg.test_loss", Double.toString(epoch.test().loss()));
     }
-    Safetensors.write(folder.resolve("model.safetensors"), tensors, metadata);
+    ModelFile.write(folder.resolve(name + ".safetensors"), weights, card, metadata);
   }
 
   private Objective objective(Dataset train) {
@@ -193,6 +268,8 @@ final class TrainCommand implements Callable<Integer> {
     requireAtLeast("--epochs", epochs, 1);
     requireAtLeast("--batch", batch, 1);
     requireAtLeast("--threads", threads, 0);
+    long unused = memory.bytes();
+    checkpoints.requireSensible();
     if (out != null && Files.exists(out) && !Files.isDirectory(out)) {
       throw new UsageException("--out: " + out + " is a file; name a folder");
     }

@@ -7,8 +7,10 @@ import java.util.Map;
 import talweg.data.Dataset;
 import talweg.nn.Module;
 import talweg.session.Session;
+import talweg.train.Checkpoint;
 import talweg.train.EpochResult;
 import talweg.train.Evaluation;
+import talweg.train.Phases;
 import talweg.train.Progress;
 import talweg.train.Training;
 import talweg.train.TrainingListener;
@@ -26,6 +28,8 @@ final class TrainReport implements TrainingListener {
   private final Module network;
   private final Training training;
   private final int epochs;
+  private Phases phases;
+  private Path checkpoint;
 
   TrainReport(
       Console console,
@@ -67,7 +71,58 @@ final class TrainReport implements TrainingListener {
                 session.backend().device()));
     console.line(console.dim("         update " + training.explain()));
     console.line(console.dim("         rate " + rate));
+    console.line(console.dim("         memory " + MemoryFlags.describe(session)));
     console.line(console.dim("         writing to " + folder));
+  }
+
+  /** Says where a training goes on, and what is not as it was. */
+  void resumed(Checkpoint from) {
+    console.line(
+        "%s  after epoch %d, from %s"
+            .formatted(console.bold("resume "), from.epochs(), from.file()));
+    String backend = session.backend().name();
+    if (!from.backend().equals(backend)) {
+      console.line(
+          "         notice: the run was begun on %s; on %s, its numbers may differ in their last bits"
+              .formatted(from.backend(), backend));
+    }
+    String before = from.configuration().get("--epochs");
+    if (before != null && !before.equals(Integer.toString(epochs))) {
+      console.line(
+          "         notice: %d epochs instead of %s; a schedule that depends on their number goes on as if it had been begun for so many"
+              .formatted(epochs, before));
+    }
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("event", "resume");
+    event.put("epochs", from.epochs());
+    event.put("from", from.file().toString());
+    console.json(event);
+  }
+
+  @Override
+  public void onCheckpoint(Path file) {
+    checkpoint = file;
+  }
+
+  /** After a signal. */
+  void stopped(TrainingResult result, Path folder) {
+    console.line("");
+    console.line(
+        "%s after %d epochs, %,d steps; %s"
+            .formatted(
+                console.red("stopped"),
+                result.epochs().size(),
+                result.steps(),
+                checkpoint == null
+                    ? "the weights so far are in " + folder
+                    : "go on with: talweg train --resume " + folder));
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("event", "stopped");
+    event.put("epochs", result.epochs().size());
+    event.put("steps", result.steps());
+    event.put("checkpoint", checkpoint == null ? null : checkpoint.toString());
+    event.put("out", folder.toString());
+    console.json(event);
   }
 
   @Override
@@ -85,14 +140,20 @@ final class TrainReport implements TrainingListener {
   }
 
   @Override
+  public void onPhases(Phases measured) {
+    phases = measured;
+  }
+
+  @Override
   public void onEpoch(EpochResult r) {
     console.line(
-        "epoch %s %s  %s  %,.0f samples/s"
+        "epoch %s %s  %s  %,.0f samples/s%s"
             .formatted(
                 count(r.epoch()),
                 metrics(r.train()),
                 console.bold("test " + metrics(r.test())),
-                r.samplesPerSecond()));
+                r.samplesPerSecond(),
+                console.dim(shares())));
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("event", "epoch");
     event.put("epoch", r.epoch());
@@ -102,27 +163,56 @@ final class TrainReport implements TrainingListener {
     event.put("learning_rate", r.learningRate());
     event.put("gradient_norm", r.gradientNorm());
     event.put("samples_per_s", r.samplesPerSecond());
+    if (phases != null) {
+      event.put("data_samples_per_s", 1 / phases.data());
+      event.put("forward_samples_per_s", 1 / phases.forward());
+      event.put("backward_samples_per_s", 1 / phases.backward());
+      event.put("optimizer_samples_per_s", 1 / phases.optimizer());
+    }
     event.put("seconds", r.seconds());
     console.json(event);
   }
 
+  /** Where the time goes, of a step that was timed part by part. */
+  private String shares() {
+    if (phases == null) {
+      return "";
+    }
+    return String.format(
+        Locale.ROOT,
+        "  (data %.0f%% forward %.0f%% backward %.0f%% optimizer %.0f%%)",
+        100 * phases.data() / phases.sum(),
+        100 * phases.forward() / phases.sum(),
+        100 * phases.backward() / phases.sum(),
+        100 * phases.optimizer() / phases.sum());
+  }
+
   void done(TrainingResult result, Path folder) {
     EpochResult last = result.last();
+    EpochResult kept = result.kept();
     console.line("");
     console.line(
         "%s %s after %d epochs, %,d steps, %.1f s of training (%,.0f samples/s)%s"
             .formatted(
                 console.green("done"),
-                console.bold("test " + metrics(last.test())),
+                console.bold("test " + metrics(kept.test())),
                 last.epoch(),
                 result.steps(),
                 result.seconds(),
                 result.samplesPerSecond(),
-                inOriginalUnits(last.test())));
-    if (last.epoch() < epochs) {
-      console.line("ended before the last epoch: no further step lowers the loss");
+                inOriginalUnits(kept.test())));
+    switch (result.ending()) {
+      case CONVERGED ->
+          console.line("ended before the last epoch: no further step lowers the loss");
+      case EARLY ->
+          console.line("ended early: no epoch after %d was better".formatted(kept.epoch()));
+      case COMPLETED, STOPPED -> {}
+    }
+    if (kept != last) {
+      console.line("the model has the weights of epoch %d, the best".formatted(kept.epoch()));
     }
     console.line("model in " + folder.resolve("model.safetensors"));
+    console.line("report in " + folder.resolve("report.html"));
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("event", "done");
     event.put("backend", session.backend().name());
@@ -133,10 +223,12 @@ final class TrainReport implements TrainingListener {
     event.put("params", network.parameterCount());
     event.put("epochs", last.epoch());
     event.put("steps", result.steps());
-    put(event, "train", last.train());
-    put(event, "test", last.test());
+    event.put("kept_epoch", kept.epoch());
+    put(event, "train", kept.train());
+    put(event, "test", kept.test());
     event.put("samples_per_s", result.samplesPerSecond());
     event.put("seconds", result.seconds());
+    event.put("peak_memory_bytes", session.memory().peak());
     event.put("out", folder.toString());
     console.json(event);
   }

@@ -31,6 +31,8 @@ final class ChartBuilder {
   private static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
   private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 16);
 
+  private static final double SMALL = 0.01;
+
   private final Figure figure;
   private final Palette palette;
 
@@ -123,6 +125,10 @@ final class ChartBuilder {
     NumberAxis axis = new NumberAxis(description.label());
     axis.setAutoRangeIncludesZero(false);
     axis.setStandardTickUnits(NumberAxis.createStandardTickUnits(Locale.ROOT));
+    if (Math.abs(description.range().high()) < SMALL) {
+      // The standard formats have three places, which makes small numbers equal.
+      axis.setNumberFormatOverride(decimal("0.#########"));
+    }
     return axis;
   }
 
@@ -132,9 +138,12 @@ final class ChartBuilder {
     double decades = Math.log10(range.high() / range.low());
     axis.setTickUnit(new NumberTickUnit(Math.max(1, Math.ceil(decades / 9))));
     String pattern = range.low() < 1e-4 || range.high() > 1e5 ? "0.#E0" : "0.####";
-    axis.setNumberFormatOverride(
-        new DecimalFormat(pattern, DecimalFormatSymbols.getInstance(Locale.ROOT)));
+    axis.setNumberFormatOverride(decimal(pattern));
     return axis;
+  }
+
+  private static DecimalFormat decimal(String pattern) {
+    return new DecimalFormat(pattern, DecimalFormatSymbols.getInstance(Locale.ROOT));
   }
 
   private void add(XYPlot plot, Layer layer) {

@@ -30,6 +30,11 @@ record Cli(int exitCode, String out, String err) {
     }
   }
 
+  /** Runs a command line that is split at its spaces. */
+  static Cli line(String commandLine) {
+    return run((Object[]) commandLine.strip().split(" +"));
+  }
+
   List<String> outLines() {
     return out.lines().toList();
   }

@@ -29,7 +29,9 @@ class DocumentationTest {
           "CONTRIBUTING.md",
           "SECURITY.md",
           "CHANGELOG.md",
-          "docs/benchmarks.md");
+          "docs/benchmarks.md",
+          "docs/data.md",
+          "docs/watching.md");
 
   @Test
   void filesThatDocumentsNameExist() {

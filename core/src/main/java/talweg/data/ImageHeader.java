@@ -1,0 +1,94 @@
+package talweg.data;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What a PNG or JPEG file says of its image, read before anything is decoded, so that an image too
+ * large to decode never is.
+ *
+ * @param png PNG, rather than JPEG
+ * @param colour more than shades of gray
+ */
+record ImageHeader(boolean png, int width, int height, boolean colour) {
+  /** Most pixels of one image: about 4096 x 4096. */
+  static final int MAX_PIXELS = 1 << 24;
+
+  private static final String DAMAGED = "the file was cut or altered: copy or download it again";
+  private static final int PALETTE = 3;
+  private static final int RGB = 2;
+  private static final int RGB_ALPHA = 6;
+
+  /** Reads the header from the first bytes of a file; empty if they end before it does. */
+  static Optional<ImageHeader> of(Path file, byte[] bytes) {
+    Optional<ImageHeader> header;
+    if (PngChunks.isPng(bytes)) {
+      header = png(bytes);
+    } else if (JpegSegments.isJpeg(bytes)) {
+      header = JpegSegments.header(file, bytes);
+    } else {
+      String got =
+          ByteSource.Disguise.of(bytes).map(ByteSource.Disguise::what).orElse("something else");
+      throw Malformed.at(
+          file.toString(), "byte 0", "a PNG or JPEG image", got, "replace or remove the file");
+    }
+    header.ifPresent(h -> h.requireBounds(file));
+    return header;
+  }
+
+  /** Reads the header from a whole file. */
+  static ImageHeader ofWhole(Path file, byte[] bytes) {
+    return of(file, bytes)
+        .orElseThrow(() ->
+            Malformed.at(
+                file.toString(),
+                "byte " + bytes.length,
+                "the image's size",
+                "the end of the file",
+                DAMAGED));
+  }
+
+  /** The size as width x height. */
+  String size() {
+    return width + " x " + height;
+  }
+
+  /**
+   * Refuses an image that would need more bytes than its file has, even if packed as tightly as can
+   * be: deflate makes at most 1032 bytes, of 8 pixels each, out of one, and a JPEG takes at least
+   * one bit for a block of 64.
+   */
+  void requirePlausible(Path file, int bytes) {
+    long most = (png ? 8 * 1032L : 8 * 64L) * bytes;
+    if ((long) width * height > most) {
+      throw Malformed.at(
+          file.toString(),
+          "header",
+          "at most %d pixels in a file of %d bytes".formatted(most, bytes),
+          size(),
+          DAMAGED);
+    }
+  }
+
+  private static Optional<ImageHeader> png(byte[] bytes) {
+    if (bytes.length < 26) {
+      return Optional.empty();
+    }
+    int type = bytes[25];
+    boolean colour = type == RGB || type == PALETTE || type == RGB_ALPHA;
+    int width = PngChunks.int32(bytes, 16);
+    int height = PngChunks.int32(bytes, 20);
+    return Optional.of(new ImageHeader(true, width, height, colour));
+  }
+
+  private void requireBounds(Path file) {
+    if (width < 1 || height < 1 || (long) width * height > MAX_PIXELS) {
+      throw Malformed.at(
+          file.toString(),
+          "header",
+          "1 to %d pixels".formatted(MAX_PIXELS),
+          "%d x %d".formatted(Integer.toUnsignedLong(width), Integer.toUnsignedLong(height)),
+          "scale the image down, or remove the file");
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package talweg.data;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.zip.CRC32;
+
+/**
+ * The chunks of a PNG file (RFC 2083). Only those that make up the pixels are handed to the
+ * decoder: texts and profiles may be compressed to any size and are of no interest here.
+ */
+final class PngChunks {
+  private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+  private static final Set<String> PIXELS = Set.of("IHDR", "PLTE", "tRNS", "IDAT", "IEND");
+  private static final int FRAME = 12;
+  private static final int MAX_PALETTE_BYTES = 768;
+  private static final String DAMAGED = "the file was cut or altered: copy or download it again";
+
+  private PngChunks() {}
+
+  static boolean isPng(byte[] bytes) {
+    for (int i = 0; i < SIGNATURE.length; i++) {
+      if (i >= bytes.length || bytes[i] != SIGNATURE[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The file without chunks that do not matter, after checking lengths and checksums of the rest.
+   */
+  static byte[] essential(Path file, byte[] bytes) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length);
+    out.write(bytes, 0, SIGNATURE.length);
+    int at = SIGNATURE.length;
+    String type = "";
+    while (!type.equals("IEND")) {
+      if (bytes.length - at < FRAME) {
+        throw malformed(file, at, "a chunk, the last being IEND", "the end of the file");
+      }
+      long length = Integer.toUnsignedLong(int32(bytes, at));
+      type = new String(bytes, at + 4, 4, StandardCharsets.ISO_8859_1);
+      if (at == SIGNATURE.length && !(type.equals("IHDR") && length == 13)) {
+        throw malformed(file, at, "the chunk IHDR of 13 bytes", Malformed.quote(type));
+      }
+      long most = type.equals("PLTE") ? MAX_PALETTE_BYTES : bytes.length - at - FRAME;
+      if (length > Math.min(most, bytes.length - at - FRAME)) {
+        throw malformed(file, at, "a chunk of at most %d bytes".formatted(most), "" + length);
+      }
+      int size = FRAME + (int) length;
+      if (PIXELS.contains(type)) {
+        CRC32 crc = new CRC32();
+        crc.update(bytes, at + 4, (int) length + 4);
+        if ((int) crc.getValue() != int32(bytes, at + size - 4)) {
+          throw malformed(
+              file,
+              at,
+              "the checksum %08x of the chunk %s".formatted(crc.getValue(), type),
+              "%08x".formatted(int32(bytes, at + size - 4)));
+        }
+        out.write(bytes, at, size);
+      }
+      at += size;
+    }
+    return out.toByteArray();
+  }
+
+  /** A big-endian integer. */
+  static int int32(byte[] bytes, int at) {
+    return (bytes[at] & 0xff) << 24
+        | (bytes[at + 1] & 0xff) << 16
+        | (bytes[at + 2] & 0xff) << 8
+        | bytes[at + 3] & 0xff;
+  }
+
+  private static RuntimeException malformed(Path file, int at, String expected, String got) {
+    return Malformed.at(file.toString(), "byte " + at, expected, got, DAMAGED);
+  }
+}

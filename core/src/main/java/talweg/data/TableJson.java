@@ -1,0 +1,148 @@
+package talweg.data;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import talweg.error.DataFormatException;
+import talweg.json.JsonFields;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The JSON form of a {@link TableEncoding}. */
+final class TableJson {
+  private static final String WHAT = "preprocessing of a table";
+
+  private TableJson() {}
+
+  static String write(
+      TableEncoding.Form form,
+      List<CsvFeature> columns,
+      CsvTarget target,
+      Standardizer features,
+      Standardizer targets) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("kind", TableEncoding.KIND);
+    json.put("heading", form.heading().name());
+    json.put("delimiter", String.valueOf(form.delimiter()));
+    json.put("max_bytes", Long.toString(form.maxBytes()));
+    json.put("missing", form.missing().name());
+    json.put("unknown", form.unknown().name());
+    json.put("columns", columns.stream().map(TableJson::column).toList());
+    Map<String, Object> predicted = new LinkedHashMap<>();
+    predicted.put("name", target.name());
+    predicted.put("classes", target.classNames());
+    predicted.put("cells", List.copyOf(target.labels().keySet()));
+    json.put("target", predicted);
+    if (features != null) {
+      json.put("standardize", figures(features));
+    }
+    if (targets != null) {
+      json.put("standardize_target", figures(targets));
+    }
+    return new JsonMapper().writeValueAsString(json);
+  }
+
+  static TableEncoding read(JsonFields json) {
+    TableEncoding.Form form =
+        new TableEncoding.Form(
+            json.choice("heading", CsvLayout.Heading.class),
+            delimiter(json.text("delimiter")),
+            bytes(json.text("max_bytes")),
+            json.choice("missing", CsvOptions.Missing.class),
+            json.choice("unknown", CsvOptions.Unknown.class));
+    List<CsvFeature> columns = new ArrayList<>();
+    for (JsonFields column : json.objects("columns")) {
+      columns.add(column(column));
+    }
+    require(!columns.isEmpty() && columns.size() <= TableEncoding.MAX_COLUMNS, "columns");
+    CsvTarget target = target(json.object("target"));
+    require(
+        form.heading() == CsvLayout.Heading.NAMES || target.name().matches("column [0-9]{1,6}"),
+        "a target by position");
+    Standardizer features = json.optional("standardize").map(TableJson::standardizer).orElse(null);
+    Standardizer targets =
+        json.optional("standardize_target").map(TableJson::standardizer).orElse(null);
+    json.end();
+    TableEncoding encoding = new TableEncoding(form, columns, target, features, targets);
+    require(features == null || features.mean().length == encoding.width(), "standardize");
+    require(
+        targets == null || !target.isClassification() && targets.mean().length == 1,
+        "standardize_target");
+    return encoding;
+  }
+
+  private static Map<String, Object> column(CsvFeature column) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", column.name());
+    json.put("categories", column.categories());
+    json.put("fill", column.fill());
+    return json;
+  }
+
+  private static CsvFeature column(JsonFields json) {
+    String name = json.text("name");
+    List<String> categories = json.texts("categories");
+    double[] numbers = json.numbers("fill");
+    json.end();
+    require(numbers.length == Math.max(1, categories.size()), "one fill for each category");
+    require(new HashSet<>(categories).size() == categories.size(), "different categories");
+    float[] fill = new float[numbers.length];
+    for (int i = 0; i < fill.length; i++) {
+      fill[i] = (float) numbers[i];
+      require(Float.isFinite(fill[i]), "a fill within the range of floats");
+    }
+    return new CsvFeature(name, categories, fill);
+  }
+
+  private static CsvTarget target(JsonFields json) {
+    String name = json.text("name");
+    List<String> classes = json.texts("classes");
+    List<String> cells = json.texts("cells");
+    json.end();
+    Map<String, Integer> labels = new LinkedHashMap<>();
+    cells.forEach(cell -> labels.put(cell, labels.size()));
+    require(
+        classes.size() == labels.size()
+            && new HashSet<>(classes).size() == classes.size()
+            && classes.size() != 1
+            && classes.size() <= CsvTarget.MAX_CLASSES,
+        "no classes, or 2 to %d different ones, and a cell's text for each"
+            .formatted(CsvTarget.MAX_CLASSES));
+    return new CsvTarget(name, labels, classes);
+  }
+
+  private static Map<String, Object> figures(Standardizer standardizer) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("mean", standardizer.mean());
+    json.put("std", standardizer.std());
+    return json;
+  }
+
+  private static Standardizer standardizer(JsonFields json) {
+    double[] mean = json.numbers("mean");
+    double[] std = json.numbers("std");
+    json.end();
+    boolean positive = Arrays.stream(std).allMatch(s -> s > 0);
+    require(mean.length > 0 && mean.length == std.length && positive, "means and deviations > 0");
+    return new Standardizer(mean, std);
+  }
+
+  private static char delimiter(String text) {
+    require(text.length() == 1 && CsvOptions.isDelimiter(text.charAt(0)), "a delimiter");
+    return text.charAt(0);
+  }
+
+  private static long bytes(String text) {
+    require(text.matches("[1-9][0-9]{0,17}"), "a positive limit of bytes");
+    return Long.parseLong(text);
+  }
+
+  private static void require(boolean holds, String what) {
+    if (!holds) {
+      throw new DataFormatException(
+          "%s: expected %s, got none such; the file was altered".formatted(WHAT, what));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Files that outlive a crash, and the safetensors format. */
+package talweg.io;

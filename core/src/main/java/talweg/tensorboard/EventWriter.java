@@ -1,0 +1,115 @@
+package talweg.tensorboard;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+
+/**
+ * Writes a TensorBoard event file: scalars and histograms over steps. {@code tensorboard --logdir
+ * FOLDER} shows it, also while it grows; event files in one folder are shown as one run.
+ *
+ * <p>The messages are those of TensorFlow's {@code event.proto} and {@code summary.proto}.
+ */
+public final class EventWriter implements AutoCloseable {
+  private static final double MILLIS = 1e-3;
+
+  private final Path file;
+  private final RecordWriter records;
+  private final InstantSource time;
+
+  /**
+   * Begins a new event file in a folder, which is made if need be.
+   *
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public EventWriter(Path folder) {
+    this(folder, InstantSource.system());
+  }
+
+  EventWriter(Path folder, InstantSource time) {
+    this.time = time;
+    // TensorBoard looks for names with "tfevents", and reads them in the order of their names.
+    String prefix = "events.out.tfevents.%010d.talweg".formatted(time.millis() / 1000);
+    try {
+      Files.createDirectories(folder);
+      Path free = folder.resolve(prefix);
+      for (int i = 2; Files.exists(free); i++) {
+        free = folder.resolve(prefix + "." + i);
+      }
+      file = free;
+      records =
+          new RecordWriter(
+              new BufferedOutputStream(
+                  Files.newOutputStream(
+                      file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)));
+    } catch (IOException e) {
+      throw failed(folder, e);
+    }
+    write(event(0).string(3, "brain.Event:2"));
+    flush();
+  }
+
+  /** The file. */
+  public Path file() {
+    return file;
+  }
+
+  /**
+   * Adds a point of a curve.
+   *
+   * @param tag name of the curve; what is before a slash groups it
+   */
+  public void scalar(String tag, long step, double value) {
+    summary(step, new ProtoWriter().string(1, tag).fixed(2, (float) value));
+  }
+
+  /** Adds the distribution of values at a step; values that are not finite are left out. */
+  public void histogram(String tag, long step, double[] values) {
+    summary(step, new ProtoWriter().string(1, tag).message(5, new Histogram(values).proto()));
+  }
+
+  /** Hands everything to the operating system, so that TensorBoard sees it. */
+  public void flush() {
+    try {
+      records.flush();
+    } catch (IOException e) {
+      throw failed(file, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      records.close();
+    } catch (IOException e) {
+      throw failed(file, e);
+    }
+  }
+
+  private void summary(long step, ProtoWriter value) {
+    write(event(step).message(5, new ProtoWriter().message(1, value)));
+  }
+
+  private ProtoWriter event(long step) {
+    return new ProtoWriter().fixed(1, time.millis() * MILLIS).int64(2, step);
+  }
+
+  private void write(ProtoWriter event) {
+    try {
+      records.write(event.toBytes());
+    } catch (IOException e) {
+      throw failed(file, e);
+    }
+  }
+
+  private static UncheckedIOException failed(Path file, IOException e) {
+    return new UncheckedIOException(
+        "%s: cannot write events: %s; is the folder writable and the disk not full?"
+            .formatted(file, e),
+        e);
+  }
+}

@@ -1,0 +1,2 @@
+/** Event files that TensorBoard shows, written without TensorFlow. */
+package talweg.tensorboard;

@@ -1,0 +1,141 @@
+package talweg.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import talweg.json.JsonFields;
+import talweg.json.StrictJson;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What the host knows of a training between two steps; the rest is on the device.
+ *
+ * @param epoch the one that is running, or comes next, from 1
+ * @param batch (micro-)batches done in it, a whole number of steps
+ * @param counted examples that the epoch's metrics are of
+ * @param seconds of the epochs that were finished
+ * @param epochSeconds of the one that is running
+ * @param epochs those that were finished
+ * @param best the best of them, or null
+ * @param schedules of each parameter group, as text; empty text for one that has none
+ * @param firstSchedules those that the training began with
+ * @param settings what has to be the same when it goes on
+ * @param configuration of the caller
+ * @param trainData fingerprint
+ * @param testData fingerprint, or empty without test data
+ */
+record TrainingState(
+    int epoch,
+    int batch,
+    long counted,
+    double seconds,
+    double epochSeconds,
+    List<EpochResult> epochs,
+    Best best,
+    List<String> schedules,
+    List<String> firstSchedules,
+    Map<String, String> settings,
+    Map<String, String> configuration,
+    String trainData,
+    String testData,
+    String backend) {
+  /** Number and metric of the best epoch. */
+  record Best(int epoch, double value) {}
+
+  /** The JSON text. */
+  String format() {
+    ObjectNode root = StrictJson.object();
+    root.put("epoch", epoch).put("batch", batch).put("counted", counted);
+    put(root, "seconds", seconds);
+    put(root, "epoch_seconds", epochSeconds);
+    root.put("backend", backend).put("train_data", trainData).put("test_data", testData);
+    if (best != null) {
+      put(root.putObject("best").put("epoch", best.epoch), "value", best.value);
+    }
+    schedules.forEach(root.putArray("schedules")::add);
+    firstSchedules.forEach(root.putArray("first_schedules")::add);
+    settings.forEach(root.putObject("settings")::put);
+    configuration.forEach(root.putObject("configuration")::put);
+    ArrayNode list = root.putArray("epochs");
+    epochs.forEach(e -> put(list.addObject(), e));
+    return StrictJson.write(root);
+  }
+
+  private static void put(ObjectNode node, EpochResult result) {
+    node.put("epoch", result.epoch()).put("steps", result.steps());
+    put(node, "train_loss", result.train().loss());
+    put(node, "train_accuracy", result.train().accuracy());
+    if (result.test() != null) {
+      put(node, "test_loss", result.test().loss());
+      put(node, "test_accuracy", result.test().accuracy());
+    }
+    put(node, "learning_rate", result.learningRate());
+    put(node, "gradient_norm", result.gradientNorm());
+    put(node, "seconds", result.seconds());
+    put(node, "samples_per_s", result.samplesPerSecond());
+  }
+
+  /** As text, which keeps every bit and can also say NaN. */
+  private static void put(ObjectNode node, String key, double value) {
+    node.put(key, Double.toString(value));
+  }
+
+  /**
+   * Reads the JSON text.
+   *
+   * @throws talweg.error.DataFormatException if anything is missing, or not of the right kind
+   */
+  static TrainingState parse(String file, String json) {
+    JsonFields root = JsonFields.parse(file + ": " + Checkpoint.STATE_KEY, json);
+    List<EpochResult> epochs = new ArrayList<>();
+    for (JsonFields result : root.objects("epochs")) {
+      epochs.add(epoch(result, epochs.size() + 1));
+    }
+    Optional<JsonFields> best = root.optional("best");
+    TrainingState state =
+        new TrainingState(
+            root.integer("epoch", epochs.size() + 1, epochs.size() + 1),
+            root.integer("batch", 0, Integer.MAX_VALUE),
+            root.whole("counted"),
+            number(root, "seconds"),
+            number(root, "epoch_seconds"),
+            List.copyOf(epochs),
+            best.isEmpty()
+                ? null
+                : new Best(
+                    best.get().integer("epoch", 1, epochs.size()), number(best.get(), "value")),
+            root.texts("schedules"),
+            root.texts("first_schedules"),
+            root.textsByName("settings"),
+            root.textsByName("configuration"),
+            root.text("train_data"),
+            root.text("test_data"),
+            root.text("backend"));
+    root.end();
+    return state;
+  }
+
+  private static EpochResult epoch(JsonFields result, int number) {
+    return new EpochResult(
+        result.integer("epoch", number, number),
+        result.whole("steps"),
+        new Evaluation(number(result, "train_loss"), number(result, "train_accuracy")),
+        result.has("test_loss")
+            ? new Evaluation(number(result, "test_loss"), number(result, "test_accuracy"))
+            : null,
+        number(result, "learning_rate"),
+        number(result, "gradient_norm"),
+        number(result, "seconds"),
+        number(result, "samples_per_s"));
+  }
+
+  private static double number(JsonFields fields, String name) {
+    try {
+      return Double.parseDouble(fields.text(name));
+    } catch (NumberFormatException e) {
+      throw fields.wrong(name, "a number");
+    }
+  }
+}

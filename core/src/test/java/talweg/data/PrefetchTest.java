@@ -1,0 +1,156 @@
+package talweg.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.NoSuchElementException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import talweg.error.DataFormatException;
+
+@Timeout(60)
+class PrefetchTest {
+  /** Features that are made up when asked for: {@code row} in each of two columns. */
+  private static class Counting implements Features {
+    final AtomicInteger asked = new AtomicInteger();
+
+    @Override
+    public int rows() {
+      return 1000;
+    }
+
+    @Override
+    public int width() {
+      return 2;
+    }
+
+    @Override
+    public void copy(int row, float[] into, int at) {
+      asked.incrementAndGet();
+      into[at] = row;
+      into[at + 1] = row;
+    }
+  }
+
+  private static Batches batches(Features features) {
+    int[] labels = new int[features.rows()];
+    return Batches.of(Dataset.classification("made up", features, new int[] {2}, labels, 2), 10)
+        .shuffled(4, 2);
+  }
+
+  private static long loaders() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("talweg-loader"))
+        .count();
+  }
+
+  @Test
+  void givesTheSameBatches() {
+    Batches batches = batches(new Counting());
+    for (int first : new int[] {0, 1, 57, 99, 100}) {
+      try (BatchPass pass = batches.open(first)) {
+        assertTrue(pass instanceof Prefetch);
+        for (int i = first; i < batches.batchCount(); i++) {
+          assertTrue(pass.hasNext());
+          Batch batch = pass.next();
+          assertArrayEquals(batches.batch(i).rows(), batch.rows());
+          assertArrayEquals(batches.batch(i).x(), batch.x());
+        }
+        assertFalse(pass.hasNext());
+        assertThrows(NoSuchElementException.class, pass::next);
+      }
+    }
+    assertThrows(IndexOutOfBoundsException.class, () -> batches.open(101));
+    assertThrows(IndexOutOfBoundsException.class, () -> batches.open(-1));
+    assertEquals(0, loaders());
+  }
+
+  @Test
+  void loadsOnlyAFewAhead() throws InterruptedException {
+    Counting features = new Counting();
+    try (BatchPass pass = batches(features).open(0)) {
+      pass.next();
+      int before = -1;
+      while (features.asked.get() != before) {
+        before = features.asked.get();
+        Thread.sleep(50);
+      }
+      // One taken, three that wait, one that waits for a place.
+      assertTrue(before <= 50, "asked for " + before);
+    }
+    assertEquals(0, loaders());
+  }
+
+  @Test
+  void failuresComeOutWhereTheBatchIsAskedFor() {
+    DataFormatException broken = new DataFormatException("img/7.png: broken");
+    Features features =
+        new Counting() {
+          @Override
+          public void copy(int row, float[] into, int at) {
+            if (asked.get() == 25) {
+              throw broken;
+            }
+            super.copy(row, into, at);
+          }
+        };
+    try (BatchPass pass = batches(features).open(0)) {
+      pass.next();
+      pass.next();
+      assertSame(broken, assertThrows(DataFormatException.class, pass::next));
+      assertFalse(pass.hasNext());
+    }
+    assertEquals(0, loaders());
+  }
+
+  @Test
+  void errorsOfTheLoaderAreNotLost() {
+    Features features =
+        new Counting() {
+          @Override
+          public void copy(int row, float[] into, int at) {
+            throw new OutOfMemoryError("as if");
+          }
+        };
+    try (BatchPass pass = batches(features).open(0)) {
+      assertEquals("as if", assertThrows(OutOfMemoryError.class, pass::next).getMessage());
+    }
+  }
+
+  @Test
+  void closingEndsALoaderThatWaits() throws InterruptedException {
+    CountDownLatch reading = new CountDownLatch(1);
+    Features slow =
+        new Counting() {
+          @Override
+          public void copy(int row, float[] into, int at) {
+            reading.countDown();
+            try {
+              Thread.sleep(60_000);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    try (BatchPass pass = batches(slow).open(0)) {
+      assertTrue(pass.hasNext());
+      reading.await();
+    }
+    assertEquals(0, loaders());
+  }
+
+  @Test
+  void anInterruptStaysWithTheCaller() {
+    try (BatchPass pass = batches(new Counting()).open(0)) {
+      Thread.currentThread().interrupt();
+      assertEquals(10, pass.next().size());
+      assertTrue(Thread.interrupted());
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package talweg.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import talweg.error.DataFormatException;
+import talweg.io.NamedTensors;
+import talweg.io.Safetensors;
+import talweg.nn.Activation;
+import talweg.nn.LayerSpec;
+import talweg.nn.Module;
+import talweg.nn.NetworkSpec;
+import talweg.session.Session;
+import talweg.tensor.DType;
+import talweg.tensor.Tensor;
+
+class ModelFileTest {
+  private static final ModelCard CARD =
+      new ModelCard(
+          new NetworkSpec(
+              List.of(
+                  new LayerSpec.Unflatten(List.of(1, 6, 6)),
+                  new LayerSpec.Conv2d(1, 2, 3, 1, 1),
+                  new LayerSpec.Activation(Activation.Kind.GELU_TANH),
+                  new LayerSpec.MaxPool2d(2),
+                  new LayerSpec.Flatten(),
+                  new LayerSpec.Dropout(0.25),
+                  new LayerSpec.Linear(18, 3))),
+          List.of(6, 6),
+          "cross-entropy",
+          List.of("cat", "dog", "\"<owl>\""),
+          List.of(),
+          "images:zoo",
+          -5,
+          null);
+
+  @TempDir Path folder;
+
+  @Test
+  void aModelComesBackAsItWasWritten() {
+    Path file = folder.resolve("m.safetensors");
+    float[] expected;
+    try (Session session = Session.open("reference")) {
+      Module model = CARD.network().build().to(session, DType.F32, 3).eval();
+      expected = model.forward(input(session)).toFloats();
+      ModelFile.write(file, NamedTensors.copy(model.state()), CARD, Map.of("talweg.version", "x"));
+    }
+    try (Session session = Session.open("reference")) {
+      ModelFile read = ModelFile.read(file);
+      assertEquals(CARD, read.card());
+      assertArrayEquals(expected, read.open(session).forward(input(session)).toFloats());
+    }
+  }
+
+  @Test
+  void doublePrecisionIsKept() {
+    Path file = folder.resolve("m.safetensors");
+    try (Session session = Session.open("reference")) {
+      Module model = CARD.network().build().to(session, DType.F64, 3);
+      ModelFile.write(file, NamedTensors.copy(model.state()), CARD, Map.of());
+      Module read = ModelFile.read(file).open(session);
+      assertEquals(DType.F64, read.trainable().getFirst().value().dtype());
+    }
+  }
+
+  @Test
+  void aFileOfAnotherToolSaysThatTheDescriptionIsMissing() {
+    Path file = folder.resolve("m.safetensors");
+    try (Session session = Session.open("reference")) {
+      Module model = CARD.network().build().to(session, DType.F32, 3);
+      Safetensors.write(file, NamedTensors.copy(model.state()), Map.of("format", "pt"));
+    }
+    DataFormatException e = assertThrows(DataFormatException.class, () -> ModelFile.read(file));
+    assertTrue(e.getMessage().contains("m.safetensors: expected metadata"), e.getMessage());
+  }
+
+  /** What a description may not say; each is found before anything of its size is allocated. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"version\":1 | \"version\":2 | newer Talweg",
+        "\"version\":1 | \"version\":0 | version",
+        "\"version\":1 | \"version\":1,\"version\":1 | not valid JSON",
+        "\"version\":1 | \"version\":1,\"extra\":1 | \"extra\"",
+        "\"linear\" | \"java.lang.Runtime\" | linear, activation",
+        "\"linear\" | 7 | a text",
+        "\"in\":18 | \"in\":0 | \"in\"",
+        "\"in\":18 | \"in\":2147483647 | parameter \"6.weight\"",
+        "\"out\":3 | \"out\":3000000000 | \"out\"",
+        "\"in\":18 | \"in\":17 | expected shape [3, 17]",
+        "\"p\":0.25 | \"p\":1 | \"p\"",
+        "\"p\":0.25 | \"p\":\"NaN\" | \"p\"",
+        "\"gelu-tanh\" | \"reloo\" | a known activation",
+        "\"kernel\":3 | \"kernel\":99999 | \"kernel\"",
+        "\"input\":[6,6] | \"input\":[6,-6] | \"input\"",
+        "\"input\":[6,6] | \"input\":6 | an array",
+        "cross-entropy | mse | a loss that fits",
+        "cross-entropy | softmax | a known loss",
+        "\"cat\",\"dog\" | \"cat\",\"cat\" | different names",
+        "\"seed\":-5 | \"seed\":1e99 | a whole number",
+        "\"data\" | \"daten\" | a field \"data\"",
+        "} | \0 | not valid JSON",
+      })
+  void aDescriptionIsNotTrusted(String from, String to, String expected) {
+    String json = CARD.toJson();
+    String altered =
+        to.equals("\0")
+            ? json.substring(0, json.length() - 1)
+            : json.replace(from.strip(), to.strip());
+    assertTrue(!altered.equals(json), json);
+    try (Session session = Session.open("reference")) {
+      Module model = CARD.network().build().to(session, DType.F32, 3);
+      var tensors = NamedTensors.copy(model.state());
+      long held = session.bytesHeld();
+      DataFormatException e =
+          assertThrows(
+              DataFormatException.class,
+              () ->
+                  new ModelFile("m", ModelCard.read("m", Map.of(ModelCard.KEY, altered)), tensors)
+                      .open(session));
+      assertTrue(e.getMessage().contains(expected.strip()), e.getMessage());
+      assertEquals(held, session.bytesHeld());
+    }
+  }
+
+  private static Tensor input(Session session) {
+    float[] x = new float[36];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) Math.sin(i);
+    }
+    return session.tensor(x, 1, 6, 6);
+  }
+}

@@ -1,0 +1,2 @@
+/** The page about a finished training run. */
+package talweg.report;

@@ -1,0 +1,139 @@
+package talweg.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import talweg.train.CheckpointFolder;
+
+/**
+ * Runs in JVMs of their own that are killed while they write a checkpoint after every step: nothing
+ * is lost but the steps since the last one, and in the end the model is that of a run that was left
+ * alone. {@code -Dtalweg.kill.rounds=100} kills more often.
+ */
+class KilledRunTest {
+  private static final int ROUNDS = Integer.getInteger("talweg.kill.rounds", 10);
+
+  private static final int STEPS_PER_EPOCH = 12;
+
+  /** Steps that a round is sure to get ahead. */
+  private static final int AHEAD = 3;
+
+  private static final String TRAIN =
+      "train --hidden 16 --batch 128 --backend cpu --threads 1 --dropout 0.2 --epochs ";
+
+  @TempDir Path folder;
+
+  private Process process;
+
+  @AfterEach
+  void end() throws InterruptedException {
+    if (process != null && process.isAlive()) {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void aRunThatIsKilledAgainAndAgainEndsAsIfItHadNotBeen() throws Exception {
+    long seed = Long.getLong("talweg.kill.seed", System.nanoTime());
+    System.out.println("talweg.kill.seed=" + seed);
+    Random random = new Random(seed);
+    // So long that no round can finish it.
+    int epochs = Math.max(20, ROUNDS * 8);
+    byte[] expected = uninterrupted(epochs);
+    Path run = folder.resolve("killed");
+    String begin = TRAIN + epochs + " --checkpoint-every 1 --out " + run;
+    long reached = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      start(round == 0 ? begin : "train --resume " + run);
+      long seen = waitForStep(run, reached + AHEAD);
+      TimeUnit.MICROSECONDS.sleep(random.nextInt(60_000));
+      seen = Math.max(seen, newestStep(run));
+      assertTrue(process.isAlive(), "the run ended before it could be killed");
+      process.destroyForcibly().waitFor();
+      reached = step(new CheckpointFolder(run.resolve("checkpoint"), 3).newest().file());
+      assertTrue(reached >= seen, "round %d: %d after %d".formatted(round, reached, seen));
+      assertTrue(reached < (long) epochs * STEPS_PER_EPOCH, "it was finished before");
+    }
+    Cli rest = Cli.run("train", "--resume", run, "--checkpoint-every", "1min");
+    assertEquals(0, rest.exitCode(), rest.err());
+    assertArrayEquals(expected, Files.readAllBytes(run.resolve("model.safetensors")));
+    try (var left = Files.list(run.resolve("checkpoint"))) {
+      assertTrue(left.noneMatch(f -> f.toString().endsWith(".tmp")));
+    }
+  }
+
+  @Test
+  void aSignalEndsTheRunWithACheckpoint() throws Exception {
+    byte[] expected = uninterrupted(120);
+    Path run = folder.resolve("stopped");
+    start(TRAIN + 120 + " --checkpoint-every 10 --keep 1 --out " + run);
+    waitForStep(run, 10);
+    process.destroy();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it did not end");
+    assertEquals(143, process.exitValue(), output());
+    assertTrue(output().contains("go on with: talweg train --resume " + run), output());
+    Cli rest = Cli.run("train", "--resume", run);
+    assertEquals(0, rest.exitCode(), rest.err());
+    assertArrayEquals(expected, Files.readAllBytes(run.resolve("model.safetensors")));
+  }
+
+  private byte[] uninterrupted(int epochs) throws IOException {
+    Path out = folder.resolve("whole");
+    Cli run = Cli.run((Object[]) (TRAIN + epochs + " --out " + out).split(" +"));
+    assertEquals(0, run.exitCode(), run.err());
+    return Files.readAllBytes(out.resolve("model.safetensors"));
+  }
+
+  private void start(String arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(
+        List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+    command.add(Main.class.getName());
+    command.addAll(List.of(arguments.split(" +")));
+    process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("output").toFile())
+            .start();
+  }
+
+  private String output() throws IOException {
+    return Files.readString(folder.resolve("output"));
+  }
+
+  /** Waits until a checkpoint of that step, or a later one, is there; gives the newest one's. */
+  private long waitForStep(Path run, long step) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+    long newest = newestStep(run);
+    while (newest < step) {
+      assertTrue(process.isAlive(), output());
+      assertTrue(System.nanoTime() < end, output());
+      Thread.sleep(2);
+      newest = newestStep(run);
+    }
+    return newest;
+  }
+
+  private static long newestStep(Path run) {
+    List<Path> files = new CheckpointFolder(run.resolve("checkpoint"), 3).files();
+    return files.isEmpty() ? 0 : step(files.getFirst());
+  }
+
+  private static long step(Path file) {
+    return Long.parseLong(file.getFileName().toString().replaceAll("\\D", ""));
+  }
+}
