@@ -38,6 +38,7 @@ final class Bundle {
           "java.desktop", // charts, pictures
           "java.logging",
           "java.management",
+          "java.net.http", // fetch
           "jdk.incubator.vector",
           "jdk.management",
           "jdk.unsupported");
