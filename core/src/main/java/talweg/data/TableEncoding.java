@@ -65,6 +65,11 @@ public final class TableEncoding implements Preprocessing {
     return target.name();
   }
 
+  /** How the features are standardized, for {@link Standardizer#restore}. */
+  public Optional<Standardizer> features() {
+    return Optional.ofNullable(features);
+  }
+
   /** How the targets of a regression are standardized, for {@link Standardizer#restore}. */
   public Optional<Standardizer> targets() {
     return Optional.ofNullable(targets);

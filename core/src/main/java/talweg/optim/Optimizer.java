@@ -186,9 +186,8 @@ public final class Optimizer {
       Parameter parameter = flat.parameters().get(segment - 1);
       throw new NonFiniteException(
           ("step %d: the gradient of %s has a NaN or an infinity; the weights are those before"
-                  + " that step. Lower the learning rate, clip gradients (--clip-norm 1), or choose"
-                  + " another policy (--nonfinite skip)")
-              .formatted(step, parameter.describe()),
+                  + " that step; try a tenth of its learning rate of %.3g")
+              .formatted(step, parameter.describe(), learningRate()),
           parameter.name(),
           step);
     }

@@ -13,7 +13,6 @@ import talweg.error.TalwegException;
 import talweg.op.BinaryKind;
 import talweg.op.RandomKind;
 import talweg.spi.Backend;
-import talweg.spi.Buffer;
 import talweg.spi.Replay;
 import talweg.spi.StepState;
 import talweg.spi.View;
@@ -32,10 +31,8 @@ import talweg.tensor.Tensor;
 public final class Session implements AutoCloseable {
   private final Thread thread = Thread.currentThread();
   private final Backend backend;
-  private final MemoryBudget budget;
-  private final MemoryPool ordinary;
+  private final SessionMemory memory;
   private MemoryPool pool;
-  private boolean tight;
   private final Dispatcher dispatcher;
   private final Tape tape;
   private final Scope root;
@@ -60,9 +57,8 @@ public final class Session implements AutoCloseable {
    */
   public Session(Backend backend, long memory) {
     this.backend = backend;
-    this.budget = new MemoryBudget(memory);
-    this.ordinary = new MemoryPool(backend, budget);
-    this.pool = ordinary;
+    this.memory = new SessionMemory(backend, memory);
+    this.pool = this.memory.ordinary();
     this.dispatcher = new Dispatcher(this);
     this.tape = new Tape(this);
     this.root = new Scope(this, null, "session", 0);
@@ -111,19 +107,18 @@ public final class Session implements AutoCloseable {
 
   /** Memory taken from the device so far, in use or pooled, in bytes. */
   public long bytesHeld() {
-    return budget.held();
+    return memory.use().held();
   }
 
   /** Memory taken from the device, and how much may be. */
   public MemoryUse memory() {
-    return new MemoryUse(budget.held(), budget.peak(), budget.limit(), tight);
+    return memory.use();
   }
 
   /** Returns idle memory to the device, and measures the peak of {@link #memory} anew. */
   public void trimMemory() {
     requireOpen();
-    ordinary.trim();
-    budget.resetPeak();
+    memory.trim();
   }
 
   /** Closes all scopes, returns all memory and closes the backend. */
@@ -138,7 +133,7 @@ public final class Session implements AutoCloseable {
     }
     closed = true;
     captured.forEach(MemoryPool::trim);
-    ordinary.trim();
+    memory.trim();
     backend.close();
   }
 
@@ -197,54 +192,9 @@ public final class Session implements AutoCloseable {
    * step.
    */
   public Tensor emptyIn(Scope owner, DType dtype, Shape shape) {
-    Storage storage = new Storage(take(dtype, shape), pool, owner);
+    Storage storage = new Storage(memory.take(pool, dtype, shape, this), pool, owner);
     owner.adopt(storage);
     return new Tensor(this, storage, View.contiguous(storage.buffer(this), 0, shape), -1);
-  }
-
-  /** Memory from the pool; where there is no room left, idle memory is given up for it. */
-  private Buffer take(DType dtype, Shape shape) {
-    try {
-      Buffer buffer = pool.take(dtype, shape.size());
-      if (buffer != null) {
-        return buffer;
-      }
-    } catch (OutOfMemoryException e) {
-      if (ordinary.bytesIdle() == 0) {
-        throw outOfMemory(dtype, shape, e);
-      }
-    }
-    // Captured steps keep theirs: replays need it.
-    tight |= ordinary.trim();
-    try {
-      Buffer buffer = pool.take(dtype, shape.size());
-      if (buffer != null) {
-        return buffer;
-      }
-      throw outOfMemory(dtype, shape, null);
-    } catch (OutOfMemoryException e) {
-      throw e.getCause() == null ? e : outOfMemory(dtype, shape, e);
-    }
-  }
-
-  private OutOfMemoryException outOfMemory(DType dtype, Shape shape, OutOfMemoryException cause) {
-    MemoryHolders holders = new MemoryHolders();
-    innermost.reportHolders(holders);
-    captured.forEach(c -> holders.add("captured steps", c.bytesHeld()));
-    return new OutOfMemoryException(
-        "%s: out of memory: asked for %s (%s %s), %s in use, %s; largest holders: %s"
-            .formatted(
-                backend.name(),
-                MemoryUse.text(shape.size() * dtype.bytes()),
-                dtype,
-                shape,
-                MemoryUse.text(budget.held()),
-                cause == null
-                    ? "limit " + MemoryUse.text(budget.limit())
-                    : "and the device has no more (" + cause.getMessage() + ")",
-                holders.largest()),
-        "use smaller batches or a smaller network, or allow more memory",
-        cause);
   }
 
   // ---- random numbers
@@ -342,7 +292,7 @@ public final class Session implements AutoCloseable {
       throw new BackendException("capture: a capture is already running on this session");
     }
     // Memory of its own, which nobody else uses between replays.
-    MemoryPool inside = new MemoryPool(backend, budget);
+    MemoryPool inside = memory.newPool();
     pool = inside;
     capturing = true;
     Replay replay = null;
@@ -352,7 +302,7 @@ public final class Session implements AutoCloseable {
       return new Capture(this, replay, inside);
     } finally {
       capturing = false;
-      pool = ordinary;
+      pool = memory.ordinary();
       if (replay == null) {
         inside.trim();
       }
@@ -406,6 +356,14 @@ public final class Session implements AutoCloseable {
   /** The outermost scope, which lives as long as the session. */
   public Scope root() {
     return root;
+  }
+
+  /** Who holds memory, for reports. */
+  MemoryHolders holders() {
+    MemoryHolders holders = new MemoryHolders();
+    innermost.reportHolders(holders);
+    captured.forEach(c -> holders.add("captured steps", c.bytesHeld()));
+    return holders;
   }
 
   void leave(Scope parent) {

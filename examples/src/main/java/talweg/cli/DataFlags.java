@@ -196,6 +196,11 @@ final class DataFlags {
     }
   }
 
+  /** How features were standardised, or null. */
+  static Standardizer features(Preprocessing preprocessing) {
+    return preprocessing instanceof TableEncoding table ? table.features().orElse(null) : null;
+  }
+
   /** How regression targets were standardised, or null. */
   static Standardizer targets(Preprocessing preprocessing) {
     return preprocessing instanceof TableEncoding table ? table.targets().orElse(null) : null;

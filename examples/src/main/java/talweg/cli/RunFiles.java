@@ -74,7 +74,7 @@ final class RunFiles implements TrainingListener, AutoCloseable {
             typical(),
             data.test(),
             predictions,
-            null,
+            DataFlags.features(data.preprocessing()),
             data.targets(),
             facts,
             configuration(flags));

@@ -228,6 +228,7 @@ final class TrainReport implements TrainingListener {
     put(event, "test", kept.test());
     event.put("samples_per_s", result.samplesPerSecond());
     event.put("seconds", result.seconds());
+    event.put("peak_memory_bytes", session.memory().peak());
     event.put("out", folder.toString());
     console.json(event);
   }

@@ -79,6 +79,7 @@ class WatchTest {
     requireSelfContained(page);
     assertFalse(page.contains("<b>size") || page.contains("<i>"), "not escaped");
     assertTrue(page.contains("&lt;b>size&lt;/b>"), "the feature's name");
+    assertTrue(page.contains("<td class=\"n\">8</td>"), "a size in its own unit");
     assertTrue(page.contains(target.equals("kind") ? "a&amp;b" : "root mean squared error"));
   }
 
@@ -169,6 +170,7 @@ class WatchTest {
     assertEquals(1, run.exitCode(), run.out());
     assertTrue(run.err().contains("(layer "), run.err());
     assertTrue(run.err().contains("Linear("), run.err());
+    assertTrue(run.err().contains("try a tenth of its learning rate of 1.00e+30"), run.err());
     assertTrue(run.err().contains("checkpoint"), run.err());
   }
 

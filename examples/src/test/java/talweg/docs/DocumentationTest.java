@@ -30,7 +30,8 @@ class DocumentationTest {
           "SECURITY.md",
           "CHANGELOG.md",
           "docs/benchmarks.md",
-          "docs/data.md");
+          "docs/data.md",
+          "docs/watching.md");
 
   @Test
   void filesThatDocumentsNameExist() {
