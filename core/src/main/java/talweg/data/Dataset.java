@@ -230,6 +230,7 @@ public final class Dataset {
    */
   public float[] features() {
     float[] all = new float[HostMemory.floats(name, size(), featureCount)];
+    features.requireIntact();
     for (int row = 0; row < size(); row++) {
       features.copy(row, all, row * featureCount);
     }
@@ -244,7 +245,9 @@ public final class Dataset {
   /** A copy of the features of one example, row-major {@code [featureShape...]}. */
   public float[] features(int row) {
     float[] values = new float[featureCount];
-    features.copy(Objects.checkIndex(row, size()), values, 0);
+    Objects.checkIndex(row, size());
+    features.requireIntact();
+    features.copy(row, values, 0);
     return values;
   }
 
@@ -396,6 +399,7 @@ public final class Dataset {
 
   private float[] copyFeatures(int[] rows) {
     float[] x = new float[HostMemory.floats(name, rows.length, featureCount)];
+    features.requireIntact();
     for (int i = 0; i < rows.length; i++) {
       features.copy(rows[i], x, i * featureCount);
     }

@@ -100,7 +100,7 @@ sealed interface FeatureSink extends AutoCloseable {
     public Features features() {
       write();
       try {
-        return MappedRows.of(file, channel, 0, MappedRows.Element.FLOAT, rows, width);
+        return MappedRows.ofFloats(channel, rows, width);
       } catch (IOException e) {
         throw failure(e);
       }

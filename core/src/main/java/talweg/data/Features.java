@@ -13,6 +13,13 @@ interface Features {
   /** Number of values of a row. */
   int width();
 
+  /**
+   * Tells it if a file is no longer what it was, before some of its rows are copied.
+   *
+   * @throws java.io.UncheckedIOException if it was cut
+   */
+  default void requireIntact() {}
+
   /** Copies one row's values. */
   void copy(int row, float[] into, int at);
 
@@ -58,6 +65,11 @@ interface Features {
     }
 
     @Override
+    public void requireIntact() {
+      all.requireIntact();
+    }
+
+    @Override
     public void copy(int row, float[] into, int at) {
       all.copy(chosen[row], into, at);
     }
@@ -73,6 +85,11 @@ interface Features {
     @Override
     public int width() {
       return raw.width();
+    }
+
+    @Override
+    public void requireIntact() {
+      raw.requireIntact();
     }
 
     @Override

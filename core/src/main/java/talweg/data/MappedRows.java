@@ -35,7 +35,9 @@ final class MappedRows implements Features {
     }
   }
 
+  /** To be watched, or null. */
   private final Path file;
+
   private final long fileSize;
   private final MemorySegment body;
   private final Element element;
@@ -55,20 +57,29 @@ final class MappedRows implements Features {
   /** Maps the rows that fill a file behind a header, whose size has been checked. */
   static MappedRows open(Path file, long headerBytes, Element element, int rows, int width) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return of(file, channel, headerBytes, element, rows, width);
+      return new MappedRows(
+          file,
+          channel.size(),
+          map(channel, headerBytes, element, rows, width),
+          element,
+          rows,
+          width);
     } catch (IOException e) {
       throw new UncheckedIOException("%s: cannot be mapped: %s".formatted(file, e), e);
     }
   }
 
-  /** The same for a file that is open; the channel may be closed afterwards. */
-  static MappedRows of(
-      Path file, FileChannel channel, long headerBytes, Element element, int rows, int width)
+  /** Maps the floats that fill a file which nobody else writes to; it may be closed afterwards. */
+  static MappedRows ofFloats(FileChannel channel, int rows, int width) throws IOException {
+    MemorySegment body = map(channel, 0, Element.FLOAT, rows, width);
+    return new MappedRows(null, 0, body, Element.FLOAT, rows, width);
+  }
+
+  private static MemorySegment map(
+      FileChannel channel, long headerBytes, Element element, int rows, int width)
       throws IOException {
     long bytes = (long) rows * width * element.bytes;
-    MemorySegment body =
-        channel.map(FileChannel.MapMode.READ_ONLY, headerBytes, bytes, Arena.ofAuto());
-    return new MappedRows(file, headerBytes + bytes, body, element, rows, width);
+    return channel.map(FileChannel.MapMode.READ_ONLY, headerBytes, bytes, Arena.ofAuto());
   }
 
   @Override
@@ -84,7 +95,6 @@ final class MappedRows implements Features {
   @Override
   public void copy(int row, float[] into, int at) {
     long from = (long) row * width * element.bytes;
-    requireIntact();
     switch (element) {
       case FLOAT -> MemorySegment.copy(body, FLOAT, from, into, at, width);
       case PIXEL -> {
@@ -100,7 +110,11 @@ final class MappedRows implements Features {
   /**
    * Touching what was cut off a mapped file is an error of the JVM; this tells it in time, mostly.
    */
-  private void requireIntact() {
+  @Override
+  public void requireIntact() {
+    if (file == null) {
+      return;
+    }
     long size;
     try {
       size = Files.size(file);

@@ -144,6 +144,7 @@ public record Standardizer(double[] mean, double[] std) {
     boolean[] varies = new boolean[columns];
     float[] first = new float[columns];
     float[] row = new float[columns];
+    data.requireIntact();
     data.copy(0, first, 0);
     for (int r = 0; r < data.rows(); r++) {
       data.copy(r, row, 0);
@@ -156,6 +157,7 @@ public record Standardizer(double[] mean, double[] std) {
       mean[c] /= data.rows();
     }
     // The second pass works on differences, which do not cancel as sums of squares would.
+    data.requireIntact();
     for (int r = 0; r < data.rows(); r++) {
       data.copy(r, row, 0);
       for (int c = 0; c < columns; c++) {

@@ -8,6 +8,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import talweg.error.OutOfMemoryException;
+import talweg.session.MemoryUse;
 
 /** The command line. */
 @Command(
@@ -66,12 +68,30 @@ public final class Main implements Runnable {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpWidth(100)
         .setParameterExceptionHandler(Main::wrongUsage)
+        .setExecutionStrategy(Main::run)
         .setExecutionExceptionHandler((error, command, _) -> main.failed(error, command));
   }
 
   @Override
   public void run() {
     throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  /** Runs the command; the Java heap, too, ends with a sentence. */
+  private static int run(CommandLine.ParseResult given) {
+    try {
+      return new CommandLine.RunLast().execute(given);
+    } catch (OutOfMemoryError e) {
+      CommandLine command = given.asCommandLineList().getLast();
+      String heap = MemoryUse.text(Runtime.getRuntime().maxMemory());
+      throw new CommandLine.ExecutionException(
+          command,
+          "out of memory",
+          new OutOfMemoryException(
+              "out of memory: the Java heap of %s is used up (%s)".formatted(heap, e.getMessage()),
+              "raise it, as by TALWEG_JAVA_OPTS=-Xmx8g, or use less data or a smaller network",
+              e));
+    }
   }
 
   private static int wrongUsage(CommandLine.ParameterException error, String[] args) {

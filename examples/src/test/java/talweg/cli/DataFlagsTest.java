@@ -24,10 +24,16 @@ class DataFlagsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
+  private int runs;
 
   private Cli train(String flags) {
     String rest = " --json --epochs 8 --batch 8 --hidden 16 --lr 0.02 --backend cpu --out ";
-    return Cli.run((Object[]) ("train " + flags + rest + folder.resolve("out")).split(" +"));
+    return Cli.run((Object[]) ("train " + flags + rest + out(++runs)).split(" +"));
+  }
+
+  /** Where run number so-and-so of the test writes to. */
+  private Path out(int run) {
+    return folder.resolve("out" + run);
   }
 
   private JsonNode done(String flags) {
@@ -130,9 +136,10 @@ class DataFlagsTest {
     JsonNode done = done("--stream --data idx:" + idx);
     assertEquals(540, done.get("train_examples").asInt());
     assertEquals(1, done.get("test_accuracy").asDouble());
-    byte[] first = Files.readAllBytes(folder.resolve("out/model.safetensors"));
     done("--stream --data idx:" + idx);
-    assertArrayEquals(first, Files.readAllBytes(folder.resolve("out/model.safetensors")));
+    assertArrayEquals(
+        Files.readAllBytes(out(1).resolve("model.safetensors")),
+        Files.readAllBytes(out(2).resolve("model.safetensors")));
   }
 
   @ParameterizedTest
