@@ -34,7 +34,7 @@ public final class AtomicFile {
   public static void write(Path file, Body body) throws IOException {
     Path target = file.toAbsolutePath();
     Path folder = target.getParent();
-    Files.createDirectories(folder);
+    createFolder(folder);
     Path temporary = target.resolveSibling(target.getFileName() + TEMPORARY);
     try {
       try (FileChannel channel =
@@ -53,6 +53,17 @@ public final class AtomicFile {
       throw e;
     }
     forceFolder(folder);
+  }
+
+  /** As {@link Files#createDirectories}, but what it makes lasts. */
+  private static void createFolder(Path folder) throws IOException {
+    Path parent = folder.getParent();
+    if (Files.isDirectory(folder) || parent == null) {
+      return;
+    }
+    createFolder(parent);
+    Files.createDirectories(folder);
+    forceFolder(parent);
   }
 
   /** Forces a folder's entries to the disk, so that moves and deletions in it last. */

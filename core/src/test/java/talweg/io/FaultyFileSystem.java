@@ -38,9 +38,9 @@ import java.util.function.LongPredicate;
 
 /**
  * A view of real files on which chosen operations fail, or on which the power is cut: then only
- * what was forced to the disk is there, and files that were moved have their old names, unless the
- * folder was forced. Operations are numbered from 1: creating, opening, reading, writing, forcing,
- * moving and deleting.
+ * what was forced to the disk is there, files that were moved have their old names, and new folders
+ * are gone, unless the folder around them was forced. Operations are numbered from 1: creating,
+ * opening, reading, writing, forcing, moving and deleting.
  */
 public final class FaultyFileSystem extends FileSystem {
   /** The power went off. */
@@ -52,6 +52,7 @@ public final class FaultyFileSystem extends FileSystem {
   private final Provider provider = new Provider();
   private final List<Path> unforced = new ArrayList<>();
   private final List<Path[]> unforcedMoves = new ArrayList<>();
+  private final List<Path> unforcedFolders = new ArrayList<>();
   private LongPredicate fails = _ -> false;
   private long cutAt = Long.MAX_VALUE;
   private long operations;
@@ -104,6 +105,9 @@ public final class FaultyFileSystem extends FileSystem {
   private void loseWhatWasNotForced() throws IOException {
     for (Path[] move : unforcedMoves.reversed()) {
       Files.move(move[1], move[0], StandardCopyOption.REPLACE_EXISTING);
+    }
+    for (Path lost : unforcedFolders) {
+      Files.move(lost, lost.resolveSibling("lost-" + lost.getFileName()));
     }
     for (Path file : unforced) {
       if (Files.exists(file)) {
@@ -165,6 +169,7 @@ public final class FaultyFileSystem extends FileSystem {
     public void createDirectory(Path folder, FileAttribute<?>... attributes) throws IOException {
       operation();
       Files.createDirectory(real(folder), attributes);
+      unforcedFolders.add(real(folder));
     }
 
     @Override
@@ -278,6 +283,7 @@ public final class FaultyFileSystem extends FileSystem {
       channel.force(metadata);
       if (Files.isDirectory(file)) {
         unforcedMoves.clear();
+        unforcedFolders.removeIf(folder -> folder.getParent().equals(file));
       } else {
         unforced.remove(file);
       }

@@ -183,7 +183,7 @@ class CheckpointFolderTest {
         assertTrue(e.getMessage().contains("No space left"), e.getMessage());
       }
       assertStands(real, n);
-      try (Stream<Path> files = Files.list(real)) {
+      try (Stream<Path> files = Files.list(real.resolve("run/checkpoint"))) {
         assertTrue(files.noneMatch(f -> f.toString().endsWith(".tmp")), "operation " + n);
       }
     }
@@ -201,7 +201,7 @@ class CheckpointFolderTest {
       assertThrows(
           FaultyFileSystem.PowerCut.class, () -> saving(Long.MAX_VALUE, at, real), "cut " + n);
       steps.add(assertStands(real, n));
-      CheckpointFolder again = new CheckpointFolder(real, 1);
+      CheckpointFolder again = new CheckpointFolder(real.resolve("run/checkpoint"), 1);
       again.clean();
       assertTrue(again.files().size() <= 2, "operation " + n);
     }
@@ -219,7 +219,7 @@ class CheckpointFolderTest {
     Safetensors.Content content = Safetensors.read(source);
     Files.createDirectories(real);
     Path shown = FaultyFileSystem.over(real);
-    CheckpointFolder to = new CheckpointFolder(shown, 1);
+    CheckpointFolder to = new CheckpointFolder(shown.resolve("run/checkpoint"), 1);
     to.save(1, content.tensors(), content.metadata());
     FaultyFileSystem files = FaultyFileSystem.of(shown);
     long before = files.operations();
@@ -230,7 +230,7 @@ class CheckpointFolderTest {
   }
 
   private static long assertStands(Path real, long operation) {
-    Path newest = new CheckpointFolder(real, 1).newest().file();
+    Path newest = new CheckpointFolder(real.resolve("run/checkpoint"), 1).newest().file();
     String name = newest.getFileName().toString();
     assertTrue(name.matches("step-00000000[12]\\.safetensors"), name + " at " + operation);
     return name.charAt(13) - '0';
