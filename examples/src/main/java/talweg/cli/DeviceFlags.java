@@ -4,6 +4,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import talweg.session.Backends;
 import talweg.session.Session;
+import talweg.spi.Precision;
 
 /** The flags that choose a device for a trained model. */
 final class DeviceFlags {
@@ -28,6 +29,6 @@ final class DeviceFlags {
       throw new UsageException("--threads: expected at least 0, got " + threads);
     }
     memory.bytes();
-    return memory.open(Backends.open(backend, threads));
+    return memory.open(Backends.open(backend, threads, Precision.FP32));
   }
 }

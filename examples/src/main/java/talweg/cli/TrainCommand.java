@@ -25,8 +25,6 @@ import talweg.optim.schedule.Schedules;
 import talweg.session.Backends;
 import talweg.session.Session;
 import talweg.solve.LBFGS;
-import talweg.tensor.DType;
-import talweg.tensor.Tensor;
 import talweg.train.Checkpoint;
 import talweg.train.Ending;
 import talweg.train.EpochResult;
