@@ -37,6 +37,7 @@ final class ModuleCalls {
 
   @Rule(failsAfterwards = true)
   int cuModuleUnload(long module) {
+    gpu.finishAll();
     gpu.modules.remove(module).unload();
     return 0;
   }
