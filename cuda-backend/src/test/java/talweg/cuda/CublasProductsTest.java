@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import talweg.cuda.ProductCase.Form;
-import talweg.cuda.ProductCase.Pair;
+import talweg.cuda.TwinBackends.Twin;
 import talweg.cuda.sim.SimulatedCuda;
 import talweg.error.BackendException;
 import talweg.error.BackendUnavailableException;
@@ -37,7 +36,6 @@ class CublasProductsTest {
   private static final int COMPUTE_TF32 = 77;
   private static final int OPERAND_BF16 = 14;
 
-  private final long seed = new Random().nextLong();
   private final Settings settings = new Settings();
   private StubCublas stub;
 
@@ -63,12 +61,11 @@ class CublasProductsTest {
   private void check(DType operands, Form formA, Form formB, Form formOut) {
     DType result = operands == DType.BF16 ? DType.F32 : operands;
     double tolerance = result == DType.F64 ? 1e-14 : 2e-6;
-    try (Backend backend = open(Precision.FP32);
-        ProductCase products = new ProductCase(backend, seed)) {
-      Pair a = products.random(operands, formA, 3, 6, 9);
-      Pair b = products.random(operands, formB, 3, 9, 5);
-      Pair out = products.random(result, formOut, 3, 6, 5);
-      String what = operands + " " + formA + " " + formB + " " + formOut + ", seed " + seed;
+    try (ProductCase products = new ProductCase(open(Precision.FP32))) {
+      Twin a = products.random(operands, formA, 3, 6, 9);
+      Twin b = products.random(operands, formB, 3, 9, 5);
+      Twin out = products.random(result, formOut, 3, 6, 5);
+      String what = operands + " " + formA + " " + formB + " " + formOut;
       products.multiply(1, 0, a, b, out);
       products.compare(out, tolerance, what);
       products.multiply(-0.5, 2, a, b, out);
@@ -92,11 +89,10 @@ class CublasProductsTest {
 
   @Test
   void oneHeuristicForEachShape() {
-    try (Backend backend = open(Precision.FP32);
-        ProductCase products = new ProductCase(backend, seed)) {
-      Pair a = products.random(DType.F32, Form.ROWS, 6, 9);
-      Pair b = products.random(DType.F32, Form.ROWS, 9, 5);
-      Pair out = products.random(DType.F32, Form.ROWS, 6, 5);
+    try (ProductCase products = new ProductCase(open(Precision.FP32))) {
+      Twin a = products.random(DType.F32, Form.ROWS, 6, 9);
+      Twin b = products.random(DType.F32, Form.ROWS, 9, 5);
+      Twin out = products.random(DType.F32, Form.ROWS, 6, 5);
       products.multiply(1, 0, a, b, out);
       long tuned = stub.count("light_calls");
       products.multiply(1, 0, a, b, out);
@@ -137,13 +133,12 @@ class CublasProductsTest {
   }
 
   private void product(Precision precision, double tolerance) {
-    try (Backend backend = open(precision);
-        ProductCase products = new ProductCase(backend, seed)) {
-      Pair a = products.random(DType.F32, Form.ROWS, 8, 8);
-      Pair b = products.random(DType.F32, Form.COLUMNS, 8, 8);
-      Pair out = products.random(DType.F32, Form.ROWS, 8, 8);
+    try (ProductCase products = new ProductCase(open(precision))) {
+      Twin a = products.random(DType.F32, Form.ROWS, 8, 8);
+      Twin b = products.random(DType.F32, Form.COLUMNS, 8, 8);
+      Twin out = products.random(DType.F32, Form.ROWS, 8, 8);
       products.multiply(1, 0, a, b, out);
-      products.compare(out, tolerance, precision + ", seed " + seed);
+      products.compare(out, tolerance, precision.name());
       assertThrows(
           AssertionError.class,
           () -> products.compare(out, 1e-6, "rounded operands"),

@@ -15,8 +15,8 @@ import talweg.tensor.DType;
 
 @ExtendWith(SimulatedCuda.class)
 class ElementwiseKernelsTest {
-  /** What CUDA's functions of a float, or two in a row, may be off. */
-  private static final double ULPS = 12;
+  /** What CUDA's functions of a float, and the rounding of its argument may be off. */
+  private static final double ULPS = 32;
 
   private static final double[] CONSTANTS = {
     0, 1.5, -2.7, 300, 1e20, -1e20, 0x1.fffffep127, 1e300, Double.NaN, Double.POSITIVE_INFINITY

@@ -5,13 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import talweg.cuda.ProductCase.Form;
-import talweg.cuda.ProductCase.Pair;
+import talweg.cuda.TwinBackends.Twin;
 import talweg.cuda.sim.SimulatedCuda;
 import talweg.error.BackendException;
 import talweg.spi.Backend;
@@ -22,7 +21,6 @@ import talweg.tensor.DType;
 /** Products through JCublas and its native part, on a library that answers for cuBLAS 12. */
 @ExtendWith(SimulatedCuda.class)
 class JCublasProductsTest {
-  private final long seed = new Random().nextLong();
   private final Settings settings = new Settings();
   private StubCublas stub;
 
@@ -44,15 +42,15 @@ class JCublasProductsTest {
   private void check(DType operands, Precision precision, Form a, Form b, Form out) {
     DType result = operands == DType.BF16 ? DType.F32 : operands;
     double tolerance = result == DType.F64 ? 1e-13 : precision == Precision.FP32 ? 4e-6 : 1e-2;
-    try (Backend backend = new CudaProvider().open(new DeviceSpec(0, 0, precision));
-        ProductCase products = new ProductCase(backend, seed)) {
+    Backend backend = new CudaProvider().open(new DeviceSpec(0, 0, precision));
+    try (ProductCase products = new ProductCase(backend)) {
       assertTrue(backend.device().contains("cuBLAS 12.1.2 through JCublas"), backend.device());
-      Pair x = products.random(operands, a, 3, 6, 9);
-      Pair y = products.random(operands, b, 3, 9, 5);
-      Pair z = products.random(result, out, 3, 6, 5);
+      Twin x = products.random(operands, a, 3, 6, 9);
+      Twin y = products.random(operands, b, 3, 9, 5);
+      Twin z = products.random(result, out, 3, 6, 5);
       products.multiply(1, 0, x, y, z);
       products.multiply(-0.5, 2, x, y, z);
-      products.compare(z, tolerance, operands + " " + a + " " + b + " " + out + ", seed " + seed);
+      products.compare(z, tolerance, operands + " " + a + " " + b + " " + out);
     }
   }
 

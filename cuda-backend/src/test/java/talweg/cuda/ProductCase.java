@@ -1,26 +1,17 @@
 package talweg.cuda;
 
-import static org.junit.jupiter.api.Assertions.fail;
-
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
+import talweg.cuda.TwinBackends.Twin;
 import talweg.op.BinaryKind;
 import talweg.op.FusedActivation;
 import talweg.op.FusedCall;
 import talweg.op.UnaryKind;
-import talweg.reference.ReferenceBackend;
 import talweg.spi.Backend;
 import talweg.spi.Buffer;
 import talweg.spi.View;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
 
-/**
- * Matrices of random numbers on the reference backend and on a device, and a comparison of all of
- * their memory afterwards, so that stray writes are found, too.
- */
+/** Matrices of numbers from -1 to 1 on the reference and on a device, and their products. */
 final class ProductCase implements AutoCloseable {
   /** How a matrix lies in memory. */
   enum Form {
@@ -36,118 +27,80 @@ final class ProductCase implements AutoCloseable {
     REPEATED
   }
 
-  private final Backend reference = new ReferenceBackend();
-  private final Backend device;
-  private final Random random;
-  private final List<Pair> pairs = new ArrayList<>();
+  private final TwinBackends twins;
 
-  /** The same matrices on both. */
-  record Pair(View expected, View actual) {}
-
-  ProductCase(Backend device, long seed) {
-    this.device = device;
-    this.random = new Random(seed);
+  ProductCase(Backend device) {
+    twins = new TwinBackends(device);
   }
 
-  /** Numbers from -1 to 1, rounded to the element type. */
-  Pair random(DType dtype, Form form, int... dims) {
+  /** A matrix, or a batch of them. */
+  Twin random(DType dtype, Form form, int... dims) {
     int rank = dims.length;
     int rows = dims[rank - 2];
     int columns = dims[rank - 1];
     boolean byColumns = form == Form.COLUMNS || form == Form.PADDED_COLUMNS;
     int gap = form == Form.PADDED || form == Form.PADDED_COLUMNS ? 3 : 0;
-    long[] strides = new long[rank];
     int step = form == Form.SPREAD ? 2 : 1;
+    long[] strides = new long[rank];
     strides[rank - 2] = byColumns ? 1 : (columns + gap) * step;
     strides[rank - 1] = byColumns ? rows + gap : step;
-    long size = byColumns ? (long) columns * (rows + gap) : (long) rows * strides[rank - 2];
+    long size = byColumns ? (long) columns * (rows + gap) : rows * strides[rank - 2];
     for (int axis = rank - 3; axis >= 0; axis--) {
       strides[axis] = form == Form.REPEATED ? 0 : size;
       size = form == Form.REPEATED ? size : size * dims[axis];
     }
-    int offset = random.nextInt(4);
-    int length = Math.toIntExact(offset + size + 1);
-    double[] numbers = random.doubles(length, -1, 1).toArray();
-    Pair pair =
-        new Pair(
-            view(reference, dtype, numbers, offset, dims, strides),
-            view(device, dtype, numbers, offset, dims, strides));
-    pairs.add(pair);
-    return pair;
+    int offset = twins.random.nextInt(4);
+    Twin twin = twins.twin(dtype, offset + size + 1, offset, Shape.of(dims), strides);
+    twins.fill(twin, _ -> twins.random.nextDouble(-1, 1));
+    return twin;
   }
 
-  private View view(
-      Backend backend, DType dtype, double[] numbers, int offset, int[] dims, long[] strides) {
-    Shape flat = Shape.of(numbers.length);
-    Buffer wide = backend.allocate(DType.F64, numbers.length);
-    View source = View.contiguous(wide, 0, flat);
-    backend.upload(MemorySegment.ofArray(numbers), source);
-    Buffer buffer = backend.allocate(dtype, numbers.length);
-    backend.copy(source, View.contiguous(buffer, 0, flat));
-    backend.release(wide);
-    return new View(buffer, offset, Shape.of(dims), strides);
+  /** The numbers and the layout of a BF16 matrix in F32. */
+  Twin widened(Twin bf16) {
+    View from = bf16.reference();
+    long length = from.buffer().length();
+    Twin to = twins.twin(DType.F32, length, from.offset(), from.shape(), from.strides());
+    twins.run((backend, side) ->
+        backend.copy(whole(side.of(bf16).buffer()), whole(side.of(to).buffer())));
+    return to;
   }
 
-  /** The same numbers and layout in another element type. */
-  Pair cast(Pair pair, DType dtype) {
-    Pair result = new Pair(cast(reference, pair.expected, dtype), cast(device, pair.actual, dtype));
-    pairs.add(result);
-    return result;
-  }
-
-  private static View cast(Backend backend, View view, DType dtype) {
-    Shape flat = Shape.of(Math.toIntExact(view.buffer().length()));
-    Buffer buffer = backend.allocate(dtype, flat.size());
-    backend.copy(View.contiguous(view.buffer(), 0, flat), View.contiguous(buffer, 0, flat));
-    return new View(buffer, view.offset(), view.shape(), view.strides());
+  private static View whole(Buffer buffer) {
+    return View.contiguous(buffer, 0, Shape.of(Math.toIntExact(buffer.length())));
   }
 
   /** The product on both. */
-  void multiply(double alpha, double beta, Pair a, Pair b, Pair out) {
-    reference.matmul(false, false, alpha, beta, a.expected, b.expected, out.expected);
-    device.matmul(false, false, alpha, beta, a.actual, b.actual, out.actual);
+  void multiply(double alpha, double beta, Twin a, Twin b, Twin out) {
+    twins.run((backend, side) ->
+        backend.matmul(false, false, alpha, beta, side.of(a), side.of(b), side.of(out)));
   }
 
   /** A linear layer with ReLU on both: fused on the device, in parts on the reference. */
-  void linear(Pair x, Pair weight, Pair bias, Pair out) {
-    reference.matmul(false, true, 1, 0, x.expected, weight.expected, out.expected);
-    View wide = bias.expected.expand(out.expected.shape());
-    reference.binary(BinaryKind.ADD, out.expected, wide, out.expected);
-    reference.unary(UnaryKind.RELU, 0, 0, out.expected, out.expected);
-    View row =
-        View.contiguous(
-            bias.actual.buffer(), bias.actual.offset(), Shape.of(bias.actual.dims()[1]));
-    device.run(
-        new FusedCall.LinearActivation(
-            x.actual, weight.actual, row, FusedActivation.RELU, out.actual));
-  }
-
-  /** Fails if an element differs by more than the tolerance. */
-  void compare(Pair pair, double tolerance, String what) {
-    double[] expected = numbers(reference, pair.expected.buffer());
-    double[] actual = numbers(device, pair.actual.buffer());
-    for (int i = 0; i < expected.length; i++) {
-      if (!(Math.abs(expected[i] - actual[i]) <= tolerance)) {
-        fail(
-            "%s: element %d of the buffer is %s, expected %s; views %s"
-                .formatted(what, i, actual[i], expected[i], pair.actual));
+  void linear(Twin x, Twin weight, Twin bias, Twin out) {
+    twins.run((backend, side) -> {
+      View to = side.of(out);
+      View row = side.of(bias);
+      if (backend.supports(FusedCall.LinearActivation.class)) {
+        View flat = View.contiguous(row.buffer(), row.offset(), Shape.of(row.dims()[1]));
+        backend.run(
+            new FusedCall.LinearActivation(
+                side.of(x), side.of(weight), flat, FusedActivation.RELU, to));
+      } else {
+        backend.matmul(false, true, 1, 0, side.of(x), side.of(weight), to);
+        backend.binary(BinaryKind.ADD, to, row.expand(to.shape()), to);
+        backend.unary(UnaryKind.RELU, 0, 0, to, to);
       }
-    }
+    });
   }
 
-  /** A whole buffer's elements. */
-  static double[] numbers(Backend backend, Buffer buffer) {
-    int length = Math.toIntExact(buffer.length());
-    View wide = View.contiguous(backend.allocate(DType.F64, length), 0, Shape.of(length));
-    backend.copy(View.contiguous(buffer, 0, Shape.of(length)), wide);
-    double[] numbers = new double[length];
-    backend.download(wide, MemorySegment.ofArray(numbers));
-    backend.release(wide.buffer());
-    return numbers;
+  /** Fails if an element differs by more than the tolerance, which is relative above 1. */
+  void compare(Twin twin, double tolerance, String what) {
+    double precision = twin.dtype() == DType.F64 ? 0x1p-52 : 0x1p-23;
+    twins.assertClose(twin, tolerance / precision, 1, what);
   }
 
   @Override
   public void close() {
-    pairs.forEach(pair -> device.release(pair.actual.buffer()));
+    twins.close();
   }
 }

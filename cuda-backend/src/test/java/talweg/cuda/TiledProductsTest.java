@@ -2,7 +2,6 @@ package talweg.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -12,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import talweg.cuda.ProductCase.Form;
-import talweg.cuda.ProductCase.Pair;
+import talweg.cuda.TwinBackends.Twin;
 import talweg.cuda.sim.DeviceModel;
 import talweg.cuda.sim.SimulatedCuda;
 import talweg.cuda.sim.SimulatedGpu;
@@ -48,16 +47,14 @@ class TiledProductsTest {
 
   private static void check(
       DType operands, int m, int n, int k, int batch, Form formA, Form formB, Form formOut) {
-    long seed = new Random().nextLong();
     DType result = operands == DType.BF16 ? DType.F32 : operands;
-    try (Backend backend = open(Precision.FP32);
-        ProductCase products = new ProductCase(backend, seed)) {
-      Pair a = products.random(operands, formA, batch, m, k);
-      Pair b = products.random(operands, formB, batch, k, n);
-      Pair out = products.random(result, formOut, batch, m, n);
+    try (ProductCase products = new ProductCase(open(Precision.FP32))) {
+      Twin a = products.random(operands, formA, batch, m, k);
+      Twin b = products.random(operands, formB, batch, k, n);
+      Twin out = products.random(result, formOut, batch, m, n);
       String what =
-          "%s [%d, %d, %d] x %d, %s %s %s, seed %d"
-              .formatted(operands, m, k, n, batch, formA, formB, formOut, seed);
+          "%s [%d, %d, %d] x %d, %s %s %s"
+              .formatted(operands, m, k, n, batch, formA, formB, formOut);
       products.multiply(1, 0, a, b, out);
       products.compare(out, tolerance(result), what);
       products.multiply(-0.5, 2, a, b, out);
@@ -122,23 +119,21 @@ class TiledProductsTest {
 
   @Test
   void tf32RoundsOperands(SimulatedGpu gpu) {
-    long seed = new Random().nextLong();
-    try (Backend backend = open(Precision.TF32);
-        ProductCase products = new ProductCase(backend, seed)) {
+    try (ProductCase products = new ProductCase(open(Precision.TF32))) {
       for (Form form : new Form[] {Form.ROWS, Form.COLUMNS}) {
         // BF16 numbers are TF32 numbers.
-        Pair a = exact(products, form, 35, 45);
-        Pair b = exact(products, form, 45, 66);
-        Pair out = products.random(DType.F32, Form.ROWS, 35, 66);
+        Twin a = exact(products, form, 35, 45);
+        Twin b = exact(products, form, 45, 66);
+        Twin out = products.random(DType.F32, Form.ROWS, 35, 66);
         products.multiply(1, 0, a, b, out);
-        products.compare(out, F32_TOLERANCE, "tf32 " + form + ", seed " + seed);
+        products.compare(out, F32_TOLERANCE, "tf32 " + form);
       }
     }
   }
 
-  private static Pair exact(ProductCase products, Form form, int rows, int columns) {
-    Pair rounded = products.random(DType.BF16, form, rows, columns);
-    return products.cast(rounded, DType.F32);
+  private static Twin exact(ProductCase products, Form form, int rows, int columns) {
+    Twin rounded = products.random(DType.BF16, form, rows, columns);
+    return products.widened(rounded);
   }
 
   /**
@@ -147,15 +142,13 @@ class TiledProductsTest {
   @ParameterizedTest
   @ValueSource(ints = {6, 600})
   void linearLayers(int in, SimulatedGpu gpu) {
-    long seed = new Random().nextLong();
-    try (Backend backend = open(Precision.FP32);
-        ProductCase products = new ProductCase(backend, seed)) {
-      Pair x = products.random(DType.F32, Form.ROWS, 5, in);
-      Pair weight = products.random(DType.F32, Form.ROWS, 7, in);
-      Pair bias = products.random(DType.F32, Form.ROWS, 1, 7);
-      Pair out = products.random(DType.F32, Form.ROWS, 5, 7);
+    try (ProductCase products = new ProductCase(open(Precision.FP32))) {
+      Twin x = products.random(DType.F32, Form.ROWS, 5, in);
+      Twin weight = products.random(DType.F32, Form.ROWS, 7, in);
+      Twin bias = products.random(DType.F32, Form.ROWS, 1, 7);
+      Twin out = products.random(DType.F32, Form.ROWS, 5, 7);
       products.linear(x, weight, bias, out);
-      products.compare(out, F32_TOLERANCE, "linear, seed " + seed);
+      products.compare(out, F32_TOLERANCE, "linear");
     }
     assertEquals(1, gpu.launches("gemm_small_f32"));
     assertEquals(in > 256 ? 1 : 0, gpu.launches("gemm_combine_f32"));

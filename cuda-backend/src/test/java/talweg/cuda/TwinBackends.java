@@ -65,6 +65,13 @@ final class TwinBackends implements AutoCloseable {
     cuda = new CudaProvider().open(DeviceSpec.DEFAULT);
   }
 
+  /** On a backend that is open already, and is closed at the end. */
+  TwinBackends(Backend cuda) {
+    random = new Random(seed);
+    System.out.printf("seed %d%n", seed);
+    this.cuda = cuda;
+  }
+
   Backend cuda() {
     return cuda;
   }
@@ -114,7 +121,8 @@ final class TwinBackends implements AutoCloseable {
     return twin(dtype, offset + reach, offset, Shape.of(dims), strides);
   }
 
-  private Twin twin(DType dtype, long length, long offset, Shape shape, long[] strides) {
+  /** Any view, on memory of the given length. */
+  Twin twin(DType dtype, long length, long offset, Shape shape, long[] strides) {
     Buffer onCuda = cuda.allocate(dtype, length);
     Buffer onReference = reference.allocate(dtype, length);
     Twin twin =
