@@ -4,6 +4,8 @@ package talweg.spi;
  * Layout of the small F64 buffer that holds what changes between training steps. It lives in device
  * memory, so that a captured step can be replayed under any schedule, and no step waits for the
  * host. Counts are exact up to 2^53.
+ *
+ * <p>The CUDA kernels repeat these numbers in {@code optim/segments.cuh}.
  */
 public final class StepState {
   /** Optimizer steps that were tried. */

@@ -14,7 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import talweg.cuda.ProductCase.Form;
 import talweg.cuda.TwinBackends.Twin;
+import talweg.cuda.sim.DeviceModel;
 import talweg.cuda.sim.SimulatedCuda;
+import talweg.cuda.sim.SimulatedGpu;
 import talweg.error.BackendException;
 import talweg.error.BackendUnavailableException;
 import talweg.op.FusedActivation;
@@ -205,6 +207,15 @@ class CublasProductsTest {
     assertTrue(
         e.getMessage().startsWith("matmul: cublasLtMatmul: CUBLAS_STATUS_EXECUTION_FAILED (13); "),
         e.getMessage());
+  }
+
+  @Test
+  void withTooLittleMemoryForItsWorkspaceItIsNotUsed(SimulatedGpu gpu) {
+    gpu.become(DeviceModel.STANDARD.withMemory(16 << 20));
+    settings.set(ProductProviders.PROPERTY, "auto");
+    check(DType.F32, Form.ROWS, Form.ROWS, Form.ROWS);
+    assertEquals(0, stub.count("light_calls"));
+    assertTrue(gpu.launches("gemm_small_f32") > 0);
   }
 
   @Test
