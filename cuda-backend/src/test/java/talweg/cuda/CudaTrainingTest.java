@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import talweg.cuda.sim.Schedule;
 import talweg.cuda.sim.SimulatedCuda;
 import talweg.cuda.sim.SimulatedGpu;
 import talweg.data.Batch;
@@ -154,9 +156,12 @@ class CudaTrainingTest {
 
   @ParameterizedTest
   @CsvSource({"F32, 1e-4", "F64, 1e-11"})
-  void twentyStepsOfDigitsAreThoseOfTheCpu(DType dtype, double tolerance) throws IOException {
+  void twentyStepsOfDigitsAreThoseOfTheCpu(DType dtype, double tolerance, SimulatedGpu gpu)
+      throws IOException {
     List<Map<String, double[]>> expected = eager("cpu", dtype, 20);
+    assertEquals(0, gpu.calls("cuLaunchKernel"));
     List<Map<String, double[]>> actual = eager("cuda", dtype, 20);
+    assertTrue(gpu.calls("cuLaunchKernel") > 20 * 20);
     double worst = 0;
     for (int step = 0; step < 20; step++) {
       for (String name : expected.get(step).keySet()) {
@@ -171,6 +176,19 @@ class CudaTrainingTest {
     System.out.printf("20 steps in %s: the largest difference is %.2g%n", dtype, worst);
     double first = expected.getFirst().get("loss")[0];
     assertTrue(expected.getLast().get("loss")[0] < first, "nothing was learnt");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FORWARD", "BACKWARD"})
+  void theOrderInWhichThreadsRunDoesNotShow(Schedule order, SimulatedGpu gpu) throws IOException {
+    List<Map<String, double[]>> expected = eager("cuda", DType.F32, 2);
+    gpu.schedule(order);
+    List<Map<String, double[]>> actual = eager("cuda", DType.F32, 2);
+    for (int step = 0; step < 2; step++) {
+      for (String name : expected.get(step).keySet()) {
+        assertArrayEquals(expected.get(step).get(name), actual.get(step).get(name), name);
+      }
+    }
   }
 
   @ParameterizedTest

@@ -177,6 +177,9 @@ class DriverCallsTest {
     assertEquals(500, call("cuModuleGetFunction", out.address(), 0x3000_0010L, name.address()));
     assertEquals(0, launch(function, 1, p, 0));
     assertEquals(1, gpu.launches("bad_oob"));
+    MemorySegment bounded = arena.allocateFrom("bad_loop");
+    long limited = get("cuModuleGetFunction", 0x3000_0010L, bounded.address());
+    assertEquals(701, launch(limited, 65, p, 0));
     ok("cuMemFree_v2", p);
     unload(gpu);
   }
