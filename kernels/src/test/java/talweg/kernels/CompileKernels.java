@@ -91,7 +91,7 @@ final class CompileKernels {
       String lowered =
           CudaSources.text(output)
               // Part of the names of what is private to a source: it depends on the folder.
-              .replaceAll("_GLOBAL__N__\\p{XDigit}{8}_", "_GLOBAL__N__00000000_")
+              .replaceAll("(?<=_GLOBAL__N__|_INTERNAL_)\\p{XDigit}{8}(?=_)", "00000000")
               .replaceFirst("(?m)^\\.version .*$", ".version " + VERSIONS.get(architecture));
       return header(source) + "\n" + lowered;
     } finally {
