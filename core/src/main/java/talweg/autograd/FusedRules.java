@@ -22,12 +22,11 @@ final class FusedRules {
       composed(op, in, g, out);
       return;
     }
-    Tensor dense = g.contiguous();
     switch (op) {
-      case FusedOp.LinearActivation l -> linear(l, in, y, dense, out);
+      case FusedOp.LinearActivation l -> linear(l, in, y, g.contiguous(), out);
       case FusedOp.SoftmaxCrossEntropy s -> crossEntropy(s, in, g, out);
-      case FusedOp.LayerNorm n -> layerNorm(n, in, dense, out);
-      case FusedOp.BatchNorm n -> batchNorm(n, in, dense, out);
+      case FusedOp.LayerNorm n -> layerNorm(n, in, g.contiguous(), out);
+      case FusedOp.BatchNorm n -> batchNorm(n, in, g.contiguous(), out);
     }
   }
 

@@ -14,10 +14,13 @@ import talweg.tensor.DType;
 /**
  * Products by NVIDIA's cuBLASLt, and by cuBLAS where that has no algorithm. The workspace is ours
  * and fixed, all work is on the device's stream, and for each shape one algorithm is chosen at its
- * first product and kept: so a run repeats its own bits, and calls can be captured.
+ * first product and kept: so runs repeat their bits, and calls can be captured.
  */
 final class CublasProducts implements ProductProvider {
-  /** {@code off}: take the library's first suggestion, rather than time several. */
+  /**
+   * {@code on}: time several of the library's suggestions, rather than take the first. The fastest
+   * can be another one in another run, and with it the last bits.
+   */
   static final String AUTOTUNE = "talweg.cuda.autotune";
 
   private static final Logger LOG = LoggerFactory.getLogger(CublasProducts.class);
@@ -35,7 +38,7 @@ final class CublasProducts implements ProductProvider {
   private final Device device;
   private final Cublas cublas;
   private final String origin;
-  private final boolean autotune = !"off".equals(System.getProperty(AUTOTUNE));
+  private final boolean autotune = "on".equals(System.getProperty(AUTOTUNE));
   private final Map<CublasPlan.Key, CublasPlan> plans = new HashMap<>();
   private final Arena arena = Arena.ofShared();
   private final MemorySegment alpha = arena.allocate(JAVA_DOUBLE);

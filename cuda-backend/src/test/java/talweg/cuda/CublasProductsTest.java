@@ -91,6 +91,7 @@ class CublasProductsTest {
 
   @Test
   void oneHeuristicForEachShape() {
+    settings.set(CublasProducts.AUTOTUNE, "on");
     try (ProductCase products = new ProductCase(open(Precision.FP32))) {
       Twin a = products.random(DType.F32, Form.ROWS, 6, 9);
       Twin b = products.random(DType.F32, Form.ROWS, 9, 5);
@@ -106,8 +107,7 @@ class CublasProductsTest {
   }
 
   @Test
-  void timingCanBeTurnedOff() {
-    settings.set(CublasProducts.AUTOTUNE, "off");
+  void theFirstSuggestionIsTakenUnlessTimingIsAskedFor() {
     check(DType.F32, Form.ROWS, Form.ROWS, Form.ROWS);
     assertEquals(2, stub.count("light_calls"));
   }
@@ -199,7 +199,6 @@ class CublasProductsTest {
 
   @Test
   void aFailureNamesTheCallAndTheStatus() {
-    settings.set(CublasProducts.AUTOTUNE, "off");
     stub.failNext(13);
     BackendException e =
         assertThrows(
