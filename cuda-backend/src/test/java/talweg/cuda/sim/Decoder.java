@@ -49,11 +49,10 @@ final class Decoder {
     }
     decoder.fixups.forEach(Runnable::run);
     return new Kernel(
-        name,
         decoder.code.toArray(Instruction[]::new),
         decoder.texts.toArray(String[]::new),
         decoder.slots,
-        entry.parameters(),
+        entry,
         decoder.sharedBytes,
         decoder.localBytes);
   }

@@ -132,6 +132,7 @@ final class DeviceCalls {
 
   @Rule(whileCapturing = CuResult.CAPTURE_UNSUPPORTED)
   int cuCtxSynchronize() {
+    gpu.finishAll();
     return gpu.sticky();
   }
 

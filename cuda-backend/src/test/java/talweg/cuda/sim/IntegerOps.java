@@ -136,11 +136,8 @@ final class IntegerOps {
 
   private static Instruction productSum(
       Statement s, PtxType type, int d, int a, int b, int c, int carry) {
-    boolean takes = s.opcode().equals("madc");
-    if (s.has("cc") || takes) {
-      int product = d;
-      Instruction multiply = product(s, type, carry + 0, a, b);
-      return multiply == null ? null : new CarryingProductSum(s, type, product, a, b, c, carry);
+    if (s.has("cc") || s.opcode().equals("madc")) {
+      return new CarryingProductSum(s, type, d, a, b, c, carry);
     }
     if (s.has("wide")) {
       return Lanewise.of(d, a, b, c, (x, y, z) -> type.extend(x) * type.extend(y) + z);

@@ -5,11 +5,10 @@ import java.util.List;
 
 /** A kernel, decoded and ready to run. */
 final class Kernel {
-  private final String name;
   private final Instruction[] code;
   private final String[] texts;
   private final Slots slots;
-  private final List<PtxVariable> parameters;
+  private final PtxFunction function;
   private final int sharedBytes;
   private final int localBytes;
 
@@ -19,27 +18,25 @@ final class Kernel {
   /**
    * @param code instructions; a program counter is an index into it
    * @param texts what each instruction looked like, for messages
-   * @param parameters the formal parameters in order, with their place in the parameter block
+   * @param function what it was made from, with the formal parameters in order
    */
   Kernel(
-      String name,
       Instruction[] code,
       String[] texts,
       Slots slots,
-      List<PtxVariable> parameters,
+      PtxFunction function,
       int sharedBytes,
       int localBytes) {
-    this.name = name;
     this.code = code;
     this.texts = texts;
     this.slots = slots;
-    this.parameters = parameters;
+    this.function = function;
     this.sharedBytes = sharedBytes;
     this.localBytes = localBytes;
   }
 
   String name() {
-    return name;
+    return function.name();
   }
 
   Instruction[] code() {
@@ -51,7 +48,12 @@ final class Kernel {
   }
 
   List<PtxVariable> parameters() {
-    return parameters;
+    return function.parameters();
+  }
+
+  /** The most threads that a block may have. */
+  int mostThreads() {
+    return function.mostThreads();
   }
 
   int sharedBytes() {
@@ -64,10 +66,10 @@ final class Kernel {
 
   /** Bytes of the parameter block. */
   int parameterBytes() {
-    if (parameters.isEmpty()) {
+    if (parameters().isEmpty()) {
       return 0;
     }
-    PtxVariable last = parameters.getLast();
+    PtxVariable last = parameters().getLast();
     return last.offset() + last.bytes();
   }
 

@@ -49,6 +49,7 @@ final class MemoryCalls {
   @Rule(failsAfterwards = true)
   int cuMemFree_v2(long address) {
     forbidUnlessRelaxed();
+    gpu.finishAll();
     free(address);
     return 0;
   }
@@ -71,8 +72,10 @@ final class MemoryCalls {
 
   @Rule(failsAfterwards = true)
   int cuMemFreeAsync(long address, long stream) {
-    outsideCapture(gpu.stream(stream));
-    free(address);
+    SimulatedStream on = gpu.stream(stream);
+    outsideCapture(on);
+    check(address, 1);
+    gpu.enqueue(on, new Work("free", () -> free(address)));
     return 0;
   }
 
@@ -128,6 +131,7 @@ final class MemoryCalls {
 
   @Rule(failsAfterwards = true)
   int cuMemFreeHost(long address) {
+    gpu.finishAll();
     SimulatedGpu.Pinned memory = gpu.pinned.remove(address);
     CuError.require(memory != null, CuResult.INVALID_VALUE, "no pinned memory at this address");
     memory.arena().close();
@@ -136,27 +140,46 @@ final class MemoryCalls {
 
   @Rule(whileCapturing = CuResult.CAPTURE_IMPLICIT)
   int cuMemcpyHtoD_v2(long target, long source, long bytes) {
+    gpu.finish(gpu.defaultStream);
     copyIn(target, source, bytes);
     return 0;
   }
 
   @Rule(whileCapturing = CuResult.CAPTURE_IMPLICIT)
   int cuMemcpyDtoH_v2(long target, long source, long bytes) {
+    gpu.finish(gpu.defaultStream);
     copyOut(target, source, bytes);
     return 0;
   }
 
+  /** Memory that is not pinned is read at once, as the driver does. */
   @Rule
   int cuMemcpyHtoDAsync_v2(long target, long source, long bytes, long stream) {
-    issue(stream, "copy to device", source, bytes, () -> copyIn(target, source, bytes));
     check(target, bytes);
+    SimulatedStream on = gpu.stream(stream);
+    boolean later = isPinned(source, bytes);
+    requirePinned(on, later);
+    if (later || !gpu.deferring()) {
+      gpu.issue(on, new Work("copy to device", () -> copyIn(target, source, bytes)));
+    } else {
+      byte[] content = Host.segment(source, bytes).toArray(ValueLayout.JAVA_BYTE);
+      Runnable copy = () -> device(target, bytes).copyFrom(MemorySegment.ofArray(content));
+      gpu.issue(on, new Work("copy to device", copy));
+    }
     return 0;
   }
 
+  /** Memory that is not pinned is written before this returns, as the driver does. */
   @Rule
   int cuMemcpyDtoHAsync_v2(long target, long source, long bytes, long stream) {
-    issue(stream, "copy to host", target, bytes, () -> copyOut(target, source, bytes));
     check(source, bytes);
+    SimulatedStream on = gpu.stream(stream);
+    boolean later = isPinned(target, bytes);
+    requirePinned(on, later);
+    gpu.issue(on, new Work("copy to host", () -> copyOut(target, source, bytes)));
+    if (!later) {
+      gpu.finish(on);
+    }
     return 0;
   }
 
@@ -173,18 +196,17 @@ final class MemoryCalls {
     return 0;
   }
 
-  /** A replay would read or write the host's memory later: it must be pinned, and so ours. */
-  private void issue(long stream, String kind, long host, long bytes, Runnable copy) {
-    SimulatedStream on = gpu.stream(stream);
-    if (on.capturing()) {
-      Map.Entry<Long, SimulatedGpu.Pinned> block = gpu.pinned.floorEntry(host);
-      boolean pinned = block != null && host + bytes <= block.getKey() + block.getValue().bytes();
-      if (!pinned) {
-        on.capture().invalidate();
-        throw new CuError(CuResult.CAPTURE_UNSUPPORTED, "a copy of host memory not pinned");
-      }
+  private boolean isPinned(long host, long bytes) {
+    Map.Entry<Long, SimulatedGpu.Pinned> block = gpu.pinned.floorEntry(host);
+    return block != null && host + bytes <= block.getKey() + block.getValue().bytes();
+  }
+
+  /** A replay would read or write the host's memory later: it must be there still. */
+  private static void requirePinned(SimulatedStream stream, boolean pinned) {
+    if (stream.capturing() && !pinned) {
+      stream.capture().invalidate();
+      throw new CuError(CuResult.CAPTURE_UNSUPPORTED, "a copy of host memory not pinned");
     }
-    gpu.issue(on, new Work(kind, copy));
   }
 
   private void copyIn(long target, long source, long bytes) {

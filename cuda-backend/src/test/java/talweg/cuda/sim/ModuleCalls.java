@@ -37,6 +37,7 @@ final class ModuleCalls {
 
   @Rule(failsAfterwards = true)
   int cuModuleUnload(long module) {
+    gpu.finishAll();
     gpu.modules.remove(module).unload();
     return 0;
   }
@@ -61,7 +62,7 @@ final class ModuleCalls {
     SimulatedGpu.Function f = gpu.functions.get(function);
     int answer =
         switch (attribute) {
-          case 0 -> MOST_THREADS;
+          case 0 -> Math.min(MOST_THREADS, f.kernel.mostThreads());
           case 1 -> f.kernel.sharedBytes();
           case 3 -> f.kernel.localBytes();
           case 4 -> 32; // registers
@@ -131,6 +132,10 @@ final class ModuleCalls {
         (long) g.blockX() * g.blockY() * g.blockZ() <= MOST_THREADS,
         CuResult.INVALID_VALUE,
         f.kernel.name() + ": more than " + MOST_THREADS + " threads a block");
+    CuError.require(
+        g.threads() <= f.kernel.mostThreads(),
+        CuResult.LAUNCH_OUT_OF_RESOURCES,
+        f.kernel.name() + ": compiled for at most " + f.kernel.mostThreads() + " threads a block");
     CuError.require(
         g.dynamicShared() >= 0 && g.dynamicShared() <= f.dynamicSharedLimit,
         CuResult.INVALID_VALUE,

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param statements instructions without their semicolons
  * @param labels index of the statement behind each label
  * @param tables targets of {@code brx.idx}, by label
+ * @param mostThreads of a block
  */
 record PtxFunction(
     String name,
@@ -19,4 +20,5 @@ record PtxFunction(
     List<PtxVariable> variables,
     List<String> statements,
     Map<String, Integer> labels,
-    Map<String, List<String>> tables) {}
+    Map<String, List<String>> tables,
+    int mostThreads) {}

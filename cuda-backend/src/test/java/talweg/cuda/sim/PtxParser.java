@@ -18,6 +18,8 @@ final class PtxParser {
       Pattern.compile("\\.entry\\s+([\\w$]+)\\s*(?:\\(([^)]*)\\))?");
   private static final Pattern FUNCTION =
       Pattern.compile("\\.func\\s+(?:\\(([^)]*)\\)\\s*)?([\\w$]+)\\s*(?:\\(([^)]*)\\))?");
+  private static final Pattern MAX_THREADS =
+      Pattern.compile("\\.(?:maxntid|reqntid)\\s+(\\d+)(?:\\s*,\\s*(\\d+))?(?:\\s*,\\s*(\\d+))?");
   private static final Pattern REGISTER = Pattern.compile("%[\\w$]+");
   private static final Pattern LABEL = Pattern.compile("\\s*([\\w$]+):(?!:)");
 
@@ -89,7 +91,18 @@ final class PtxParser {
             body.variables,
             body.statements,
             body.labels,
-            body.tables));
+            body.tables,
+            mostThreads(head)));
+  }
+
+  /** What {@code __launch_bounds__} promises; more threads cannot be launched. */
+  private static int mostThreads(String head) {
+    Matcher bounds = MAX_THREADS.matcher(head);
+    int threads = bounds.find() ? 1 : Integer.MAX_VALUE;
+    for (int i = 1; threads < Integer.MAX_VALUE && i <= 3; i++) {
+      threads *= bounds.group(i) == null ? 1 : Integer.parseInt(bounds.group(i));
+    }
+    return threads;
   }
 
   private static List<PtxVariable> parameters(String list) {

@@ -1,33 +1,52 @@
 package talweg.cuda.sim;
 
-/** An event: when it was recorded, or in which capture. */
+/** An event: the place in a stream, or in a capture, where it was recorded last. */
 final class SimulatedEvent {
-  private long time;
-  private boolean recorded;
-  private Capture capture;
-  private SimulatedStream stream;
+  /** One recording of an event. */
+  static final class Mark {
+    private final SimulatedStream stream;
+    private final Capture capture;
+    private boolean reached;
+    private long time;
 
-  void record(SimulatedStream where, long now) {
-    stream = where;
-    capture = where.capture();
-    recorded = true;
-    time = now;
+    private Mark(SimulatedStream stream) {
+      this.stream = stream;
+      this.capture = stream.capture();
+    }
+
+    /** The stream has come so far. */
+    void reach() {
+      reached = true;
+      time = System.nanoTime();
+    }
+
+    boolean reached() {
+      return reached;
+    }
+
+    long time() {
+      return time;
+    }
+
+    SimulatedStream stream() {
+      return stream;
+    }
+
+    /** Whether it belongs to a capture that is still under way. */
+    boolean captured() {
+      return capture != null && capture == stream.capture();
+    }
   }
 
-  boolean recorded() {
-    return recorded;
+  private Mark mark;
+
+  Mark record(SimulatedStream stream) {
+    mark = new Mark(stream);
+    return mark;
   }
 
-  long time() {
-    return time;
-  }
-
-  /** The capture that it was recorded in, null if none. */
-  Capture capture() {
-    return capture;
-  }
-
-  SimulatedStream stream() {
-    return stream;
+  /** Null before the first recording. */
+  Mark mark() {
+    return mark;
   }
 }

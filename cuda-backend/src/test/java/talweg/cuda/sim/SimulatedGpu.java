@@ -48,6 +48,7 @@ public final class SimulatedGpu {
   private String fault;
   private String lastError;
   private Schedule schedule = Schedule.LOCKSTEP;
+  private boolean deferring;
   private long instructions;
 
   SimulatedGpu(DeviceModel model, Map<String, PtxModule> parsed) {
@@ -130,6 +131,14 @@ public final class SimulatedGpu {
     schedule = order;
   }
 
+  /**
+   * From now on streams do their work only when somebody waits for it: what is read, changed or
+   * freed too early then shows.
+   */
+  public void defer() {
+    deferring = true;
+  }
+
   /** What broke the context, with kernel, thread and instruction; null if nothing did. */
   public String fault() {
     return fault;
@@ -207,13 +216,44 @@ public final class SimulatedGpu {
         .forEach(stream -> stream.capture().invalidate());
   }
 
-  /** Does work now, or records it where the stream captures. */
+  /** Does work, now or when it is waited for, or records it where the stream captures. */
   void issue(SimulatedStream stream, Work work) {
     if (stream.capturing()) {
       stream.capture().add(stream, work);
     } else {
+      enqueue(stream, work);
+    }
+  }
+
+  void enqueue(SimulatedStream stream, Work work) {
+    if (deferring) {
+      stream.pending().add(work);
+    } else {
       run(work);
     }
+  }
+
+  boolean deferring() {
+    return deferring;
+  }
+
+  /** Does all work of a stream. */
+  void finish(SimulatedStream stream) {
+    while (!stream.pending().isEmpty()) {
+      run(stream.pending().removeFirst());
+    }
+  }
+
+  /** Does the work before the place where an event was recorded. */
+  void finish(SimulatedEvent.Mark mark) {
+    while (!mark.reached() && !mark.stream().pending().isEmpty()) {
+      run(mark.stream().pending().removeFirst());
+    }
+  }
+
+  void finishAll() {
+    finish(defaultStream);
+    streams.all().forEach(this::finish);
   }
 
   /** Faults of a kernel show in later calls only, as on a real device. */
@@ -242,6 +282,7 @@ public final class SimulatedGpu {
   /** The last release of a context frees all that is in it: a leak, unless it was broken. */
   void release(int device) {
     CuError.require(retained[device] > 0, CuResult.INVALID_CONTEXT, "the context was not retained");
+    finishAll();
     retained[device]--;
     for (int count : retained) {
       if (count > 0) {
@@ -256,6 +297,7 @@ public final class SimulatedGpu {
   }
 
   private void destroyAll() {
+    defaultStream.pending().clear();
     memory.freeAll();
     modules.all().forEach(LoadedModule::unload);
     pinned.values().forEach(p -> p.arena().close());

@@ -1,7 +1,11 @@
 package talweg.cuda.sim;
 
-/** A stream. Work is done at once, unless it is recorded. */
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** A stream: work in order, done at once or when somebody waits for it, unless it is recorded. */
 final class SimulatedStream {
+  private final Deque<Work> pending = new ArrayDeque<>();
   private Capture capture;
 
   Capture capture() {
@@ -14,5 +18,10 @@ final class SimulatedStream {
 
   boolean capturing() {
     return capture != null;
+  }
+
+  /** Work that was issued, but not done yet. */
+  Deque<Work> pending() {
+    return pending;
   }
 }

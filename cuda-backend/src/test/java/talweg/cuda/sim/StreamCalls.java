@@ -26,6 +26,7 @@ final class StreamCalls {
 
   @Rule(failsAfterwards = true)
   int cuStreamDestroy_v2(long stream) {
+    gpu.finish(gpu.stream(stream));
     gpu.streams.remove(stream);
     return 0;
   }
@@ -33,13 +34,17 @@ final class StreamCalls {
   @Rule
   int cuStreamSynchronize(long stream) {
     notCapturing(gpu.stream(stream));
+    gpu.finish(gpu.stream(stream));
     return gpu.sticky();
   }
 
   @Rule
   int cuStreamQuery(long stream) {
     notCapturing(gpu.stream(stream));
-    return gpu.sticky();
+    boolean ready = gpu.stream(stream).pending().isEmpty();
+    // Whoever asks again and again gets on.
+    gpu.finish(gpu.stream(stream));
+    return ready ? gpu.sticky() : CuResult.NOT_READY;
   }
 
   private static void notCapturing(SimulatedStream stream) {
@@ -52,9 +57,14 @@ final class StreamCalls {
   @Rule
   int cuStreamWaitEvent(long stream, long event, int flags) {
     SimulatedStream waiting = gpu.stream(stream);
-    SimulatedEvent awaited = gpu.events.get(event);
-    if (awaited.capture() != null && awaited.capture() == awaited.stream().capture()) {
-      awaited.capture().join(waiting, awaited.stream());
+    SimulatedEvent.Mark mark = gpu.events.get(event).mark();
+    if (mark == null) {
+      return 0;
+    }
+    if (mark.captured()) {
+      mark.stream().capture().join(waiting, mark.stream());
+    } else {
+      gpu.issue(waiting, new Work("wait", () -> gpu.finish(mark)));
     }
     return 0;
   }
@@ -110,7 +120,7 @@ final class StreamCalls {
     List<Work> nodes = gpu.executables.get(executable);
     SimulatedStream on = gpu.stream(stream);
     notCapturing(on);
-    nodes.forEach(gpu::run);
+    nodes.forEach(node -> gpu.enqueue(on, node));
     return 0;
   }
 
@@ -149,31 +159,43 @@ final class StreamCalls {
 
   @Rule
   int cuEventRecord(long event, long stream) {
-    gpu.events.get(event).record(gpu.stream(stream), System.nanoTime());
+    SimulatedStream on = gpu.stream(stream);
+    SimulatedEvent.Mark mark = gpu.events.get(event).record(on);
+    if (!on.capturing()) {
+      gpu.enqueue(on, new Work("event", mark::reach));
+    }
     return 0;
   }
 
   @Rule
   int cuEventQuery(long event) {
-    return cuEventSynchronize(event);
+    SimulatedEvent.Mark mark = gpu.events.get(event).mark();
+    boolean ready = mark == null || mark.reached();
+    int code = cuEventSynchronize(event);
+    return ready ? code : CuResult.NOT_READY;
   }
 
   @Rule
   int cuEventSynchronize(long event) {
-    SimulatedEvent awaited = gpu.events.get(event);
-    if (awaited.capture() != null && awaited.capture() == awaited.stream().capture()) {
-      awaited.capture().invalidate();
+    SimulatedEvent.Mark mark = gpu.events.get(event).mark();
+    if (mark != null && mark.captured()) {
+      mark.stream().capture().invalidate();
       throw new CuError(CuResult.CAPTURED_EVENT, "the event belongs to a capture");
+    }
+    if (mark != null) {
+      gpu.finish(mark);
     }
     return gpu.sticky();
   }
 
   @Rule
   int cuEventElapsedTime(long milliseconds, long start, long end) {
-    SimulatedEvent from = gpu.events.get(start);
-    SimulatedEvent to = gpu.events.get(end);
+    SimulatedEvent.Mark from = gpu.events.get(start).mark();
+    SimulatedEvent.Mark to = gpu.events.get(end).mark();
     CuError.require(
-        from.recorded() && to.recorded(), CuResult.INVALID_HANDLE, "an event was not recorded");
+        from != null && to != null, CuResult.INVALID_HANDLE, "an event was not recorded");
+    CuError.require(
+        from.reached() && to.reached(), CuResult.NOT_READY, "an event was not reached yet");
     Host.putFloat(milliseconds, (to.time() - from.time()) / 1e6f);
     return 0;
   }
