@@ -38,8 +38,8 @@ __device__ __forceinline__ double tileSum(double x) {
 
 // Where a block's sums go: to the result, which is multiplied by beta first, or to the parts.
 template <typename T>
-__device__ __forceinline__ void storeTileSum(
-        const ColumnTile &tile, int columns, double sum, double *parts, T *out, double beta) {
+__device__ __forceinline__ void storeTileSum(const ColumnTile &tile, int columns, double sum, double *parts,
+                                             T *out, double beta) {
     if (threadIdx.x >= 32 || !tile.inside) {
         return;
     }
@@ -52,8 +52,7 @@ __device__ __forceinline__ void storeTileSum(
 
 // Adds up the parts, a thread for each column.
 template <typename T>
-__device__ __forceinline__ void addParts(
-        const double *parts, int count, int columns, double beta, T *out) {
+__device__ __forceinline__ void addParts(const double *parts, int count, int columns, double beta, T *out) {
     int column = blockIdx.x * blockDim.x + threadIdx.x;
     if (column >= columns) {
         return;

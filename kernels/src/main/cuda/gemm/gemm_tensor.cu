@@ -4,8 +4,8 @@
 
 namespace talweg {
 
-// Sums of a 16 x 8 piece that a warp shares: with g = lane / 4 and t = lane % 4, a thread has rows g, g, g + 8,
-// g + 8 and columns 2t, 2t + 1, 2t, 2t + 1 (PTX ISA, mma.m16n8k16 and mma.m16n8k8).
+// Sums of a 16 x 8 piece that a warp shares: with g = lane / 4 and t = lane % 4, a thread has rows g, g, g +
+// 8, g + 8 and columns 2t, 2t + 1, 2t, 2t + 1 (PTX ISA, mma.m16n8k16 and mma.m16n8k8).
 struct Piece {
     f32 sums[4];
 };
@@ -52,7 +52,8 @@ struct Bf16Steps {
         const unsigned *x = reinterpret_cast<const unsigned *>(a + g * ROW) + t;
         const unsigned *y = reinterpret_cast<const unsigned *>(b + g * ROW) + t;
         constexpr int LOWER = 8 * ROW / 2;
-        asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, "
+            "%9}, {%0, %1, %2, %3};"
             : "+f"(piece.sums[0]), "+f"(piece.sums[1]), "+f"(piece.sums[2]), "+f"(piece.sums[3])
             : "r"(x[0]), "r"(x[LOWER]), "r"(x[4]), "r"(x[LOWER + 4]), "r"(y[0]), "r"(y[4]));
 #else
@@ -85,7 +86,8 @@ struct Tf32Steps {
         const unsigned *x = reinterpret_cast<const unsigned *>(a + g * ROW) + t;
         const unsigned *y = reinterpret_cast<const unsigned *>(b + g * ROW) + t;
         constexpr int LOWER = 8 * ROW;
-        asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, "
+            "%9}, {%0, %1, %2, %3};"
             : "+f"(piece.sums[0]), "+f"(piece.sums[1]), "+f"(piece.sums[2]), "+f"(piece.sums[3])
             : "r"(x[0]), "r"(x[LOWER]), "r"(x[4]), "r"(x[LOWER + 4]), "r"(y[0]), "r"(y[4]));
 #else
@@ -96,7 +98,8 @@ struct Tf32Steps {
 
 // 64 x 64 tiles by 4 warps, of which each has 32 x 32: 2 x 4 pieces.
 template <typename Steps>
-__device__ __forceinline__ void multiplyTile(Operands<typename Steps::Element> in, Output<f32> output, int k, int slice) {
+__device__ __forceinline__ void multiplyTile(Operands<typename Steps::Element> in, Output<f32> output, int k,
+                                             int slice) {
     using T = typename Steps::Element;
     constexpr int SIDE = 64;
     using Part = Share<T, SIDE, Steps::DEPTH, 128>;
@@ -116,8 +119,10 @@ __device__ __forceinline__ void multiplyTile(Operands<typename Steps::Element> i
     Part b;
     Piece pieces[2][4] = {};
     auto put = [&](int half) {
-        in.storeA(a, [&](int outer, int depth, T x) { as[half][outer * Steps::ROW + depth] = Steps::stored(x); });
-        in.storeB(b, [&](int outer, int depth, T x) { bs[half][outer * Steps::ROW + depth] = Steps::stored(x); });
+        in.storeA(
+            a, [&](int outer, int depth, T x) { as[half][outer * Steps::ROW + depth] = Steps::stored(x); });
+        in.storeB(
+            b, [&](int outer, int depth, T x) { bs[half][outer * Steps::ROW + depth] = Steps::stored(x); });
     };
     in.loadA(a, top, start, end);
     in.loadB(b, left, start, end);
@@ -136,7 +141,8 @@ __device__ __forceinline__ void multiplyTile(Operands<typename Steps::Element> i
             for (int i = 0; i < 2; i++) {
 #pragma unroll
                 for (int j = 0; j < 4; j++) {
-                    Steps::multiply(pieces[i][j], as[half] + (row + 16 * i) * Steps::ROW + d, bs[half] + (column + 8 * j) * Steps::ROW + d);
+                    Steps::multiply(pieces[i][j], as[half] + (row + 16 * i) * Steps::ROW + d,
+                                    bs[half] + (column + 8 * j) * Steps::ROW + d);
                 }
             }
         }
@@ -152,7 +158,8 @@ __device__ __forceinline__ void multiplyTile(Operands<typename Steps::Element> i
         for (int j = 0; j < 4; j++) {
 #pragma unroll
             for (int s = 0; s < 4; s++) {
-                output.accept(top + row + 16 * i + pieceRow(s), left + column + 8 * j + pieceColumn(s), pieces[i][j].sums[s]);
+                output.accept(top + row + 16 * i + pieceRow(s), left + column + 8 * j + pieceColumn(s),
+                              pieces[i][j].sums[s]);
             }
         }
     }
@@ -163,13 +170,21 @@ __device__ __forceinline__ void multiplyTile(Operands<typename Steps::Element> i
 using namespace talweg;
 
 // BF16 operands, F32 result.
-extern "C" __global__ void gemm_tensor_bf16(const bf16 *a, const bf16 *b, float *out, float *partials, const float *bias, int m, int n, int k, int slice, long long lda, long long ldb, long long ldo, long long stepA, long long stepB, long long stepOut, int flags, double alpha, double beta) {
+extern "C" __global__ void gemm_tensor_bf16(const bf16 *a, const bf16 *b, float *out, float *partials,
+                                            const float *bias, int m, int n, int k, int slice, long long lda,
+                                            long long ldb, long long ldo, long long stepA, long long stepB,
+                                            long long stepOut, int flags, double alpha, double beta) {
     Operands<bf16> in{a + blockIdx.z * stepA, b + blockIdx.z * stepB, m, n, lda, ldb, flags};
-    multiplyTile<Bf16Steps>(in, {out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, f32(alpha), f32(beta)}, k, slice);
+    multiplyTile<Bf16Steps>(
+        in, {out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, f32(alpha), f32(beta)}, k, slice);
 }
 
 // F32 operands, which are rounded to TF32 on the way.
-extern "C" __global__ void gemm_tensor_f32(const float *a, const float *b, float *out, float *partials, const float *bias, int m, int n, int k, int slice, long long lda, long long ldb, long long ldo, long long stepA, long long stepB, long long stepOut, int flags, double alpha, double beta) {
+extern "C" __global__ void gemm_tensor_f32(const float *a, const float *b, float *out, float *partials,
+                                           const float *bias, int m, int n, int k, int slice, long long lda,
+                                           long long ldb, long long ldo, long long stepA, long long stepB,
+                                           long long stepOut, int flags, double alpha, double beta) {
     Operands<f32> in{a + blockIdx.z * stepA, b + blockIdx.z * stepB, m, n, lda, ldb, flags};
-    multiplyTile<Tf32Steps>(in, {out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, f32(alpha), f32(beta)}, k, slice);
+    multiplyTile<Tf32Steps>(
+        in, {out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, f32(alpha), f32(beta)}, k, slice);
 }

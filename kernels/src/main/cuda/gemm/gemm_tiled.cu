@@ -97,32 +97,53 @@ __device__ __forceinline__ void combine(Output<T> output, i64 size, int slices) 
 using namespace talweg;
 
 // 64 x 64 tiles, 256 threads.
-extern "C" __global__ void gemm_large_f32(const float *a, const float *b, float *out, float *partials, const float *bias, int m, int n, int k, int slice, long long lda, long long ldb, long long ldo, long long stepA, long long stepB, long long stepOut, int flags, double alpha, double beta) {
+extern "C" __global__ void gemm_large_f32(const float *a, const float *b, float *out, float *partials,
+                                          const float *bias, int m, int n, int k, int slice, long long lda,
+                                          long long ldb, long long ldo, long long stepA, long long stepB,
+                                          long long stepOut, int flags, double alpha, double beta) {
     Operands<f32> in{a + blockIdx.z * stepA, b + blockIdx.z * stepB, m, n, lda, ldb, flags};
-    multiplyTile<f32, 64, 16, 4, 4>(in, {out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, f32(alpha), f32(beta)}, k, slice);
+    multiplyTile<f32, 64, 16, 4, 4>(
+        in, {out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, f32(alpha), f32(beta)}, k, slice);
 }
 
-extern "C" __global__ void gemm_large_f64(const double *a, const double *b, double *out, double *partials, const double *bias, int m, int n, int k, int slice, long long lda, long long ldb, long long ldo, long long stepA, long long stepB, long long stepOut, int flags, double alpha, double beta) {
+extern "C" __global__ void gemm_large_f64(const double *a, const double *b, double *out, double *partials,
+                                          const double *bias, int m, int n, int k, int slice, long long lda,
+                                          long long ldb, long long ldo, long long stepA, long long stepB,
+                                          long long stepOut, int flags, double alpha, double beta) {
     Operands<f64> in{a + blockIdx.z * stepA, b + blockIdx.z * stepB, m, n, lda, ldb, flags};
-    multiplyTile<f64, 64, 16, 4, 4>(in, {out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, alpha, beta}, k, slice);
+    multiplyTile<f64, 64, 16, 4, 4>(
+        in, {out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, alpha, beta}, k, slice);
 }
 
 // 32 x 32 tiles, 128 threads, for products that would not fill the device otherwise.
-extern "C" __global__ void gemm_small_f32(const float *a, const float *b, float *out, float *partials, const float *bias, int m, int n, int k, int slice, long long lda, long long ldb, long long ldo, long long stepA, long long stepB, long long stepOut, int flags, double alpha, double beta) {
+extern "C" __global__ void gemm_small_f32(const float *a, const float *b, float *out, float *partials,
+                                          const float *bias, int m, int n, int k, int slice, long long lda,
+                                          long long ldb, long long ldo, long long stepA, long long stepB,
+                                          long long stepOut, int flags, double alpha, double beta) {
     Operands<f32> in{a + blockIdx.z * stepA, b + blockIdx.z * stepB, m, n, lda, ldb, flags};
-    multiplyTile<f32, 32, 32, 2, 4>(in, {out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, f32(alpha), f32(beta)}, k, slice);
+    multiplyTile<f32, 32, 32, 2, 4>(
+        in, {out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, f32(alpha), f32(beta)}, k, slice);
 }
 
-extern "C" __global__ void gemm_small_f64(const double *a, const double *b, double *out, double *partials, const double *bias, int m, int n, int k, int slice, long long lda, long long ldb, long long ldo, long long stepA, long long stepB, long long stepOut, int flags, double alpha, double beta) {
+extern "C" __global__ void gemm_small_f64(const double *a, const double *b, double *out, double *partials,
+                                          const double *bias, int m, int n, int k, int slice, long long lda,
+                                          long long ldb, long long ldo, long long stepA, long long stepB,
+                                          long long stepOut, int flags, double alpha, double beta) {
     Operands<f64> in{a + blockIdx.z * stepA, b + blockIdx.z * stepB, m, n, lda, ldb, flags};
-    multiplyTile<f64, 32, 32, 2, 4>(in, {out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, alpha, beta}, k, slice);
+    multiplyTile<f64, 32, 32, 2, 4>(
+        in, {out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, alpha, beta}, k, slice);
 }
 
 // The second pass of products whose k was split: partials are [slices, batch, m, n], size = batch * m * n.
-extern "C" __global__ void gemm_combine_f32(float *partials, float *out, const float *bias, long long size, int slices, int m, int n, long long ldo, long long stepOut, int flags, double alpha, double beta) {
-    combine<f32>({out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, f32(alpha), f32(beta)}, size, slices);
+extern "C" __global__ void gemm_combine_f32(float *partials, float *out, const float *bias, long long size,
+                                            int slices, int m, int n, long long ldo, long long stepOut,
+                                            int flags, double alpha, double beta) {
+    combine<f32>({out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, f32(alpha), f32(beta)}, size,
+                 slices);
 }
 
-extern "C" __global__ void gemm_combine_f64(double *partials, double *out, const double *bias, long long size, int slices, int m, int n, long long ldo, long long stepOut, int flags, double alpha, double beta) {
+extern "C" __global__ void gemm_combine_f64(double *partials, double *out, const double *bias, long long size,
+                                            int slices, int m, int n, long long ldo, long long stepOut,
+                                            int flags, double alpha, double beta) {
     combine<f64>({out, partials, bias, m, n, ldo, stepOut, (flags & RELU) != 0, alpha, beta}, size, slices);
 }

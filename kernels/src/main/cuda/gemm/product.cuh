@@ -1,16 +1,16 @@
 // What the matrix product kernels share: how tiles come from global memory and results go there.
 //
-// A product is out = f(alpha * a * b + beta * out + bias), f being x or max(x, 0), [m, n] = [m, k] * [k, n], once for each
-// matrix of a batch. Rows of out are dense. A grid is (tiles of out, slices of k, batch); with more
-// than one slice, blocks leave their sums in partials, and combine adds them in the order of the slices.
+// A product is out = f(alpha * a * b + beta * out + bias), f being x or max(x, 0), [m, n] = [m, k] * [k, n],
+// once for each matrix of a batch. Rows of out are dense. A grid is (tiles of out, slices of k, batch); with
+// more than one slice, blocks leave their sums in partials, and combine adds them in the order of the slices.
 #pragma once
 
 #include "common/types.cuh"
 
 namespace talweg {
 
-// Bits of flags. An operand is dense along its rows, or along its columns if its bit is set; it may be read 16
-// bytes at a time if its other bit is set.
+// Bits of flags. An operand is dense along its rows, or along its columns if its bit is set; it may be read
+// 16 bytes at a time if its other bit is set.
 constexpr int COLUMNS_A = 1;
 constexpr int COLUMNS_B = 2;
 constexpr int VECTOR_A = 4;
@@ -87,7 +87,8 @@ struct Share {
 
     // Elements [first, ...) x [k, ...) of an operand that has `outers` along the outer axis and ends at
     // `end` along k; deep: dense along k.
-    __device__ void load(const T *from, i64 ld, bool deep, bool vector, int first, int outers, int k, int end) {
+    __device__ void load(const T *from, i64 ld, bool deep, bool vector, int first, int outers, int k,
+                         int end) {
 #pragma unroll
         for (int c = 0; c < CHUNKS; c++) {
             int outer = first + outerOf(c, deep);

@@ -80,10 +80,9 @@ GATHER_ENTRY(bf16)
 GATHER_ENTRY(i32)
 GATHER_ENTRY(i64)
 
-extern "C" __global__ void __launch_bounds__(256) gather_rows(const void *in, const void *index, void *out,
-                                                            void *fault, int wide, long long indexStep,
-                                                            long long step, long long extent, int words,
-                                                            int size) {
+extern "C" __global__ void __launch_bounds__(256)
+    gather_rows(const void *in, const void *index, void *out, void *fault, int wide, long long indexStep,
+                long long step, long long extent, int words, int size) {
     gatherRows(static_cast<const uint4 *>(in), index, static_cast<uint4 *>(out), fault, wide, indexStep, step,
                extent, words, size);
 }

@@ -84,15 +84,9 @@ struct Moments {
 };
 
 template <typename T, bool COLUMNS>
-__device__ __forceinline__ void normalise(
-        const Share<COLUMNS> &share,
-        const T *x,
-        const T *weight,
-        const T *bias,
-        double eps,
-        Moments moments,
-        double *statistics,
-        T *out) {
+__device__ __forceinline__ void normalise(const Share<COLUMNS> &share, const T *x, const T *weight,
+                                          const T *bias, double eps, Moments moments, double *statistics,
+                                          T *out) {
     if (blockIdx.y == 0 && share.leads()) {
         statistics[share.channel] = moments.mean;
         statistics[share.extents.channels + share.channel] = moments.variance;
@@ -111,15 +105,8 @@ __device__ __forceinline__ void normalise(
 }
 
 template <bool COLUMNS, typename T>
-__device__ __forceinline__ void batchNorm(
-        Extents extents,
-        const T *x,
-        const T *weight,
-        const T *bias,
-        double eps,
-        double *parts,
-        double *statistics,
-        T *out) {
+__device__ __forceinline__ void batchNorm(Extents extents, const T *x, const T *weight, const T *bias,
+                                          double eps, double *parts, double *statistics, T *out) {
     Share<COLUMNS> share(extents);
     double sum = 0;
     for (int i = share.first; i < share.end; i += share.STEP) {
@@ -164,15 +151,8 @@ __device__ __forceinline__ Moments joined(const Share<COLUMNS> &share, double *p
 }
 
 template <bool COLUMNS, typename T>
-__device__ __forceinline__ void batchNormJoined(
-        Extents extents,
-        const T *x,
-        const T *weight,
-        const T *bias,
-        double eps,
-        double *parts,
-        double *statistics,
-        T *out) {
+__device__ __forceinline__ void batchNormJoined(Extents extents, const T *x, const T *weight, const T *bias,
+                                                double eps, double *parts, double *statistics, T *out) {
     Share<COLUMNS> share(extents);
     normalise(share, x, weight, bias, eps, joined(share, parts), statistics, out);
 }
@@ -184,8 +164,9 @@ struct Normal {
     T scale;
 
     __device__ Normal(const Share<COLUMNS> &share, const double *statistics, double eps)
-            : mean(share.inside ? statistics[share.channel] : 0),
-                scale((T)(1 / sqrt((share.inside ? statistics[share.extents.channels + share.channel] : 0) + eps))) {}
+        : mean(share.inside ? statistics[share.channel] : 0),
+          scale(
+              (T)(1 / sqrt((share.inside ? statistics[share.extents.channels + share.channel] : 0) + eps))) {}
 
     __device__ T of(T x) const {
         return mean.subtractFrom(x) * scale;
@@ -194,17 +175,9 @@ struct Normal {
 
 // From the sums of g n and of g over the channel.
 template <typename T, bool COLUMNS>
-__device__ __forceinline__ void gradient(
-        const Share<COLUMNS> &share,
-        const Normal<T, COLUMNS> &normal,
-        const T *x,
-        const T *weight,
-        const T *g,
-        double slope,
-        double level,
-        T *dx,
-        T *dWeight,
-        T *dBias) {
+__device__ __forceinline__ void gradient(const Share<COLUMNS> &share, const Normal<T, COLUMNS> &normal,
+                                         const T *x, const T *weight, const T *g, double slope, double level,
+                                         T *dx, T *dWeight, T *dBias) {
     if (blockIdx.y == 0 && share.leads()) {
         dWeight[share.channel] = (T)slope;
         dBias[share.channel] = (T)level;
@@ -222,17 +195,9 @@ __device__ __forceinline__ void gradient(
 }
 
 template <bool COLUMNS, typename T>
-__device__ __forceinline__ void batchNormBack(
-        Extents extents,
-        const T *x,
-        const T *weight,
-        double eps,
-        const double *statistics,
-        const T *g,
-        double *parts,
-        T *dx,
-        T *dWeight,
-        T *dBias) {
+__device__ __forceinline__ void batchNormBack(Extents extents, const T *x, const T *weight, double eps,
+                                              const double *statistics, const T *g, double *parts, T *dx,
+                                              T *dWeight, T *dBias) {
     Share<COLUMNS> share(extents);
     Normal<T, COLUMNS> normal(share, statistics, eps);
     double slope = 0;
@@ -254,17 +219,9 @@ __device__ __forceinline__ void batchNormBack(
 }
 
 template <bool COLUMNS, typename T>
-__device__ __forceinline__ void batchNormBackJoined(
-        Extents extents,
-        const T *x,
-        const T *weight,
-        double eps,
-        const double *statistics,
-        const T *g,
-        double *parts,
-        T *dx,
-        T *dWeight,
-        T *dBias) {
+__device__ __forceinline__ void batchNormBackJoined(Extents extents, const T *x, const T *weight, double eps,
+                                                    const double *statistics, const T *g, double *parts,
+                                                    T *dx, T *dWeight, T *dBias) {
     Share<COLUMNS> share(extents);
     Normal<T, COLUMNS> normal(share, statistics, eps);
     double slope = 0;
@@ -279,17 +236,9 @@ __device__ __forceinline__ void batchNormBackJoined(
 
 }  // namespace
 
-extern "C" __global__ void __launch_bounds__(256) batch_norm_f32(
-        int batch,
-        int channels,
-        int positions,
-        const float *x,
-        const float *weight,
-        const float *bias,
-        double eps,
-        double *parts,
-        double *statistics,
-        float *out) {
+extern "C" __global__ void __launch_bounds__(256)
+    batch_norm_f32(int batch, int channels, int positions, const float *x, const float *weight,
+                   const float *bias, double eps, double *parts, double *statistics, float *out) {
     Extents extents = {batch, channels, positions};
     if (positions == 1) {
         batchNorm<true>(extents, x, weight, bias, eps, parts, statistics, out);
@@ -298,17 +247,9 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_f32(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) batch_norm_f64(
-        int batch,
-        int channels,
-        int positions,
-        const double *x,
-        const double *weight,
-        const double *bias,
-        double eps,
-        double *parts,
-        double *statistics,
-        double *out) {
+extern "C" __global__ void __launch_bounds__(256)
+    batch_norm_f64(int batch, int channels, int positions, const double *x, const double *weight,
+                   const double *bias, double eps, double *parts, double *statistics, double *out) {
     Extents extents = {batch, channels, positions};
     if (positions == 1) {
         batchNorm<true>(extents, x, weight, bias, eps, parts, statistics, out);
@@ -317,17 +258,9 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_f64(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) batch_norm_joined_f32(
-        int batch,
-        int channels,
-        int positions,
-        const float *x,
-        const float *weight,
-        const float *bias,
-        double eps,
-        double *parts,
-        double *statistics,
-        float *out) {
+extern "C" __global__ void __launch_bounds__(256)
+    batch_norm_joined_f32(int batch, int channels, int positions, const float *x, const float *weight,
+                          const float *bias, double eps, double *parts, double *statistics, float *out) {
     Extents extents = {batch, channels, positions};
     if (positions == 1) {
         batchNormJoined<true>(extents, x, weight, bias, eps, parts, statistics, out);
@@ -336,17 +269,9 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_joined_f32(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) batch_norm_joined_f64(
-        int batch,
-        int channels,
-        int positions,
-        const double *x,
-        const double *weight,
-        const double *bias,
-        double eps,
-        double *parts,
-        double *statistics,
-        double *out) {
+extern "C" __global__ void __launch_bounds__(256)
+    batch_norm_joined_f64(int batch, int channels, int positions, const double *x, const double *weight,
+                          const double *bias, double eps, double *parts, double *statistics, double *out) {
     Extents extents = {batch, channels, positions};
     if (positions == 1) {
         batchNormJoined<true>(extents, x, weight, bias, eps, parts, statistics, out);
@@ -355,19 +280,10 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_joined_f64(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) batch_norm_back_f32(
-        int batch,
-        int channels,
-        int positions,
-        const float *x,
-        const float *weight,
-        double eps,
-        const double *statistics,
-        const float *g,
-        double *parts,
-        float *dx,
-        float *dWeight,
-        float *dBias) {
+extern "C" __global__ void __launch_bounds__(256)
+    batch_norm_back_f32(int batch, int channels, int positions, const float *x, const float *weight,
+                        double eps, const double *statistics, const float *g, double *parts, float *dx,
+                        float *dWeight, float *dBias) {
     Extents extents = {batch, channels, positions};
     if (positions == 1) {
         batchNormBack<true>(extents, x, weight, eps, statistics, g, parts, dx, dWeight, dBias);
@@ -376,19 +292,10 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_back_f32(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) batch_norm_back_f64(
-        int batch,
-        int channels,
-        int positions,
-        const double *x,
-        const double *weight,
-        double eps,
-        const double *statistics,
-        const double *g,
-        double *parts,
-        double *dx,
-        double *dWeight,
-        double *dBias) {
+extern "C" __global__ void __launch_bounds__(256)
+    batch_norm_back_f64(int batch, int channels, int positions, const double *x, const double *weight,
+                        double eps, const double *statistics, const double *g, double *parts, double *dx,
+                        double *dWeight, double *dBias) {
     Extents extents = {batch, channels, positions};
     if (positions == 1) {
         batchNormBack<true>(extents, x, weight, eps, statistics, g, parts, dx, dWeight, dBias);
@@ -397,19 +304,10 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_back_f64(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) batch_norm_back_joined_f32(
-        int batch,
-        int channels,
-        int positions,
-        const float *x,
-        const float *weight,
-        double eps,
-        const double *statistics,
-        const float *g,
-        double *parts,
-        float *dx,
-        float *dWeight,
-        float *dBias) {
+extern "C" __global__ void __launch_bounds__(256)
+    batch_norm_back_joined_f32(int batch, int channels, int positions, const float *x, const float *weight,
+                               double eps, const double *statistics, const float *g, double *parts, float *dx,
+                               float *dWeight, float *dBias) {
     Extents extents = {batch, channels, positions};
     if (positions == 1) {
         batchNormBackJoined<true>(extents, x, weight, eps, statistics, g, parts, dx, dWeight, dBias);
@@ -418,19 +316,10 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_back_joined_f32(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) batch_norm_back_joined_f64(
-        int batch,
-        int channels,
-        int positions,
-        const double *x,
-        const double *weight,
-        double eps,
-        const double *statistics,
-        const double *g,
-        double *parts,
-        double *dx,
-        double *dWeight,
-        double *dBias) {
+extern "C" __global__ void __launch_bounds__(256)
+    batch_norm_back_joined_f64(int batch, int channels, int positions, const double *x, const double *weight,
+                               double eps, const double *statistics, const double *g, double *parts,
+                               double *dx, double *dWeight, double *dBias) {
     Extents extents = {batch, channels, positions};
     if (positions == 1) {
         batchNormBackJoined<true>(extents, x, weight, eps, statistics, g, parts, dx, dWeight, dBias);

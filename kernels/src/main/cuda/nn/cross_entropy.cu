@@ -48,13 +48,8 @@ __device__ __forceinline__ SumOfExponentials<T> sumOfExponentials(const T *x, in
 }
 
 template <int TEAM, typename T>
-__device__ __forceinline__ void loss(
-        const T *logits,
-        Classes targets,
-        long long rows,
-        double smoothing,
-        T *losses,
-        long long stride) {
+__device__ __forceinline__ void loss(const T *logits, Classes targets, long long rows, double smoothing,
+                                     T *losses, long long stride) {
     long long row = Team<TEAM>::row();
     if (row >= rows) {
         return;
@@ -78,14 +73,8 @@ __device__ __forceinline__ void loss(
 }
 
 template <int TEAM, typename T>
-__device__ __forceinline__ void lossGradient(
-        const T *logits,
-        Classes targets,
-        long long rows,
-        double smoothing,
-        const T *g,
-        long long stride,
-        T *out) {
+__device__ __forceinline__ void lossGradient(const T *logits, Classes targets, long long rows,
+                                             double smoothing, const T *g, long long stride, T *out) {
     long long row = Team<TEAM>::row();
     if (row >= rows) {
         return;
@@ -106,18 +95,10 @@ __device__ __forceinline__ void lossGradient(
 
 }  // namespace
 
-extern "C" __global__ void __launch_bounds__(256) cross_entropy_f32(
-        const float *logits,
-        const void *targets,
-        long long targetStride,
-        int wide,
-        void *fault,
-        long long rows,
-        int classes,
-        double smoothing,
-        float *losses,
-        long long lossStride,
-        int blocks) {
+extern "C" __global__ void __launch_bounds__(256)
+    cross_entropy_f32(const float *logits, const void *targets, long long targetStride, int wide, void *fault,
+                      long long rows, int classes, double smoothing, float *losses, long long lossStride,
+                      int blocks) {
     Classes indices = {targets, targetStride, wide, classes, fault};
     if (blocks) {
         loss<BLOCK>(logits, indices, rows, smoothing, losses, lossStride);
@@ -126,18 +107,10 @@ extern "C" __global__ void __launch_bounds__(256) cross_entropy_f32(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) cross_entropy_f64(
-        const double *logits,
-        const void *targets,
-        long long targetStride,
-        int wide,
-        void *fault,
-        long long rows,
-        int classes,
-        double smoothing,
-        double *losses,
-        long long lossStride,
-        int blocks) {
+extern "C" __global__ void __launch_bounds__(256)
+    cross_entropy_f64(const double *logits, const void *targets, long long targetStride, int wide,
+                      void *fault, long long rows, int classes, double smoothing, double *losses,
+                      long long lossStride, int blocks) {
     Classes indices = {targets, targetStride, wide, classes, fault};
     if (blocks) {
         loss<BLOCK>(logits, indices, rows, smoothing, losses, lossStride);
@@ -146,19 +119,10 @@ extern "C" __global__ void __launch_bounds__(256) cross_entropy_f64(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) cross_entropy_back_f32(
-        const float *logits,
-        const void *targets,
-        long long targetStride,
-        int wide,
-        void *fault,
-        long long rows,
-        int classes,
-        double smoothing,
-        const float *g,
-        long long gStride,
-        float *out,
-        int blocks) {
+extern "C" __global__ void __launch_bounds__(256)
+    cross_entropy_back_f32(const float *logits, const void *targets, long long targetStride, int wide,
+                           void *fault, long long rows, int classes, double smoothing, const float *g,
+                           long long gStride, float *out, int blocks) {
     Classes indices = {targets, targetStride, wide, classes, fault};
     if (blocks) {
         lossGradient<BLOCK>(logits, indices, rows, smoothing, g, gStride, out);
@@ -167,19 +131,10 @@ extern "C" __global__ void __launch_bounds__(256) cross_entropy_back_f32(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) cross_entropy_back_f64(
-        const double *logits,
-        const void *targets,
-        long long targetStride,
-        int wide,
-        void *fault,
-        long long rows,
-        int classes,
-        double smoothing,
-        const double *g,
-        long long gStride,
-        double *out,
-        int blocks) {
+extern "C" __global__ void __launch_bounds__(256)
+    cross_entropy_back_f64(const double *logits, const void *targets, long long targetStride, int wide,
+                           void *fault, long long rows, int classes, double smoothing, const double *g,
+                           long long gStride, double *out, int blocks) {
     Classes indices = {targets, targetStride, wide, classes, fault};
     if (blocks) {
         lossGradient<BLOCK>(logits, indices, rows, smoothing, g, gStride, out);

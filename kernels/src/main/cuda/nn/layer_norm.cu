@@ -30,8 +30,8 @@ __device__ __forceinline__ Moments moments(const T *x, int n, double eps) {
 }
 
 template <int TEAM, typename T>
-__device__ __forceinline__ void layerNorm(
-        const T *in, const T *weight, const T *bias, long long rows, int n, double eps, T *out) {
+__device__ __forceinline__ void layerNorm(const T *in, const T *weight, const T *bias, long long rows, int n,
+                                          double eps, T *out) {
     long long row = Team<TEAM>::row();
     if (row >= rows) {
         return;
@@ -47,15 +47,8 @@ __device__ __forceinline__ void layerNorm(
 
 // Also leaves the moments of each row, for the parameters' gradients.
 template <int TEAM, typename T>
-__device__ __forceinline__ void layerNormBack(
-        const T *in,
-        const T *weight,
-        long long rows,
-        int n,
-        double eps,
-        const T *upstream,
-        T *dx,
-        double *rowMoments) {
+__device__ __forceinline__ void layerNormBack(const T *in, const T *weight, long long rows, int n, double eps,
+                                              const T *upstream, T *dx, double *rowMoments) {
     long long row = Team<TEAM>::row();
     if (row >= rows) {
         return;
@@ -86,16 +79,9 @@ __device__ __forceinline__ void layerNormBack(
 
 // Sums over the rows of g n and of g; parts of the second lie behind those of the first.
 template <typename T>
-__device__ __forceinline__ void layerNormSums(
-        const T *x,
-        const T *g,
-        const double *rowMoments,
-        int rows,
-        int columns,
-        int rowsPerBlock,
-        double *parts,
-        T *dWeight,
-        T *dBias) {
+__device__ __forceinline__ void layerNormSums(const T *x, const T *g, const double *rowMoments, int rows,
+                                              int columns, int rowsPerBlock, double *parts, T *dWeight,
+                                              T *dBias) {
     ColumnTile tile(rows, columns, rowsPerBlock);
     double slope = 0;
     double level = 0;
@@ -113,15 +99,9 @@ __device__ __forceinline__ void layerNormSums(
 
 }  // namespace
 
-extern "C" __global__ void __launch_bounds__(256) layer_norm_f32(
-        const float *x,
-        const float *weight,
-        const float *bias,
-        long long rows,
-        int n,
-        double eps,
-        float *out,
-        int blocks) {
+extern "C" __global__ void __launch_bounds__(256)
+    layer_norm_f32(const float *x, const float *weight, const float *bias, long long rows, int n, double eps,
+                   float *out, int blocks) {
     if (blocks) {
         layerNorm<BLOCK>(x, weight, bias, rows, n, eps, out);
     } else {
@@ -129,15 +109,9 @@ extern "C" __global__ void __launch_bounds__(256) layer_norm_f32(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) layer_norm_f64(
-        const double *x,
-        const double *weight,
-        const double *bias,
-        long long rows,
-        int n,
-        double eps,
-        double *out,
-        int blocks) {
+extern "C" __global__ void __launch_bounds__(256)
+    layer_norm_f64(const double *x, const double *weight, const double *bias, long long rows, int n,
+                   double eps, double *out, int blocks) {
     if (blocks) {
         layerNorm<BLOCK>(x, weight, bias, rows, n, eps, out);
     } else {
@@ -145,16 +119,9 @@ extern "C" __global__ void __launch_bounds__(256) layer_norm_f64(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) layer_norm_back_f32(
-        const float *x,
-        const float *weight,
-        long long rows,
-        int n,
-        double eps,
-        const float *g,
-        float *dx,
-        double *moments,
-        int blocks) {
+extern "C" __global__ void __launch_bounds__(256)
+    layer_norm_back_f32(const float *x, const float *weight, long long rows, int n, double eps,
+                        const float *g, float *dx, double *moments, int blocks) {
     if (blocks) {
         layerNormBack<BLOCK>(x, weight, rows, n, eps, g, dx, moments);
     } else {
@@ -162,16 +129,9 @@ extern "C" __global__ void __launch_bounds__(256) layer_norm_back_f32(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) layer_norm_back_f64(
-        const double *x,
-        const double *weight,
-        long long rows,
-        int n,
-        double eps,
-        const double *g,
-        double *dx,
-        double *moments,
-        int blocks) {
+extern "C" __global__ void __launch_bounds__(256)
+    layer_norm_back_f64(const double *x, const double *weight, long long rows, int n, double eps,
+                        const double *g, double *dx, double *moments, int blocks) {
     if (blocks) {
         layerNormBack<BLOCK>(x, weight, rows, n, eps, g, dx, moments);
     } else {
@@ -179,46 +139,32 @@ extern "C" __global__ void __launch_bounds__(256) layer_norm_back_f64(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(512) layer_norm_sums_f32(
-        const float *x,
-        const float *g,
-        const double *moments,
-        int rows,
-        int columns,
-        int rowsPerBlock,
-        double *parts,
-        float *dWeight,
-        float *dBias) {
+extern "C" __global__ void __launch_bounds__(512)
+    layer_norm_sums_f32(const float *x, const float *g, const double *moments, int rows, int columns,
+                        int rowsPerBlock, double *parts, float *dWeight, float *dBias) {
     layerNormSums(x, g, moments, rows, columns, rowsPerBlock, parts, dWeight, dBias);
 }
 
-extern "C" __global__ void __launch_bounds__(512) layer_norm_sums_f64(
-        const double *x,
-        const double *g,
-        const double *moments,
-        int rows,
-        int columns,
-        int rowsPerBlock,
-        double *parts,
-        double *dWeight,
-        double *dBias) {
+extern "C" __global__ void __launch_bounds__(512)
+    layer_norm_sums_f64(const double *x, const double *g, const double *moments, int rows, int columns,
+                        int rowsPerBlock, double *parts, double *dWeight, double *dBias) {
     layerNormSums(x, g, moments, rows, columns, rowsPerBlock, parts, dWeight, dBias);
 }
 
 // A row of blocks for each parameter.
 template <typename T>
-__device__ __forceinline__ void layerNormParts(
-        const double *parts, int count, int columns, T *dWeight, T *dBias) {
+__device__ __forceinline__ void layerNormParts(const double *parts, int count, int columns, T *dWeight,
+                                               T *dBias) {
     bool bias = blockIdx.y == 1;
     addParts(parts + (bias ? count * (long long)columns : 0), count, columns, 0, bias ? dBias : dWeight);
 }
 
-extern "C" __global__ void layer_norm_parts_f32(
-        const double *parts, int count, int columns, float *dWeight, float *dBias) {
+extern "C" __global__ void layer_norm_parts_f32(const double *parts, int count, int columns, float *dWeight,
+                                                float *dBias) {
     layerNormParts(parts, count, columns, dWeight, dBias);
 }
 
-extern "C" __global__ void layer_norm_parts_f64(
-        const double *parts, int count, int columns, double *dWeight, double *dBias) {
+extern "C" __global__ void layer_norm_parts_f64(const double *parts, int count, int columns, double *dWeight,
+                                                double *dBias) {
     layerNormParts(parts, count, columns, dWeight, dBias);
 }

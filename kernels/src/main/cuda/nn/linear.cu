@@ -44,8 +44,7 @@ __device__ __forceinline__ T activationGradient(int kind, T y, T g) {
 
 // In place.
 template <typename T>
-__device__ __forceinline__ void biasActivation(
-        T *out, const T *bias, long long size, int columns, int kind) {
+__device__ __forceinline__ void biasActivation(T *out, const T *bias, long long size, int columns, int kind) {
     constexpr int LANES = lanesOf<T>();
     long long chunk = 4LL * blockDim.x;
     long long from = blockIdx.x * chunk;
@@ -65,29 +64,20 @@ __device__ __forceinline__ void biasActivation(
 
 }  // namespace
 
-extern "C" __global__ void __launch_bounds__(256) bias_activation_f32(
-        float *out, const float *bias, long long size, int columns, int kind) {
+extern "C" __global__ void __launch_bounds__(256)
+    bias_activation_f32(float *out, const float *bias, long long size, int columns, int kind) {
     biasActivation(out, bias, size, columns, kind);
 }
 
-extern "C" __global__ void __launch_bounds__(256) bias_activation_f64(
-        double *out, const double *bias, long long size, int columns, int kind) {
+extern "C" __global__ void __launch_bounds__(256)
+    bias_activation_f64(double *out, const double *bias, long long size, int columns, int kind) {
     biasActivation(out, bias, size, columns, kind);
 }
 
 // The gradient of the sum, which may be g itself, and its column sums unless dBias is null.
 template <typename T>
-__device__ __forceinline__ void linearBack(
-        const T *y,
-        const T *g,
-        int kind,
-        int rows,
-        int columns,
-        int rowsPerBlock,
-        T *dSum,
-        double *parts,
-        T *dBias,
-        double beta) {
+__device__ __forceinline__ void linearBack(const T *y, const T *g, int kind, int rows, int columns,
+                                           int rowsPerBlock, T *dSum, double *parts, T *dBias, double beta) {
     // So many rows at a time, whose loads do not wait for each other.
     constexpr int BATCH = 4;
     ColumnTile tile(rows, columns, rowsPerBlock);
@@ -117,40 +107,24 @@ __device__ __forceinline__ void linearBack(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(512) linear_back_f32(
-        const float *y,
-        const float *g,
-        int kind,
-        int rows,
-        int columns,
-        int rowsPerBlock,
-        float *dSum,
-        double *parts,
-        float *dBias,
-        double beta) {
+extern "C" __global__ void __launch_bounds__(512)
+    linear_back_f32(const float *y, const float *g, int kind, int rows, int columns, int rowsPerBlock,
+                    float *dSum, double *parts, float *dBias, double beta) {
     linearBack(y, g, kind, rows, columns, rowsPerBlock, dSum, parts, dBias, beta);
 }
 
-extern "C" __global__ void __launch_bounds__(512) linear_back_f64(
-        const double *y,
-        const double *g,
-        int kind,
-        int rows,
-        int columns,
-        int rowsPerBlock,
-        double *dSum,
-        double *parts,
-        double *dBias,
-        double beta) {
+extern "C" __global__ void __launch_bounds__(512)
+    linear_back_f64(const double *y, const double *g, int kind, int rows, int columns, int rowsPerBlock,
+                    double *dSum, double *parts, double *dBias, double beta) {
     linearBack(y, g, kind, rows, columns, rowsPerBlock, dSum, parts, dBias, beta);
 }
 
-extern "C" __global__ void linear_bias_f32(
-        const double *parts, int count, int columns, double beta, float *out) {
+extern "C" __global__ void linear_bias_f32(const double *parts, int count, int columns, double beta,
+                                           float *out) {
     addParts(parts, count, columns, beta, out);
 }
 
-extern "C" __global__ void linear_bias_f64(
-        const double *parts, int count, int columns, double beta, double *out) {
+extern "C" __global__ void linear_bias_f64(const double *parts, int count, int columns, double beta,
+                                           double *out) {
     addParts(parts, count, columns, beta, out);
 }

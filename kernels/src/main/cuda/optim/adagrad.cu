@@ -23,8 +23,7 @@ __device__ __forceinline__ void adagradFactors(Tables tables, AdagradFactors<T> 
     advance(tables, ADAGRAD_COLUMNS, [&](long long s, const Turn &turn) {
         const double *c = turn.constants;
         double slowing = 1 + (turn.t - 1) * c[RATE_DECAY];
-        factors[s] = {
-                (T)turn.scale, (T)c[CLIP_VALUE], (T)c[L2], (T)c[EPS], (T)(turn.rate / slowing), {}};
+        factors[s] = {(T)turn.scale, (T)c[CLIP_VALUE], (T)c[L2], (T)c[EPS], (T)(turn.rate / slowing), {}};
     });
 }
 
@@ -36,7 +35,7 @@ struct AdagradRule {
 
     const Factors f;
 
-    __device__ AdagradRule(const Factors &factors, const Flat<T, STATES>&) : f(factors) {}
+    __device__ AdagradRule(const Factors &factors, const Flat<T, STATES> &) : f(factors) {}
 
     __device__ __forceinline__ void apply(T &w, T g, T *state) {
         T grad = gradient(g, f.scale, f.clip, f.l2, w);
@@ -48,54 +47,32 @@ struct AdagradRule {
 
 }  // namespace
 
-extern "C" __global__ void adagrad_factors_f32(
-        const long long *segments,
-        long long count,
-        double *steps,
-        const double *rates,
-        long long window,
-        const double *state,
-        const double *constants,
-        float *factors) {
-    adagradFactors(
-            {segments, count, steps, rates, window, state, constants}, reinterpret_cast<AdagradFactors<float> *>(factors));
+extern "C" __global__ void adagrad_factors_f32(const long long *segments, long long count, double *steps,
+                                               const double *rates, long long window, const double *state,
+                                               const double *constants, float *factors) {
+    adagradFactors({segments, count, steps, rates, window, state, constants},
+                   reinterpret_cast<AdagradFactors<float> *>(factors));
 }
 
-extern "C" __global__ void adagrad_factors_f64(
-        const long long *segments,
-        long long count,
-        double *steps,
-        const double *rates,
-        long long window,
-        const double *state,
-        const double *constants,
-        double *factors) {
-    adagradFactors(
-            {segments, count, steps, rates, window, state, constants}, reinterpret_cast<AdagradFactors<double> *>(factors));
+extern "C" __global__ void adagrad_factors_f64(const long long *segments, long long count, double *steps,
+                                               const double *rates, long long window, const double *state,
+                                               const double *constants, double *factors) {
+    adagradFactors({segments, count, steps, rates, window, state, constants},
+                   reinterpret_cast<AdagradFactors<double> *>(factors));
 }
 
-extern "C" __global__ void __launch_bounds__(256) adagrad_step_f32(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *state,
-        const float *factors,
-        float *w,
-        const float *g,
-        float *sums) {
-    update<float, AdagradRule<float>>(
-            segments, count, bits, state, reinterpret_cast<const AdagradFactors<float> *>(factors), {w, g, {sums}});
+extern "C" __global__ void __launch_bounds__(256)
+    adagrad_step_f32(const long long *segments, long long count, int bits, const double *state,
+                     const float *factors, float *w, const float *g, float *sums) {
+    update<float, AdagradRule<float>>(segments, count, bits, state,
+                                      reinterpret_cast<const AdagradFactors<float> *>(factors),
+                                      {w, g, {sums}});
 }
 
-extern "C" __global__ void __launch_bounds__(256) adagrad_step_f64(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *state,
-        const double *factors,
-        double *w,
-        const double *g,
-        double *sums) {
-    update<double, AdagradRule<double>>(
-            segments, count, bits, state, reinterpret_cast<const AdagradFactors<double> *>(factors), {w, g, {sums}});
+extern "C" __global__ void __launch_bounds__(256)
+    adagrad_step_f64(const long long *segments, long long count, int bits, const double *state,
+                     const double *factors, double *w, const double *g, double *sums) {
+    update<double, AdagradRule<double>>(segments, count, bits, state,
+                                        reinterpret_cast<const AdagradFactors<double> *>(factors),
+                                        {w, g, {sums}});
 }

@@ -54,7 +54,7 @@ struct AdamRule {
     const bool amsGrad;
 
     __device__ AdamRule(const Factors &factors, const Flat<T, STATES> &flat)
-            : f(factors), amsGrad(flat.state[2] != nullptr) {}
+        : f(factors), amsGrad(flat.state[2] != nullptr) {}
 
     __device__ __forceinline__ void apply(T &w, T g, T *state) {
         T grad = gradient(g, f.scale, f.clip, f.l2, w);
@@ -73,58 +73,32 @@ struct AdamRule {
 
 }  // namespace
 
-extern "C" __global__ void adam_factors_f32(
-        const long long *segments,
-        long long count,
-        double *steps,
-        const double *rates,
-        long long window,
-        const double *state,
-        const double *constants,
-        float *factors) {
-    adamFactors(
-            {segments, count, steps, rates, window, state, constants}, reinterpret_cast<AdamFactors<float> *>(factors));
+extern "C" __global__ void adam_factors_f32(const long long *segments, long long count, double *steps,
+                                            const double *rates, long long window, const double *state,
+                                            const double *constants, float *factors) {
+    adamFactors({segments, count, steps, rates, window, state, constants},
+                reinterpret_cast<AdamFactors<float> *>(factors));
 }
 
-extern "C" __global__ void adam_factors_f64(
-        const long long *segments,
-        long long count,
-        double *steps,
-        const double *rates,
-        long long window,
-        const double *state,
-        const double *constants,
-        double *factors) {
-    adamFactors(
-            {segments, count, steps, rates, window, state, constants}, reinterpret_cast<AdamFactors<double> *>(factors));
+extern "C" __global__ void adam_factors_f64(const long long *segments, long long count, double *steps,
+                                            const double *rates, long long window, const double *state,
+                                            const double *constants, double *factors) {
+    adamFactors({segments, count, steps, rates, window, state, constants},
+                reinterpret_cast<AdamFactors<double> *>(factors));
 }
 
-extern "C" __global__ void __launch_bounds__(256) adam_step_f32(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *state,
-        const float *factors,
-        float *w,
-        const float *g,
-        float *m,
-        float *v,
-        float *vMax) {
-    update<float, AdamRule<float>>(
-            segments, count, bits, state, reinterpret_cast<const AdamFactors<float> *>(factors), {w, g, {m, v, vMax}});
+extern "C" __global__ void __launch_bounds__(256)
+    adam_step_f32(const long long *segments, long long count, int bits, const double *state,
+                  const float *factors, float *w, const float *g, float *m, float *v, float *vMax) {
+    update<float, AdamRule<float>>(segments, count, bits, state,
+                                   reinterpret_cast<const AdamFactors<float> *>(factors),
+                                   {w, g, {m, v, vMax}});
 }
 
-extern "C" __global__ void __launch_bounds__(256, 2) adam_step_f64(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *state,
-        const double *factors,
-        double *w,
-        const double *g,
-        double *m,
-        double *v,
-        double *vMax) {
-    update<double, AdamRule<double>>(
-            segments, count, bits, state, reinterpret_cast<const AdamFactors<double> *>(factors), {w, g, {m, v, vMax}});
+extern "C" __global__ void __launch_bounds__(256, 2)
+    adam_step_f64(const long long *segments, long long count, int bits, const double *state,
+                  const double *factors, double *w, const double *g, double *m, double *v, double *vMax) {
+    update<double, AdamRule<double>>(segments, count, bits, state,
+                                     reinterpret_cast<const AdamFactors<double> *>(factors),
+                                     {w, g, {m, v, vMax}});
 }

@@ -45,19 +45,18 @@ __device__ __forceinline__ void lambFactors(Tables tables, LambFactors<T> *facto
     advance(tables, LAMB_COLUMNS, [&](long long s, const Turn &turn) {
         const double *c = turn.constants;
         bool corrected = c[BIAS_CORRECTION] != 0;
-        factors[s] = {
-                (T)turn.scale,
-                (T)c[CLIP_VALUE],
-                (T)c[L2],
-                (T)c[BETA1],
-                (T)c[TAKE1],
-                (T)c[BETA2],
-                (T)(1 - c[BETA2]),
-                (T)(corrected ? 1 / complementOfPower(c[BETA1], turn.t) : 1),
-                (T)(corrected ? 1 / sqrt(complementOfPower(c[BETA2], turn.t)) : 1),
-                (T)c[EPS],
-                (T)c[DECAY],
-                (T)0};
+        factors[s] = {(T)turn.scale,
+                      (T)c[CLIP_VALUE],
+                      (T)c[L2],
+                      (T)c[BETA1],
+                      (T)c[TAKE1],
+                      (T)c[BETA2],
+                      (T)(1 - c[BETA2]),
+                      (T)(corrected ? 1 / complementOfPower(c[BETA1], turn.t) : 1),
+                      (T)(corrected ? 1 / sqrt(complementOfPower(c[BETA2], turn.t)) : 1),
+                      (T)c[EPS],
+                      (T)c[DECAY],
+                      (T)0};
     });
 }
 
@@ -76,7 +75,7 @@ struct LambMoments {
     double weights = 0;
     double directions = 0;
 
-    __device__ LambMoments(const Factors &factors, const Flat<T, STATES>&) : f(factors) {}
+    __device__ LambMoments(const Factors &factors, const Flat<T, STATES> &) : f(factors) {}
 
     __device__ __forceinline__ void apply(T &w, T g, T *state) {
         T grad = gradient(g, f.scale, f.clip, f.l2, w);
@@ -96,7 +95,7 @@ struct LambDescent {
 
     const Factors f;
 
-    __device__ LambDescent(const Factors &factors, const Flat<T, STATES>&) : f(factors) {}
+    __device__ LambDescent(const Factors &factors, const Flat<T, STATES> &) : f(factors) {}
 
     __device__ __forceinline__ void apply(T &w, T, T *state) {
         w = w - f.step * lambDirection(f, w, state[0], state[1]);
@@ -105,14 +104,9 @@ struct LambDescent {
 
 // Leaves the two sums of squares of each piece at its number.
 template <typename T>
-__device__ __forceinline__ void lambMoments(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *state,
-        const LambFactors<T> *factors,
-        const Flat<T, 2> &flat,
-        double *squares) {
+__device__ __forceinline__ void lambMoments(const long long *segments, long long count, int bits,
+                                            const double *state, const LambFactors<T> *factors,
+                                            const Flat<T, 2> &flat, double *squares) {
     if (state[WRITE] == 0) {
         return;
     }
@@ -142,8 +136,8 @@ __device__ __forceinline__ double trustRatio(const double *c, double weights, do
 
 // One block for each segment adds up its pieces.
 template <typename T>
-__device__ __forceinline__ void lambRatios(
-        Tables tables, int bits, const double *squares, double *ratios, LambFactors<T> *factors) {
+__device__ __forceinline__ void lambRatios(Tables tables, int bits, const double *squares, double *ratios,
+                                           LambFactors<T> *factors) {
     int s = blockIdx.x;
     const long long *row = tables.segments + s * (long long)COLUMNS;
     if (tables.state[WRITE] == 0 || row[HAS_GRADIENT] == 0) {
@@ -163,129 +157,69 @@ __device__ __forceinline__ void lambRatios(
         double ratio = trustRatio(tables.constants + group * LAMB_COLUMNS, weights, directions);
         ratios[s] = ratio;
         long long applied = (long long)tables.state[APPLIED];
-        factors[s].step =
-                (T)(tables.rates[group * tables.window + applied % tables.window] * ratio);
+        factors[s].step = (T)(tables.rates[group * tables.window + applied % tables.window] * ratio);
     }
 }
 
 }  // namespace
 
-extern "C" __global__ void lamb_factors_f32(
-        const long long *segments,
-        long long count,
-        double *steps,
-        const double *rates,
-        long long window,
-        const double *state,
-        const double *constants,
-        float *factors) {
-    lambFactors(
-            {segments, count, steps, rates, window, state, constants}, reinterpret_cast<LambFactors<float> *>(factors));
+extern "C" __global__ void lamb_factors_f32(const long long *segments, long long count, double *steps,
+                                            const double *rates, long long window, const double *state,
+                                            const double *constants, float *factors) {
+    lambFactors({segments, count, steps, rates, window, state, constants},
+                reinterpret_cast<LambFactors<float> *>(factors));
 }
 
-extern "C" __global__ void lamb_factors_f64(
-        const long long *segments,
-        long long count,
-        double *steps,
-        const double *rates,
-        long long window,
-        const double *state,
-        const double *constants,
-        double *factors) {
-    lambFactors(
-            {segments, count, steps, rates, window, state, constants}, reinterpret_cast<LambFactors<double> *>(factors));
+extern "C" __global__ void lamb_factors_f64(const long long *segments, long long count, double *steps,
+                                            const double *rates, long long window, const double *state,
+                                            const double *constants, double *factors) {
+    lambFactors({segments, count, steps, rates, window, state, constants},
+                reinterpret_cast<LambFactors<double> *>(factors));
 }
 
-extern "C" __global__ void __launch_bounds__(256) lamb_moments_f32(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *state,
-        const float *factors,
-        float *w,
-        const float *g,
-        float *m,
-        float *v,
-        double *squares) {
-    lambMoments<float>(
-            segments, count, bits, state, reinterpret_cast<const LambFactors<float> *>(factors), {w, g, {m, v}}, squares);
+extern "C" __global__ void __launch_bounds__(256)
+    lamb_moments_f32(const long long *segments, long long count, int bits, const double *state,
+                     const float *factors, float *w, const float *g, float *m, float *v, double *squares) {
+    lambMoments<float>(segments, count, bits, state, reinterpret_cast<const LambFactors<float> *>(factors),
+                       {w, g, {m, v}}, squares);
 }
 
-extern "C" __global__ void __launch_bounds__(256) lamb_moments_f64(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *state,
-        const double *factors,
-        double *w,
-        const double *g,
-        double *m,
-        double *v,
-        double *squares) {
-    lambMoments<double>(
-            segments, count, bits, state, reinterpret_cast<const LambFactors<double> *>(factors), {w, g, {m, v}}, squares);
+extern "C" __global__ void __launch_bounds__(256)
+    lamb_moments_f64(const long long *segments, long long count, int bits, const double *state,
+                     const double *factors, double *w, const double *g, double *m, double *v,
+                     double *squares) {
+    lambMoments<double>(segments, count, bits, state, reinterpret_cast<const LambFactors<double> *>(factors),
+                        {w, g, {m, v}}, squares);
 }
 
-extern "C" __global__ void __launch_bounds__(256) lamb_ratios_f32(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *rates,
-        long long window,
-        const double *state,
-        const double *constants,
-        const double *squares,
-        double *ratios,
-        float *factors) {
-    lambRatios(
-            {segments, count, nullptr, rates, window, state, constants},
-            bits,
-            squares,
-            ratios,
-            reinterpret_cast<LambFactors<float> *>(factors));
+extern "C" __global__ void __launch_bounds__(256)
+    lamb_ratios_f32(const long long *segments, long long count, int bits, const double *rates,
+                    long long window, const double *state, const double *constants, const double *squares,
+                    double *ratios, float *factors) {
+    lambRatios({segments, count, nullptr, rates, window, state, constants}, bits, squares, ratios,
+               reinterpret_cast<LambFactors<float> *>(factors));
 }
 
-extern "C" __global__ void __launch_bounds__(256) lamb_ratios_f64(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *rates,
-        long long window,
-        const double *state,
-        const double *constants,
-        const double *squares,
-        double *ratios,
-        double *factors) {
-    lambRatios(
-            {segments, count, nullptr, rates, window, state, constants},
-            bits,
-            squares,
-            ratios,
-            reinterpret_cast<LambFactors<double> *>(factors));
+extern "C" __global__ void __launch_bounds__(256)
+    lamb_ratios_f64(const long long *segments, long long count, int bits, const double *rates,
+                    long long window, const double *state, const double *constants, const double *squares,
+                    double *ratios, double *factors) {
+    lambRatios({segments, count, nullptr, rates, window, state, constants}, bits, squares, ratios,
+               reinterpret_cast<LambFactors<double> *>(factors));
 }
 
-extern "C" __global__ void __launch_bounds__(256) lamb_descent_f32(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *state,
-        const float *factors,
-        float *w,
-        float *m,
-        float *v) {
-    update<float, LambDescent<float>>(
-            segments, count, bits, state, reinterpret_cast<const LambFactors<float> *>(factors), {w, nullptr, {m, v}});
+extern "C" __global__ void __launch_bounds__(256)
+    lamb_descent_f32(const long long *segments, long long count, int bits, const double *state,
+                     const float *factors, float *w, float *m, float *v) {
+    update<float, LambDescent<float>>(segments, count, bits, state,
+                                      reinterpret_cast<const LambFactors<float> *>(factors),
+                                      {w, nullptr, {m, v}});
 }
 
-extern "C" __global__ void __launch_bounds__(256) lamb_descent_f64(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *state,
-        const double *factors,
-        double *w,
-        double *m,
-        double *v) {
-    update<double, LambDescent<double>>(
-            segments, count, bits, state, reinterpret_cast<const LambFactors<double> *>(factors), {w, nullptr, {m, v}});
+extern "C" __global__ void __launch_bounds__(256)
+    lamb_descent_f64(const long long *segments, long long count, int bits, const double *state,
+                     const double *factors, double *w, double *m, double *v) {
+    update<double, LambDescent<double>>(segments, count, bits, state,
+                                        reinterpret_cast<const LambFactors<double> *>(factors),
+                                        {w, nullptr, {m, v}});
 }

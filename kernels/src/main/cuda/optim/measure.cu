@@ -120,32 +120,16 @@ __device__ __forceinline__ void measure(const long long *segments, long long cou
 
 }  // namespace
 
-extern "C" __global__ void __launch_bounds__(256) measure_gradients_f32(
-        const long long *segments,
-        long long count,
-        int bits,
-        const float *g,
-        double *squares,
-        unsigned *ticket,
-        double average,
-        double maxNorm,
-        double eps,
-        int policy,
-        double *state) {
+extern "C" __global__ void __launch_bounds__(256)
+    measure_gradients_f32(const long long *segments, long long count, int bits, const float *g,
+                          double *squares, unsigned *ticket, double average, double maxNorm, double eps,
+                          int policy, double *state) {
     measure(segments, count, bits, g, squares, ticket, {average, maxNorm, eps, policy, state});
 }
 
-extern "C" __global__ void __launch_bounds__(256) measure_gradients_f64(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *g,
-        double *squares,
-        unsigned *ticket,
-        double average,
-        double maxNorm,
-        double eps,
-        int policy,
-        double *state) {
+extern "C" __global__ void __launch_bounds__(256)
+    measure_gradients_f64(const long long *segments, long long count, int bits, const double *g,
+                          double *squares, unsigned *ticket, double average, double maxNorm, double eps,
+                          int policy, double *state) {
     measure(segments, count, bits, g, squares, ticket, {average, maxNorm, eps, policy, state});
 }

@@ -42,8 +42,8 @@ __device__ __forceinline__ long long endPiece(const long long *segments, int seg
     return row[LENGTH] == 0 ? firstPiece(segments, segment, bits) : ((end - 1) >> bits) + segment + 1;
 }
 
-__device__ __forceinline__ Piece pieceOf(
-        const long long *segments, long long count, int bits, long long number) {
+__device__ __forceinline__ Piece pieceOf(const long long *segments, long long count, int bits,
+                                         long long number) {
     int low = 0;
     int high = (int)count;
     while (high - low > 1) {

@@ -83,8 +83,8 @@ constexpr Access WHOLE_STEP = {true, true, true};
 
 // Applies a rule to neighbouring elements.
 template <typename T, typename Rule, int WIDTH>
-__device__ __forceinline__ void updateLanes(
-        Rule &rule, const Flat<T, Rule::STATES> &flat, long long i, Width<WIDTH>) {
+__device__ __forceinline__ void updateLanes(Rule &rule, const Flat<T, Rule::STATES> &flat, long long i,
+                                            Width<WIDTH>) {
     Pack<T, WIDTH> w = load<WIDTH>(flat.w + i);
     Pack<T, WIDTH> g = {};
     if (Rule::ACCESS.readsGradient) {
@@ -121,28 +121,22 @@ __device__ __forceinline__ void updateLanes(
 
 // Applies a rule to this block's piece.
 template <typename T, typename Rule>
-__device__ __forceinline__ void updatePiece(
-        Rule &rule, const Flat<T, Rule::STATES> &flat, Piece piece) {
+__device__ __forceinline__ void updatePiece(Rule &rule, const Flat<T, Rule::STATES> &flat, Piece piece) {
     constexpr int LANES = lanesOf<T>();
     bool aligned = isAligned<LANES>(flat.w) && isAligned<LANES>(flat.g);
 #pragma unroll
     for (int k = 0; k < Rule::STATES; k++) {
         aligned = aligned && isAligned<LANES>(flat.state[k]);
     }
-    forEachPack<LANES>(piece.from, piece.to, aligned, [&](long long i, auto width) {
-        updateLanes<T>(rule, flat, i, width);
-    });
+    forEachPack<LANES>(piece.from, piece.to, aligned,
+                       [&](long long i, auto width) { updateLanes<T>(rule, flat, i, width); });
 }
 
 // The whole update kernel: finds the piece, then the segment's factors, which start the rule.
 template <typename T, typename Rule>
-__device__ __forceinline__ void update(
-        const long long *segments,
-        long long count,
-        int bits,
-        const double *state,
-        const typename Rule::Factors *factors,
-        const Flat<T, Rule::STATES> &flat) {
+__device__ __forceinline__ void update(const long long *segments, long long count, int bits,
+                                       const double *state, const typename Rule::Factors *factors,
+                                       const Flat<T, Rule::STATES> &flat) {
     if (state[WRITE] == 0) {
         return;
     }

@@ -41,7 +41,7 @@ class NetworkUseTest {
 
   /** Reads resources of its own jar by their addresses, so that the jar is not kept open. */
   private static final Map<String, Set<String>> NOT_THE_NETWORK =
-      Map.of("talweg/cpu/NativeFiles", Set.of("java/net/URL", "java/net/URLConnection"));
+      Map.of("talweg/spi/NativeFiles", Set.of("java/net/URL", "java/net/URLConnection"));
 
   @TempDir Path folder;
 
