@@ -137,11 +137,10 @@ template <typename T, typename Rule>
 __device__ __forceinline__ void update(const long long *segments, long long count, int bits,
                                        const double *state, const typename Rule::Factors *factors,
                                        const Flat<T, Rule::STATES> &flat) {
-    if (state[WRITE] == 0) {
-        return;
-    }
+    // Asked for first and looked at last: the piece is found meanwhile.
+    double write = state[WRITE];
     Piece piece = pieceOf(segments, count, bits, blockIdx.x);
-    if (piece.from < piece.to) {
+    if (write != 0 && piece.from < piece.to) {
         Rule rule(factors[piece.segment], flat);
         updatePiece<T>(rule, flat, piece);
     }
