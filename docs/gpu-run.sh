@@ -108,7 +108,7 @@ pair optim --n 535818
 ours optim --n $n --optimizer lamb
 ours optim --n $n --optimizer lamb --tensors 1000
 printf '%-14s %3d s\n' timings $((SECONDS - start)) | tee -a "$out/parts.txt"
-[ ! -s "$out/errors.txt" ] || tail -n 20 "$out/errors.txt"
+grep -E 'Error|^talweg:' "$out/errors.txt" | sort | uniq -c
 
 # ---- memory after 10,000 steps: device memory in use while a training of 250 epochs runs
 if command -v nvidia-smi >/dev/null; then
@@ -116,13 +116,26 @@ if command -v nvidia-smi >/dev/null; then
   watch=$!
 fi
 part ten-thousand 90 "$talweg" train --epochs 250 --no-plots --backend "$backend" --out "$work/long"
-[ -n "${watch:-}" ] && kill "$watch"
+if [ -n "${watch:-}" ]; then
+  kill "$watch"
+  echo "device memory, seconds at each amount:"
+  cut -d, -f2 "$out/memory.txt" | uniq -c
+fi
+
+# ---- where the time of a step goes, kernel by kernel
+if command -v nsys >/dev/null; then
+  part trace 45 nsys profile --cuda-graph-trace=node --output "$out/step" --force-overwrite true \
+    "$talweg" benchmark train $net --backend "$backend" --seconds 0.2
+  part kernels 30 nsys stats --report cuda_gpu_kern_sum "$out/step.nsys-rep"
+fi
 
 # ---- memory errors and races in the kernels, as far as the time goes
 if command -v compute-sanitizer >/dev/null; then
-  part sanitizer 120 compute-sanitizer --tool memcheck --error-exitcode 9 --target-processes all \
-    "$talweg" conformance "$work/goldens" --backend "$backend" --only 'autodiff/*'
-  tail -n 3 "$out/sanitizer.txt"
+  for tool in memcheck racecheck; do
+    part $tool 90 compute-sanitizer --tool $tool --error-exitcode 9 --target-processes all \
+      "$talweg" conformance "$work/goldens" --backend "$backend" --only 'optimizers/*'
+    tail -n 3 "$out/$tool.txt"
+  done
 fi
 
 python3 "$root/docs/gpu_table.py" "$out/rows.jsonl" | tee "$out/table.md"
