@@ -55,8 +55,8 @@ if [ "$backend" = cuda ]; then
   cublas=$(python3 - 2>/dev/null <<'END'
 import glob, os, torch
 packages = os.path.dirname(os.path.dirname(torch.__file__))
-found = sorted(glob.glob(os.path.join(packages, "nvidia", "*", "lib", "libcublas.so.1[123]")))
-print(os.path.dirname(found[-1]) if found else "")
+name = "libcublas.so." + torch.version.cuda.split(".")[0]
+print(*glob.glob(os.path.join(packages, "nvidia", "*", "lib", name))[:1])
 END
   )
   [ -z "$cublas" ] || export TALWEG_JAVA_OPTS="${TALWEG_JAVA_OPTS:-} -Dtalweg.cublas=$cublas"
@@ -133,7 +133,7 @@ fi
 if command -v compute-sanitizer >/dev/null; then
   for tool in memcheck racecheck; do
     part $tool 90 compute-sanitizer --tool $tool --error-exitcode 9 --target-processes all \
-      "$talweg" conformance "$work/goldens" --backend "$backend" --only 'optimizers/*'
+      "$talweg" conformance "$work/goldens" --backend "$backend" --only 'autodiff/*'
     tail -n 3 "$out/$tool.txt"
   done
 fi
