@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.function.UnaryOperator;
@@ -179,8 +180,9 @@ final class CublasFiles {
     }
     return Stream.of(path.split(":"))
         .map(Path::of)
-        .filter(bin -> bin.getParent() != null && Files.exists(bin.resolve("python3")))
+        .filter(bin -> bin.isAbsolute() && Files.exists(bin.resolve("python3")))
         .map(Path::getParent)
+        .filter(Objects::nonNull)
         .toList();
   }
 
