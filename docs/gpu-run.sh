@@ -6,9 +6,10 @@
 #   docs/gpu-run.sh examples/target/talweg-*-linux-x86_64.tar.xz OUT [MNIST]
 #
 # OUT is a folder for what it writes; MNIST one with IDX files. A dry run without a GPU: BACKEND=cpu TORCH=cpu SCALE=100.
+# After BUDGET seconds nothing is started any more, and what runs is ended; the table is made of what is there.
 set -uo pipefail
 if [ $# -lt 2 ]; then
-  sed -n '2,8p' "$0" >&2
+  sed -n '2,9p' "$0" >&2
   exit 2
 fi
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -19,26 +20,47 @@ backend=${BACKEND:-cuda}
 torch=${TORCH:-cuda}
 scale=${SCALE:-1} # divides the sizes of the large cases
 seconds=${SECONDS_PER_CASE:-1}
+budget=${BUDGET:-450}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-tar -C "$work" -xf "$bundle" && talweg=$(echo "$work"/talweg-*/talweg) || exit 1
+# Python knows xz where tar does not.
+tar -C "$work" -xf "$bundle" 2>/dev/null || python3 -m tarfile -e "$bundle" "$work" || exit 1
+talweg=$(echo "$work"/talweg-*/talweg)
 python3 -m zipfile -e "$root/core/src/test/resources/talweg/conformance/public.zip" "$work/goldens" || exit 1
 
+within() { # SECONDS COMMAND...: ends it after so many seconds, or when the budget is spent
+  local limit=$1 left=$((budget - SECONDS))
+  shift
+  [ $left -gt 0 ] || return 124
+  timeout -k 5 $((limit < left ? limit : left)) "$@"
+}
 part() { # NAME SECONDS COMMAND...: runs it, with its output in OUT/NAME.txt; goes on when it fails
   local name=$1 limit=$2 start=$SECONDS
   shift 2
-  timeout "$limit" "$@" >>"$out/$name.txt" 2>&1
+  within "$limit" "$@" >>"$out/$name.txt" 2>&1
   local status=$?
   printf '%-14s %3d s  exit %d\n' "$name" $((SECONDS - start)) $status | tee -a "$out/parts.txt"
 }
-ours() { timeout 60 "$talweg" benchmark "$@" --backend "$backend" --seconds "$seconds" --json 2>>"$out/errors.txt" >>"$out/rows.jsonl"; }
-theirs() { timeout 90 python3 "$root/docs/torch_baseline.py" --device "$torch" --seconds "$seconds" "$@" 2>>"$out/errors.txt" >>"$out/rows.jsonl"; }
+ours() { within 60 "$talweg" benchmark "$@" --backend "$backend" --seconds "$seconds" --json 2>>"$out/errors.txt" >>"$out/rows.jsonl"; }
+theirs() { within 90 python3 "$root/docs/torch_baseline.py" --device "$torch" --seconds "$seconds" "$@" 2>>"$out/errors.txt" >>"$out/rows.jsonl"; }
 pair() { # the same case on both sides, one after the other
   ours "$@"
   theirs "$@"
 }
 rm -f "$out"/*.txt "$out"/*.jsonl
+
+# Both sides multiply with the same cuBLAS, if PyTorch brought one.
+if [ "$backend" = cuda ]; then
+  cublas=$(python3 - 2>/dev/null <<'END'
+import glob, os, torch
+packages = os.path.dirname(os.path.dirname(torch.__file__))
+name = "libcublas.so." + torch.version.cuda.split(".")[0]
+print(*glob.glob(os.path.join(packages, "nvidia", "*", "lib", name))[:1])
+END
+  )
+  [ -z "$cublas" ] || export TALWEG_JAVA_OPTS="${TALWEG_JAVA_OPTS:-} -Dtalweg.cublas=$cublas"
+fi
 
 # ---- the machine
 part machine 20 bash -c "date -u; nvidia-smi; uname -a; python3 -c 'import torch; print(\"PyTorch\", torch.__version__)'"
@@ -46,7 +68,7 @@ part doctor 60 "$talweg" doctor
 cat "$out/doctor.txt"
 
 # ---- correctness
-part conformance 120 "$talweg" conformance "$work/goldens" --backend "$backend"
+part conformance 90 "$talweg" conformance "$work/goldens" --backend "$backend"
 tail -n 9 "$out/conformance.txt"
 part digits 60 "$talweg" train --backend "$backend" --out "$work/digits"
 part digits-cpu 60 "$talweg" train --backend cpu --out "$work/digits-cpu"
@@ -86,6 +108,7 @@ pair optim --n 535818
 ours optim --n $n --optimizer lamb
 ours optim --n $n --optimizer lamb --tensors 1000
 printf '%-14s %3d s\n' timings $((SECONDS - start)) | tee -a "$out/parts.txt"
+grep -E 'Error|^talweg:' "$out/errors.txt" | sort | uniq -c
 
 # ---- memory after 10,000 steps: device memory in use while a training of 250 epochs runs
 if command -v nvidia-smi >/dev/null; then
@@ -93,13 +116,26 @@ if command -v nvidia-smi >/dev/null; then
   watch=$!
 fi
 part ten-thousand 90 "$talweg" train --epochs 250 --no-plots --backend "$backend" --out "$work/long"
-[ -n "${watch:-}" ] && kill "$watch"
+if [ -n "${watch:-}" ]; then
+  kill "$watch"
+  echo "device memory, seconds at each amount:"
+  cut -d, -f2 "$out/memory.txt" | uniq -c
+fi
+
+# ---- where the time of a step goes, kernel by kernel
+if command -v nsys >/dev/null; then
+  part trace 45 nsys profile --cuda-graph-trace=node --output "$out/step" --force-overwrite true \
+    "$talweg" benchmark train $net --backend "$backend" --seconds 0.2
+  part kernels 30 nsys stats --report cuda_gpu_kern_sum "$out/step.nsys-rep"
+fi
 
 # ---- memory errors and races in the kernels, as far as the time goes
 if command -v compute-sanitizer >/dev/null; then
-  part sanitizer 120 compute-sanitizer --tool memcheck --error-exitcode 9 --target-processes all \
-    "$talweg" conformance "$work/goldens" --backend "$backend" --only 'autodiff/*' 
-  tail -n 3 "$out/sanitizer.txt"
+  for tool in memcheck racecheck; do
+    part $tool 90 compute-sanitizer --tool $tool --error-exitcode 9 --target-processes all \
+      "$talweg" conformance "$work/goldens" --backend "$backend" --only 'autodiff/*'
+    tail -n 3 "$out/$tool.txt"
+  done
 fi
 
 python3 "$root/docs/gpu_table.py" "$out/rows.jsonl" | tee "$out/table.md"

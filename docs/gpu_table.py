@@ -40,6 +40,10 @@ def main():
     for k, r in ours.items():
         if k[0] == "optim" and copies and k[1] >= 1e6:
             print("\n%s over %d in %d: %.0f GB/s, %.2f of PyTorch's copy" % (k[3], k[1], k[2], r["gb_per_s"], r["gb_per_s"] / max(copies)), end="")
+    ceiling = max((r["gflops"] for r in rows if r["case"] == "gemm" and r["dtype"] == "bf16"), default=0)
+    for k, r in ours.items():
+        if k[0] == "train" and r["dtype"] == "bf16" and ceiling:
+            print("\ntraining in bf16: %.2f of the fastest bf16 product" % (r["gflops"] / ceiling), end="")
     adamw = {k[1:3]: microseconds(r) for k, r in ours.items() if k[0] == "optim" and k[3] == "adamw"}
     for k, r in ours.items():
         if k[0] == "optim" and k[3] == "lamb" and k[1:3] in adamw:

@@ -56,6 +56,8 @@ __device__ __forceinline__ void loss(const T *logits, Classes targets, long long
     }
     int classes = targets.count;
     const T *x = logits + row * classes;
+    bool first = Team<TEAM>::lane() == 0;
+    int target = first ? targets.of(row) : -1;
     SumOfExponentials<T> e = sumOfExponentials<TEAM>(x, classes);
     double mean = 0;
     if (smoothing != 0) {
@@ -64,8 +66,7 @@ __device__ __forceinline__ void loss(const T *logits, Classes targets, long long
         }
         mean = Team<TEAM>::sum(mean) / classes;
     }
-    if (Team<TEAM>::lane() == 0) {
-        int target = targets.of(row);
+    if (first) {
         double wanted = target < 0 ? NAN : x[target];
         double logSum = (double)log((T)e.sum) + e.shift;
         losses[row * stride] = (T)(logSum - (1 - smoothing) * wanted - smoothing * mean);
@@ -81,9 +82,10 @@ __device__ __forceinline__ void lossGradient(const T *logits, Classes targets, l
     }
     int classes = targets.count;
     const T *x = logits + row * classes;
-    SumOfExponentials<T> e = sumOfExponentials<TEAM>(x, classes);
+    // Asked for before the sums, which take as long as the loads.
     int target = targets.of(row);
     T factor = target < 0 ? T(NAN) : g[row * stride];
+    SumOfExponentials<T> e = sumOfExponentials<TEAM>(x, classes);
     T scale = (T)(1 / e.sum);
     T uniform = (T)(smoothing / classes);
     T peak = (T)(1 - smoothing + smoothing / classes);

@@ -107,11 +107,9 @@ template <typename T>
 __device__ __forceinline__ void lambMoments(const long long *segments, long long count, int bits,
                                             const double *state, const LambFactors<T> *factors,
                                             const Flat<T, 2> &flat, double *squares) {
-    if (state[WRITE] == 0) {
-        return;
-    }
+    double write = state[WRITE];
     Piece piece = pieceOf(segments, count, bits, blockIdx.x);
-    if (piece.from >= piece.to) {
+    if (write == 0 || piece.from >= piece.to) {
         return;
     }
     LambMoments<T> rule(factors[piece.segment], flat);
@@ -146,6 +144,7 @@ __device__ __forceinline__ void lambRatios(Tables tables, int bits, const double
     double weights = 0;
     double directions = 0;
     long long end = endPiece(tables.segments, s, bits);
+#pragma unroll 4
     for (long long i = firstPiece(tables.segments, s, bits) + threadIdx.x; i < end; i += blockDim.x) {
         weights += squares[2 * i];
         directions += squares[2 * i + 1];

@@ -42,17 +42,19 @@ __device__ __forceinline__ long long endPiece(const long long *segments, int seg
     return row[LENGTH] == 0 ? firstPiece(segments, segment, bits) : ((end - 1) >> bits) + segment + 1;
 }
 
+// The lanes of a warp look at once: one load's latency leaves a 32nd of the segments. To be called by all
+// of them.
 __device__ __forceinline__ Piece pieceOf(const long long *segments, long long count, int bits,
                                          long long number) {
     int low = 0;
-    int high = (int)count;
-    while (high - low > 1) {
-        int middle = (low + high) >> 1;
-        if (firstPiece(segments, middle, bits) <= number) {
-            low = middle;
-        } else {
-            high = middle;
-        }
+    int left = (int)count;
+    while (left > 1) {
+        int step = (left + 31) >> 5;
+        int ahead = (threadIdx.x & 31) * step;
+        bool begun = ahead < left && firstPiece(segments, low + ahead, bits) <= number;
+        int last = max(__popc(__ballot_sync(0xffffffffu, begun)) - 1, 0) * step;
+        low += last;
+        left = min(step, left - last);
     }
     const long long *row = segments + low * (long long)COLUMNS;
     long long chunk = number - low;

@@ -30,20 +30,24 @@ struct Turn {
 template <typename Body>
 __device__ __forceinline__ void advance(Tables tables, int columns, Body body) {
     long long s = blockIdx.x * (long long)blockDim.x + threadIdx.x;
-    if (s >= tables.count || tables.state[WRITE] == 0) {
+    if (s >= tables.count) {
         return;
     }
+    // One thread's chain of loads is the whole kernel: they are asked for before any is looked at.
     const long long *row = tables.segments + s * COLUMNS;
-    if (row[HAS_GRADIENT] == 0) {
-        return;
-    }
+    double write = tables.state[WRITE];
+    long long present = row[HAS_GRADIENT];
+    long long group = row[GROUP];
+    long long applied = (long long)tables.state[APPLIED];
     Turn turn;
     turn.t = tables.steps[s] + 1;
-    tables.steps[s] = turn.t;
-    long long applied = (long long)tables.state[APPLIED];
-    turn.rate = tables.rates[row[GROUP] * tables.window + applied % tables.window];
+    turn.rate = tables.rates[group * tables.window + applied % tables.window];
     turn.scale = tables.state[GRAD_SCALE];
-    turn.constants = tables.constants + row[GROUP] * columns;
+    turn.constants = tables.constants + group * columns;
+    if (write == 0 || present == 0) {
+        return;
+    }
+    tables.steps[s] = turn.t;
     body(s, turn);
 }
 
@@ -137,11 +141,10 @@ template <typename T, typename Rule>
 __device__ __forceinline__ void update(const long long *segments, long long count, int bits,
                                        const double *state, const typename Rule::Factors *factors,
                                        const Flat<T, Rule::STATES> &flat) {
-    if (state[WRITE] == 0) {
-        return;
-    }
+    // Asked for first and looked at last: the piece is found meanwhile.
+    double write = state[WRITE];
     Piece piece = pieceOf(segments, count, bits, blockIdx.x);
-    if (piece.from < piece.to) {
+    if (write != 0 && piece.from < piece.to) {
         Rule rule(factors[piece.segment], flat);
         updatePiece<T>(rule, flat, piece);
     }

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** Where NVIDIA's cuBLAS may lie: it is part of the toolkit, not of the driver. */
 final class CublasFiles {
@@ -100,8 +102,8 @@ final class CublasFiles {
     return asked != null
         ? "-D" + PROPERTY + "=" + asked
         : "the system's library folders, LD_LIBRARY_PATH, CUDA_HOME, /usr/local/cuda*, the folders"
-            + " of distributions, and of pip under VIRTUAL_ENV, CONDA_PREFIX, ~/.local,"
-            + " /usr/local and /usr";
+            + " of distributions, and of pip under VIRTUAL_ENV, CONDA_PREFIX, the python3 in"
+            + " PATH, ~/.local, /usr/local and /usr";
   }
 
   private void addAsked(SequencedSet<String> found) {
@@ -160,6 +162,7 @@ final class CublasFiles {
         pythons.add(Path.of(prefix));
       }
     }
+    pythons.addAll(pythonsOnPath());
     String home = environment.apply("HOME");
     if (home != null) {
       pythons.add(Path.of(home, ".local"));
@@ -167,6 +170,20 @@ final class CublasFiles {
     pythons.add(root.resolve("usr/local"));
     pythons.add(root.resolve("usr"));
     return pythons;
+  }
+
+  /** Those that a shell would start, as in container images whose variables say nothing. */
+  private List<Path> pythonsOnPath() {
+    String path = environment.apply("PATH");
+    if (path == null) {
+      return List.of();
+    }
+    return Stream.of(path.split(":"))
+        .map(Path::of)
+        .filter(bin -> bin.isAbsolute() && Files.exists(bin.resolve("python3")))
+        .map(Path::getParent)
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /** Existing folders that a pattern with stars names, the greatest name first. */

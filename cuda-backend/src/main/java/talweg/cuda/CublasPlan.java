@@ -11,10 +11,15 @@ import java.lang.foreign.MemorySegment;
  * suggests for them.
  */
 final class CublasPlan implements AutoCloseable {
-  /** What a plan is for. */
-  record Key(Product.Shape shape, boolean bias, boolean relu) {
+  /**
+   * What a plan is for.
+   *
+   * @param alignment of all addresses, also that of the bias, in bytes
+   */
+  record Key(Product.Shape shape, int alignment, boolean bias, boolean relu) {
     static Key of(Product.Shape shape, Product.Epilogue epilogue) {
-      return new Key(shape, epilogue.bias() != 0, epilogue.relu());
+      int alignment = (int) Long.lowestOneBit(shape.alignment() | epilogue.bias());
+      return new Key(shape, alignment, epilogue.bias() != 0, epilogue.relu());
     }
   }
 
@@ -78,7 +83,7 @@ final class CublasPlan implements AutoCloseable {
             call, call.operandType(), call.transB(), call.k(), call.n(), call.ldb(), call.stepB());
     layoutOut = layout(call, call.resultType(), 0, call.m(), call.n(), call.ldc(), call.stepC());
     results = arena.allocate((long) RESULT_BYTES * most, Long.BYTES);
-    candidates = ask(handle, key.shape.alignment(), workspace, most);
+    candidates = ask(handle, key.alignment, workspace, most);
     for (int i = candidates - 1; i >= 0; i--) {
       chosen = isValid(i) ? i : chosen;
     }
@@ -173,6 +178,11 @@ final class CublasPlan implements AutoCloseable {
   /** Whether a candidate passed the library's own checks. */
   boolean isValid(int candidate) {
     return results.get(JAVA_INT, (long) candidate * RESULT_BYTES + RESULT_STATE) == Cublas.SUCCESS;
+  }
+
+  /** Gives the product up: what was suggested does not run. */
+  void withdraw() {
+    chosen = -1;
   }
 
   void choose(int candidate) {

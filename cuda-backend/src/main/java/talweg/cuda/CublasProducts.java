@@ -99,9 +99,12 @@ final class CublasProducts implements ProductProvider {
     }
     if (plan.isOffered()) {
       int status = plan.run(resources, product, epilogue.bias(), alpha.address(), beta.address());
-      Cublas.requireSuccess(status, "cublasLtMatmul");
-      device.issued("cublasLtMatmul");
-      return true;
+      if (status != Cublas.NOT_SUPPORTED) {
+        Cublas.requireSuccess(status, "cublasLtMatmul");
+        device.issued("cublasLtMatmul");
+        return true;
+      }
+      plan.withdraw();
     }
     ColumnMajor call = ColumnMajor.of(product.shape());
     if (!epilogue.isNone() || !call.fitsInt()) {

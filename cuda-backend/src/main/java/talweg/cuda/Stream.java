@@ -140,10 +140,11 @@ final class Stream implements AutoCloseable {
   }
 
   /**
-   * Does what must not happen while work is recorded, such as loading code. A recording is cut in
-   * two there.
+   * Does what must not happen while work is recorded, such as loading code, with this device's
+   * context. A recording is cut in two there.
    */
   void outsideCapture(Runnable work) {
+    context.makeCurrent();
     if (!capturing) {
       work.run();
       return;

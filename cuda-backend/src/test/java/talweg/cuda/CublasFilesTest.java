@@ -63,6 +63,16 @@ class CublasFilesTest {
   }
 
   @Test
+  void thePythonOnThePathIsLookedAtWithoutVariables() throws IOException {
+    place("opt/conda/bin/python3");
+    place("opt/tools/bin/other");
+    String used = place("opt/conda/lib/python3.12/site-packages/nvidia/cublas/lib/libcublas.so.12");
+    place("opt/tools/lib/python3.12/site-packages/nvidia/cublas/lib/libcublas.so.12");
+    String path = ":bin:" + root.resolve("opt/tools/bin") + ":" + root.resolve("opt/conda/bin");
+    assertEquals(List.of(used), found(Map.of("PATH", path)));
+  }
+
+  @Test
   void variablesNameFolders() throws IOException {
     String home = place("sdk/lib64/libcublas.so.13");
     String searched = place("other/libcublas.so.12");

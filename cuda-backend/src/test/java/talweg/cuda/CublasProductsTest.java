@@ -124,6 +124,14 @@ class CublasProductsTest {
   }
 
   @Test
+  void plainCublasWhereAnAlgorithmTurnsOutNotToRun() {
+    stub.failNext(15);
+    check(DType.F32, Form.ROWS, Form.ROWS, Form.ROWS);
+    assertEquals(1, stub.count("light_calls"));
+    assertEquals(2, stub.count("plain_calls"));
+  }
+
+  @Test
   void precisionDecidesWhatIsComputed() {
     check(DType.F32, Form.ROWS, Form.ROWS, Form.ROWS);
     assertEquals(COMPUTE_32F, stub.last("compute"));
@@ -168,6 +176,14 @@ class CublasProductsTest {
       assertTrue(matMul.linear(x, weight, other, activation, out));
       assertNumbers(new double[] {0, 4, 3, 0, 0, 13, 6, -3 * low}, device, out);
       assertEquals(1, stub.count("heuristics"));
+      // Algorithms are asked for anew where the bias is less aligned than the operands.
+      View within = upload(device, new double[] {9, 2, 0, 0, 0}, 5);
+      assertTrue(
+          matMul.linear(
+              x, weight, View.contiguous(within.buffer(), 1, Shape.of(4)), activation, out));
+      assertNumbers(new double[] {0, 4, 3, 0, 0, 13, 6, -3 * low}, device, out);
+      assertEquals(2, stub.count("heuristics"));
+      device.release((DeviceBuffer) within.buffer());
       stub.refuse(true, false);
       View half = View.contiguous(out.buffer(), 0, Shape.of(1, 4));
       View row = View.contiguous(x.buffer(), 0, Shape.of(1, 3));

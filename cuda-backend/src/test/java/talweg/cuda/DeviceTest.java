@@ -3,6 +3,7 @@ package talweg.cuda;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -193,6 +195,22 @@ class DeviceTest {
       byte[] back = new byte[1];
       zero.download(bytes(a, 0, 1), MemorySegment.ofArray(back));
       assertEquals(5, back[0]);
+    }
+  }
+
+  @Test
+  void anyThreadMayBeTheFirstToUseAKernel() throws InterruptedException {
+    try (Device device = open()) {
+      View view = bytes(device.allocate(DType.U8, 5), 0, 5);
+      AtomicReference<Throwable> failure = new AtomicReference<>();
+      Thread thread = new Thread(() -> new Elementwise(device).fill(view, 7));
+      thread.setUncaughtExceptionHandler((_, e) -> failure.set(e));
+      thread.start();
+      thread.join();
+      assertNull(failure.get());
+      byte[] back = new byte[5];
+      device.download(view, MemorySegment.ofArray(back));
+      assertArrayEquals(new byte[] {7, 7, 7, 7, 7}, back);
     }
   }
 

@@ -51,7 +51,8 @@ class RealCublasTest {
             3,
             16);
     for (boolean fused : new boolean[] {false, true}) {
-      CublasPlan.Key key = new CublasPlan.Key(shape, fused, fused);
+      Product.Epilogue epilogue = new Product.Epilogue(fused ? 256 : 0, fused);
+      CublasPlan.Key key = CublasPlan.Key.of(shape, epilogue);
       try (CublasPlan plan = new CublasPlan(cublas, 0, key, 256, 1 << 20, 8)) {
         assertFalse(plan.isOffered(), "there is no device to ask about");
       }

@@ -279,6 +279,7 @@ int cublasLtMatmul(void *handle, Desc *desc, const void *alpha, uint64_t a, Layo
   if (!handle || c != d || lc != ld || !workspace || bytes < (32u << 20)) return INVALID_VALUE;
   if (algorithm[0] != 0x7a1e0001u && algorithm[0] != 0x7a1e0002u) return NOT_SUPPORTED;
   if ((a | b | c) % algorithm[1]) return INVALID_VALUE;
+  if (desc->epilogue & BIAS && desc->bias % algorithm[1]) return INVALID_VALUE;
   stub.lightCalls++;
   int k = desc->transA ? (int)la->rows : (int)la->columns;
   int other = desc->transB ? (int)lb->columns : (int)lb->rows;
