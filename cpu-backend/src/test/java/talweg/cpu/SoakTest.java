@@ -37,7 +37,7 @@ import talweg.train.TrainingListener;
  * -Dtalweg.soak.steps=1000000} is an hour's worth.
  */
 class SoakTest {
-  private static final int STEPS = Integer.getInteger("talweg.soak.steps", 40_000);
+  private static final int STEPS = Integer.getInteger("talweg.soak.steps", 20_000);
   private static final int BATCH = 4;
   private static final int STEPS_PER_EPOCH = 500;
   private static final int EPOCHS = STEPS / STEPS_PER_EPOCH;
