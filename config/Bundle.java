@@ -18,6 +18,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -65,6 +66,9 @@ final class Bundle {
                   "org/bytedeco/openblas/[^/]+/lib(openblas|gfortran|quadmath|gcc_s)[^/]*"),
           "jcuda-natives-", Pattern.compile("lib/libJCuda(Driver|Runtime)-.*"),
           "jcublas-natives-", Pattern.compile("lib/libJCublas2-.*"));
+
+  /** Jars that stay compressed. */
+  private static final List<String> DEFLATED = List.of("openblas-", "talweg-kernels-");
 
   private Bundle() {}
 
@@ -125,9 +129,9 @@ final class Bundle {
             "--strip-debug",
             "--no-header-files",
             "--no-man-pages",
-            "--compress=zip-9",
+            "--compress=zip-0",
             "--exclude-resources=@" + leftOut,
-            "--exclude-files=**libawt_xawt.so,**libjawt.so,**libjsound.so,**libsplashscreen.so",
+            "--exclude-files=**libawt_xawt.so,**libjawt.so,**libjsvml.so,**libjsound.so,**libsplashscreen.so",
             "--vm=server",
             "--output=" + image);
     if (code != 0) {
@@ -169,17 +173,20 @@ final class Bundle {
   }
 
   /**
-   * A jar without compression, so that the archive as a whole compresses better, and without what
-   * is not used.
+   * A jar without what is not used. Most are not compressed, so that the archive as a whole
+   * compresses better; the largest are, so that the folder does not take too much room.
    */
   private static void store(Path from, Path to) throws IOException {
-    Predicate<String> keep = kept(from.getFileName().toString());
+    String name = from.getFileName().toString();
+    Predicate<String> keep = kept(name);
+    boolean deflate = DEFLATED.stream().anyMatch(name::startsWith);
     try (ZipFile in = new ZipFile(from.toFile());
         OutputStream file = Files.newOutputStream(to);
         ZipOutputStream out = new ZipOutputStream(file)) {
+      out.setLevel(Deflater.BEST_COMPRESSION);
       for (ZipEntry entry : in.stream().filter(e -> keep.test(e.getName())).toList()) {
         ZipEntry stored = new ZipEntry(entry.getName());
-        stored.setMethod(ZipEntry.STORED);
+        stored.setMethod(deflate ? ZipEntry.DEFLATED : ZipEntry.STORED);
         stored.setSize(entry.getSize());
         stored.setCrc(entry.getCrc());
         stored.setTime(entry.getTime());

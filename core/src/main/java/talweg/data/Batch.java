@@ -1,7 +1,8 @@
 package talweg.data;
 
 /**
- * Some rows of a {@link Dataset}, copied out: the arrays belong to the receiver alone.
+ * Some rows of a {@link Dataset}, copied out: the arrays belong to the receiver alone. All but the
+ * row numbers are empty where nothing else was asked for, see {@link Batches#openRows}.
  *
  * @param rows the examples' row numbers in the data set, one per example
  * @param x features, row-major {@code [size, featureShape...]}

@@ -3,6 +3,7 @@ package talweg.data;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.function.IntFunction;
 
 /**
  * The mini-batches of one pass over a {@link Dataset}, in file order or in a seeded random order.
@@ -109,6 +110,10 @@ public final class Batches implements Iterable<Batch> {
 
   /** The batches from {@code first} on, each made when it is asked for. */
   Iterator<Batch> iterator(int first) {
+    return iterator(first, this::batch);
+  }
+
+  private Iterator<Batch> iterator(int first, IntFunction<Batch> batches) {
     return new Iterator<>() {
       private int index = first;
 
@@ -122,7 +127,7 @@ public final class Batches implements Iterable<Batch> {
         if (!hasNext()) {
           throw new NoSuchElementException("batches: the pass is over after " + batchCount());
         }
-        return batch(index++);
+        return batches.apply(index++);
       }
     };
   }
@@ -136,5 +141,15 @@ public final class Batches implements Iterable<Batch> {
   public BatchPass open(int first) {
     Objects.checkIndex(first, batchCount() + 1);
     return dataset.isStreamed() ? new Prefetch(this, first) : new BatchPass.Direct(iterator(first));
+  }
+
+  /**
+   * As {@link #open}, but with nothing than the row numbers in each batch: for data that are
+   * already where the batches go.
+   */
+  public BatchPass openRows(int first) {
+    Objects.checkIndex(first, batchCount() + 1);
+    return new BatchPass.Direct(
+        iterator(first, i -> new Batch(rows(i), new float[0], new int[0], new float[0])));
   }
 }

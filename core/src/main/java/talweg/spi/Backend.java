@@ -30,6 +30,14 @@ public interface Backend extends AutoCloseable {
   /** The device for people: model and what it runs with, e.g. {@code AMD EPYC, 2 threads}. */
   String device();
 
+  /**
+   * Whether tensors lie in the host's memory, so that nothing is gained by keeping a data set there
+   * as one.
+   */
+  default boolean usesHostMemory() {
+    return true;
+  }
+
   /** Bytes that tensors can have at most, {@link Long#MAX_VALUE} if that is not known. */
   default long memoryBytes() {
     return Long.MAX_VALUE;

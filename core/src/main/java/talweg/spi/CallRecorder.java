@@ -57,6 +57,11 @@ public final class CallRecorder implements Backend {
   }
 
   @Override
+  public boolean usesHostMemory() {
+    return backend.usesHostMemory();
+  }
+
+  @Override
   public long memoryBytes() {
     return backend.memoryBytes();
   }

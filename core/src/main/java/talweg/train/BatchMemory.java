@@ -103,7 +103,7 @@ final class BatchMemory {
     session.trimMemory();
     long before = session.memory().held();
     try (var _ = session.scope("measuring a batch of " + batch)) {
-      Tensor x = session.zeros(DType.F32, steps.shape(train, batch).dims());
+      Tensor x = session.zeros(DType.F32, BatchTensors.shape(train, batch).dims());
       Tensor y =
           train.isClassification()
               ? session.zeros(DType.I32, batch)

@@ -20,10 +20,7 @@ final class Feed {
 
   /** Features as [batch, feature shape...]. */
   Tensor x(Batch batch) {
-    int[] features = data.featureShape();
-    int[] dims = new int[features.length + 1];
-    dims[0] = batch.size();
-    System.arraycopy(features, 0, dims, 1, features.length);
+    int[] dims = BatchTensors.shape(data, batch.size()).dims();
     return session.tensor(batch.x(), dims).to(dtype);
   }
 

@@ -178,6 +178,7 @@ public final class Trainer implements Training {
     }
     Ending ending;
     try {
+      steps.place(train);
       ending = trainEpochs(train, test, run);
     } catch (NonFiniteException e) {
       throw checkpointer.naming(e);
@@ -286,7 +287,7 @@ public final class Trainer implements Training {
     }
     run.startEpoch();
     phases.startEpoch();
-    try (BatchPass pass = batches.open(run.batch())) {
+    try (BatchPass pass = steps.open(batches, run.batch())) {
       while (pass.hasNext()) {
         int done = run.batch();
         boolean timed = phases.wantsSample(done, batches.batchCount());
@@ -332,9 +333,8 @@ public final class Trainer implements Training {
   private void microBatch(Dataset train, Batch batch, double weight, boolean timed) {
     try (var _ = session.scope("micro-batch")) {
       long start = System.nanoTime();
-      Feed feed = new Feed(session, dtype, train);
-      Tensor x = feed.x(batch);
-      Tensor y = feed.y(batch);
+      Tensor x = steps.x(train, batch);
+      Tensor y = steps.y(train, batch);
       phases.addData(start, 0);
       if (timed) {
         phases.beginSample();

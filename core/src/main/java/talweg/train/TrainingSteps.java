@@ -4,6 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import talweg.data.Batch;
+import talweg.data.BatchPass;
+import talweg.data.Batches;
 import talweg.data.Dataset;
 import talweg.nn.Module;
 import talweg.optim.Optimizer;
@@ -26,18 +28,40 @@ final class TrainingSteps {
   private final Optimizer optimizer;
   private final Metrics metrics;
   private final PhaseClock phases;
-  private final Map<Shape, Inputs> inputs = new HashMap<>();
+  private final Map<Integer, Inputs> inputs = new HashMap<>();
 
-  /** Where batches of one size are put, and the captured step that reads them there. */
+  /** The data set, where it is kept on the device; else null. */
+  private ResidentData resident;
+
+  /**
+   * How batches of one size come to the device, and the captured step that finds them there: the
+   * batch itself, or its row numbers in a resident data set.
+   */
   private static final class Inputs {
-    private final Tensor x;
-    private final Tensor y;
+    private final BatchTensors batch;
+    private final Tensor rows;
     private Capture capture;
     private boolean seen;
 
-    Inputs(Tensor x, Tensor y) {
-      this.x = x;
-      this.y = y;
+    Inputs(BatchTensors batch, Tensor rows) {
+      this.batch = batch;
+      this.rows = rows;
+    }
+
+    void upload(Batch from) {
+      if (rows == null) {
+        batch.upload(from);
+      } else {
+        rows.session().upload(MemorySegment.ofArray(from.rows()), rows.view());
+      }
+    }
+
+    void free() {
+      if (rows == null) {
+        batch.free();
+      } else {
+        BatchTensors.free(rows);
+      }
     }
   }
 
@@ -57,15 +81,50 @@ final class TrainingSteps {
     this.phases = phases;
   }
 
+  /** Makes ready for steps on a data set. */
+  void place(Dataset train) {
+    if (isResident(train)) {
+      return;
+    }
+    release();
+    if (resident != null) {
+      resident.free();
+    }
+    resident = ResidentData.of(session, train);
+  }
+
+  /** The batches of a pass from {@code first} on, as steps take them. */
+  BatchPass open(Batches batches, int first) {
+    return resident == null ? batches.open(first) : batches.openRows(first);
+  }
+
+  /** Features of a batch in the model's type. */
+  Tensor x(Dataset train, Batch batch) {
+    return isResident(train)
+        ? resident.x(session.tensor(batch.rows(), batch.size())).to(dtype)
+        : new Feed(session, dtype, train).x(batch);
+  }
+
+  /** Class indices of a batch, or targets in the model's type. */
+  Tensor y(Dataset train, Batch batch) {
+    return isResident(train)
+        ? floating(resident.y(session.tensor(batch.rows(), batch.size())))
+        : new Feed(session, dtype, train).y(batch);
+  }
+
+  private boolean isResident(Dataset train) {
+    return resident != null && resident.holds(train);
+  }
+
   /**
    * One whole step.
    *
    * @param timed whether to run it as written in any case, and to time its parts
    */
   void run(Dataset train, Batch batch, boolean timed) {
-    Inputs in = inputs.computeIfAbsent(shape(train, batch.size()), s -> allocate(s, train));
+    Inputs in = inputs.computeIfAbsent(batch.size(), size -> allocate(train, size));
     long start = System.nanoTime();
-    upload(batch, in);
+    in.upload(batch);
     phases.addData(start, 0);
     if (timed) {
       phases.beginSample();
@@ -94,7 +153,9 @@ final class TrainingSteps {
 
   private void step(Inputs in) {
     try (var _ = session.scope("step")) {
-      forwardBackward(in.x.to(dtype), floating(in.y), 1);
+      Tensor x = in.rows == null ? in.batch.x() : resident.x(in.rows);
+      Tensor y = in.rows == null ? in.batch.y() : resident.y(in.rows);
+      forwardBackward(x.to(dtype), floating(y), 1);
     }
   }
 
@@ -114,22 +175,11 @@ final class TrainingSteps {
     return y.dtype().isFloating() ? y.to(dtype) : y;
   }
 
-  private Inputs allocate(Shape shape, Dataset train) {
-    Shape targets =
-        train.isClassification() ? Shape.of(shape.dim(0)) : Shape.of(shape.dim(0), train.outputs());
-    DType type = train.isClassification() ? DType.I32 : DType.F32;
-    return new Inputs(
-        session.emptyIn(session.root(), DType.F32, shape).named("batch"),
-        session.emptyIn(session.root(), type, targets).named("targets"));
-  }
-
-  private void upload(Batch batch, Inputs in) {
-    session.upload(MemorySegment.ofArray(batch.x()), in.x.view());
-    session.upload(
-        in.y.dtype() == DType.I32
-            ? MemorySegment.ofArray(batch.labels())
-            : MemorySegment.ofArray(batch.targets()),
-        in.y.view());
+  private Inputs allocate(Dataset train, int size) {
+    return resident == null
+        ? new Inputs(BatchTensors.of(session, train, size, "batch"), null)
+        : new Inputs(
+            null, session.emptyIn(session.root(), DType.I32, Shape.of(size)).named("batch's rows"));
   }
 
   /**
@@ -141,15 +191,9 @@ final class TrainingSteps {
       if (in.capture != null) {
         session.release(in.capture);
       }
-      free(in.x);
-      free(in.y);
+      in.free();
     }
     inputs.clear();
-  }
-
-  private static void free(Tensor tensor) {
-    tensor.storage().hold();
-    tensor.storage().unhold(tensor.storage().owner());
   }
 
   /** Forward and backward pass on what a step would be given, for their memory only. */
@@ -159,14 +203,5 @@ final class TrainingSteps {
 
   void forgetGradients() {
     optimizer.zeroGrad();
-  }
-
-  /** Shape of a batch of features. */
-  Shape shape(Dataset data, int batch) {
-    int[] features = data.featureShape();
-    int[] dims = new int[features.length + 1];
-    dims[0] = batch;
-    System.arraycopy(features, 0, dims, 1, features.length);
-    return Shape.of(dims);
   }
 }

@@ -56,6 +56,11 @@ final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean usesHostMemory() {
+    return false;
+  }
+
+  @Override
   public Buffer allocate(DType dtype, long length) {
     return device.allocate(dtype, length);
   }

@@ -4,19 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import talweg.backend.PublicVectors;
 import talweg.conformance.CaseResult;
-import talweg.conformance.Conformance;
-import talweg.conformance.GoldenCase;
-import talweg.conformance.Goldens;
 import talweg.cuda.sim.Schedule;
 import talweg.cuda.sim.SimulatedCuda;
 import talweg.cuda.sim.SimulatedGpu;
@@ -59,46 +54,15 @@ class CudaConformanceTest {
     gpu.schedule(order);
     List<String> left = List.of(without.split(" "));
     Backend cuda = new CudaProvider().open(DeviceSpec.DEFAULT);
-    try (Session session = new Session(fused ? cuda : withoutFusedCalls(cuda))) {
+    try (Session session = new Session(fused ? cuda : PublicVectors.withoutFusedCalls(cuda))) {
       List<CaseResult> results =
-          cases().stream()
-              .filter(golden -> Conformance.precisions(golden).contains(dtype))
-              .filter(golden -> !left.contains(golden.area()))
-              .map(golden -> Conformance.run(golden, session, dtype))
-              .toList();
-      List<String> failed =
-          results.stream()
-              .filter(r -> r.status() == CaseResult.Status.FAILED)
-              .map(CaseResult::toString)
-              .toList();
-      assertEquals(List.of(), failed, () -> gpu.fault() + ", last error: " + gpu.lastError());
+          PublicVectors.run(session, dtype, golden -> !left.contains(golden.area()));
+      assertEquals(
+          List.of(),
+          PublicVectors.failed(results),
+          () -> gpu.fault() + ", last error: " + gpu.lastError());
       long passed = results.stream().filter(CaseResult::passed).count();
       assertTrue(passed >= 260, () -> "only " + passed + " cases passed");
     }
-  }
-
-  private static List<GoldenCase> cases() throws IOException {
-    try (InputStream zip =
-        CudaConformanceTest.class.getResourceAsStream("/talweg/conformance/public.zip")) {
-      return Goldens.load("public.zip", zip, Goldens.ALL);
-    }
-  }
-
-  /** The same backend, which says that it has no fused call. */
-  private static Backend withoutFusedCalls(Backend backend) {
-    return (Backend)
-        Proxy.newProxyInstance(
-            Backend.class.getClassLoader(),
-            new Class<?>[] {Backend.class},
-            (_, method, arguments) -> {
-              if (method.getName().equals("supports")) {
-                return false;
-              }
-              try {
-                return method.invoke(backend, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
   }
 }
