@@ -141,6 +141,11 @@ public final class Tape {
   }
 
   private static Tensor checked(Tensor output, Tensor upstream) {
+    if (upstream.session() != output.session()) {
+      throw new TalwegException(
+          "backward: output and upstream gradient belong to different sessions (%s and %s)"
+              .formatted(output.session(), upstream.session()));
+    }
     if (!upstream.shape().equals(output.shape()) || upstream.dtype() != output.dtype()) {
       throw new ShapeException(
           "backward: the upstream gradient must match the output: expected %s, got %s"

@@ -34,6 +34,9 @@ public final class Dispatcher {
    */
   public Tensor apply(Op op, Tensor... inputs) {
     session.requireOpen();
+    for (Tensor input : inputs) {
+      requireOwn(op.label(), input);
+    }
     boolean recorded = session.isRecording() && anyRequiresGrad(op, inputs);
     int slot = recorded ? session.tape().size() : -1;
     Tensor out = isViewOnly(op) ? view(op, inputs[0], slot) : compute(op, slot, inputs);
@@ -59,7 +62,16 @@ public final class Dispatcher {
    */
   public void assign(Tensor target, Tensor source) {
     session.requireOpen();
+    requireOwn("assign", source);
     backend.copy(source.view().expand(target.shape()), target.view());
+  }
+
+  private void requireOwn(String operation, Tensor operand) {
+    if (operand.session() != session) {
+      throw new TalwegException(
+          "%s: operands belong to different sessions (%s and %s); copy one over with session.tensor(other.toFloats(), ...)"
+              .formatted(operation, session, operand.session()));
+    }
   }
 
   private Tensor compute(Op op, int slot, Tensor... inputs) {

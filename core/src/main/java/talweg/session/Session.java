@@ -301,18 +301,18 @@ public final class Session implements AutoCloseable {
     }
     // Memory of its own, which nobody else uses between replays.
     MemoryPool inside = memory.newPool();
+    captured.add(inside);
     pool = inside;
     capturing = true;
     Replay replay = null;
     try {
       replay = backend.capture(body);
-      captured.add(inside);
       return new Capture(this, replay, inside);
     } finally {
       capturing = false;
       pool = memory.ordinary();
       if (replay == null) {
-        inside.trim();
+        retire(inside);
       }
     }
   }
@@ -321,7 +321,15 @@ public final class Session implements AutoCloseable {
   public void release(Capture capture) {
     requireOpen();
     capture.close();
-    captured.remove(capture.pool());
+    retire(capture.pool());
+  }
+
+  /** Returns a capture's memory; tensors of outer scopes may keep some of it until they end. */
+  private void retire(MemoryPool inside) {
+    inside.trim();
+    if (inside.bytesHeld() == 0) {
+      captured.remove(inside);
+    }
   }
 
   // ---- the parts, for operations and backends' tests

@@ -34,11 +34,15 @@ public final class NativeFiles {
       return Optional.empty();
     }
     byte[] content = content(source);
-    Path file = target(resource, folder, UnaryOperator.identity());
-    if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), content)) {
-      write(content, file);
+    try {
+      Path file = target(resource, folder, UnaryOperator.identity());
+      if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), content)) {
+        write(content, file);
+      }
+      return Optional.of(file);
+    } catch (IOException e) {
+      throw failed(resource, e);
     }
-    return Optional.of(file);
   }
 
   /**
@@ -55,11 +59,23 @@ public final class NativeFiles {
     if (source == null) {
       return Optional.empty();
     }
-    Path file = target(resource, folder, name);
-    if (!Files.exists(file) || Files.size(file) != source.getContentLengthLong()) {
-      write(edit.apply(content(source)), file);
+    try {
+      Path file = target(resource, folder, name);
+      if (!Files.exists(file) || Files.size(file) != source.getContentLengthLong()) {
+        write(edit.apply(content(source)), file);
+      }
+      return Optional.of(file);
+    } catch (IOException e) {
+      throw failed(resource, e);
     }
-    return Optional.of(file);
+  }
+
+  /** Exceptions of files often have nothing but the file's name as their message. */
+  private static IOException failed(String resource, IOException e) {
+    return new IOException(
+        "cannot unpack %s: %s; name a folder that can be written by -Dtalweg.cache=FOLDER"
+            .formatted(resource.substring(resource.lastIndexOf('/') + 1), e),
+        e);
   }
 
   private static URLConnection find(String resource) throws IOException {

@@ -3,22 +3,16 @@ package talweg.tensor;
 import java.util.Arrays;
 import talweg.error.DTypeException;
 import talweg.error.ShapeException;
-import talweg.error.TalwegException;
 import talweg.op.BinaryKind;
 import talweg.op.Op;
 import talweg.op.ReduceKind;
 
-/** The one place where operands are checked; below it, backends only assert. */
+/**
+ * Where types and shapes of operands are checked; the dispatcher checks that they are of one
+ * session. Below, backends only assert.
+ */
 final class Checks {
   private Checks() {}
-
-  static void sameSession(String operation, Tensor a, Tensor b) {
-    if (a.session() != b.session()) {
-      throw new TalwegException(
-          "%s: operands belong to different sessions (%s and %s); copy one over with session.tensor(other.toFloats(), ...)"
-              .formatted(operation, a.session(), b.session()));
-    }
-  }
 
   static void arithmetic(String operation, Tensor x) {
     if (!x.dtype().isArithmetic()) {
@@ -28,7 +22,6 @@ final class Checks {
   }
 
   static void binary(String operation, BinaryKind kind, Tensor a, Tensor b) {
-    sameSession(operation, a, b);
     if (a.dtype() != b.dtype()) {
       throw new DTypeException(
           "%s: operand types differ: %s and %s; convert one with to(DType)"
@@ -40,8 +33,6 @@ final class Checks {
   }
 
   static void where(Tensor condition, Tensor yes, Tensor no) {
-    sameSession("where", condition, yes);
-    sameSession("where", condition, no);
     if (condition.dtype() != DType.U8) {
       throw new DTypeException(
           "where: the condition must be U8 (the result of a comparison), got " + condition);
@@ -104,7 +95,6 @@ final class Checks {
     Tensor first = parts[0];
     int normal = first.shape().axis(axis);
     for (Tensor part : parts) {
-      sameSession("concat", first, part);
       if (part.dtype() != first.dtype()) {
         throw new DTypeException("concat: element types differ: %s and %s".formatted(first, part));
       }
@@ -135,7 +125,6 @@ final class Checks {
   }
 
   static int gather(String operation, Tensor x, int axis, Tensor index) {
-    sameSession(operation, x, index);
     if (!index.dtype().isIndex()) {
       throw new DTypeException(
           "%s: the index must be I32 or I64, got %s".formatted(operation, index));
@@ -155,7 +144,6 @@ final class Checks {
 
   static int scatterAdd(Tensor x, int axis, Tensor index, Shape target) {
     arithmetic("scatterAdd", x);
-    sameSession("scatterAdd", x, index);
     if (!index.dtype().isIndex()) {
       throw new DTypeException("scatterAdd: the index must be I32 or I64, got " + index);
     }

@@ -10,7 +10,6 @@ final class Products {
   private Products() {}
 
   static Tensor matmul(Tensor a, Tensor b, boolean transA, boolean transB) {
-    Checks.sameSession("matmul", a, b);
     if (a.dtype() != b.dtype() || !(a.dtype().isArithmetic() || a.dtype() == DType.BF16)) {
       throw new DTypeException(
           "matmul: needs two operands of one type out of F32, F64 and BF16, got %s and %s"

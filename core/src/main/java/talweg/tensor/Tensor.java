@@ -184,7 +184,6 @@ public final class Tensor {
    * Overwrites the elements with those of {@code source}, broadcast and converted; not recorded.
    */
   public void assign(Tensor source) {
-    Checks.sameSession("assign", this, source);
     if (requiresGrad && session.isRecording()) {
       throw new DTypeException(
           "assign: %s requires a gradient, which an assignment would break; do it under session.noGrad()"

@@ -1,16 +1,17 @@
 package talweg.tensorboard;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
+import talweg.io.GrowingFile;
 
 /**
  * Writes a TensorBoard event file: scalars and histograms over steps. {@code tensorboard --logdir
- * FOLDER} shows it, also while it grows; event files in one folder are shown as one run.
+ * FOLDER} shows it, also while it grows; event files in one folder are shown as one run. A disk
+ * that becomes full while it grows does not end the training; see {@link GrowingFile}.
  *
  * <p>The messages are those of TensorFlow's {@code event.proto} and {@code summary.proto}.
  */
@@ -18,7 +19,7 @@ public final class EventWriter implements AutoCloseable {
   private static final double MILLIS = 1e-3;
 
   private final Path file;
-  private final RecordWriter records;
+  private final GrowingFile records;
   private final InstantSource time;
 
   /**
@@ -34,23 +35,25 @@ public final class EventWriter implements AutoCloseable {
     this.time = time;
     // TensorBoard looks for names with "tfevents", and reads them in the order of their names.
     String prefix = "events.out.tfevents.%010d.talweg".formatted(time.millis() / 1000);
-    try {
-      Files.createDirectories(folder);
-      Path free = folder.resolve(prefix);
-      for (int i = 2; Files.exists(free); i++) {
-        free = folder.resolve(prefix + "." + i);
-      }
-      file = free;
-      records =
-          new RecordWriter(
-              new BufferedOutputStream(
-                  Files.newOutputStream(
-                      file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)));
-    } catch (IOException e) {
-      throw failed(folder, e);
+    Path free = folder.resolve(prefix);
+    for (int i = 2; Files.exists(free); i++) {
+      free = folder.resolve(prefix + "." + i);
     }
-    write(event(0).string(3, "brain.Event:2"));
-    flush();
+    file = free;
+    byte[] version = event(0).string(3, "brain.Event:2").toBytes();
+    try {
+      records =
+          new GrowingFile(
+              file,
+              RecordFrame.around(version),
+              StandardOpenOption.CREATE_NEW,
+              StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "%s: cannot write events: %s; is the folder writable and the disk not full?"
+              .formatted(file, e),
+          e);
+    }
   }
 
   /** The file. */
@@ -74,42 +77,20 @@ public final class EventWriter implements AutoCloseable {
 
   /** Hands everything to the operating system, so that TensorBoard sees it. */
   public void flush() {
-    try {
-      records.flush();
-    } catch (IOException e) {
-      throw failed(file, e);
-    }
+    records.flush();
   }
 
   @Override
   public void close() {
-    try {
-      records.close();
-    } catch (IOException e) {
-      throw failed(file, e);
-    }
+    records.close();
   }
 
   private void summary(long step, ProtoWriter value) {
-    write(event(step).message(5, new ProtoWriter().message(1, value)));
+    byte[] event = event(step).message(5, new ProtoWriter().message(1, value)).toBytes();
+    records.append(RecordFrame.around(event));
   }
 
   private ProtoWriter event(long step) {
     return new ProtoWriter().fixed(1, time.millis() * MILLIS).int64(2, step);
-  }
-
-  private void write(ProtoWriter event) {
-    try {
-      records.write(event.toBytes());
-    } catch (IOException e) {
-      throw failed(file, e);
-    }
-  }
-
-  private static UncheckedIOException failed(Path file, IOException e) {
-    return new UncheckedIOException(
-        "%s: cannot write events: %s; is the folder writable and the disk not full?"
-            .formatted(file, e),
-        e);
   }
 }

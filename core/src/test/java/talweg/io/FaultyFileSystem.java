@@ -327,8 +327,9 @@ public final class FaultyFileSystem extends FileSystem {
     }
 
     @Override
-    public FileChannel truncate(long size) {
-      throw new UnsupportedOperationException();
+    public FileChannel truncate(long size) throws IOException {
+      channel.truncate(size);
+      return this;
     }
 
     @Override

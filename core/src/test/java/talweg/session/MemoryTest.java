@@ -80,6 +80,29 @@ class MemoryTest {
     }
   }
 
+  /** They live in the capture's memory, which goes back with them. */
+  @Test
+  void tensorsThatOutliveTheirCaptureAreGivenBack() {
+    Session session = new Session(Backends.open("reference"), LIMIT);
+    Tensor x = session.zeros(DType.F32, 8);
+    long before = session.bytesHeld();
+    try (Scope _ = session.scope("outer")) {
+      Tensor[] made = new Tensor[1];
+      session.release(session.capture(() -> made[0] = x.add(1)));
+      assertThrows(
+          IllegalStateException.class,
+          () ->
+              session.capture(() -> {
+                x.add(2);
+                throw new IllegalStateException("the body's own");
+              }));
+      assertEquals(8, made[0].sum().item());
+      assertTrue(session.bytesHeld() > before);
+    }
+    session.close();
+    assertEquals(0, session.bytesHeld());
+  }
+
   @Test
   void theFirstNameStays() {
     try (Session session = new Session(Backends.open("reference"), LIMIT)) {

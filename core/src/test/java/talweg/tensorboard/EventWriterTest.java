@@ -33,7 +33,7 @@ class EventWriterTest {
     byte[] digits = "123456789".getBytes(StandardCharsets.US_ASCII);
     int crc = 0xe3069283;
     int rotated = crc >>> 15 | crc << 17;
-    assertEquals(rotated + 0xa282ead8, RecordWriter.maskedCrc(digits, 0, digits.length));
+    assertEquals(rotated + 0xa282ead8, RecordFrame.maskedCrc(digits, 0, digits.length));
   }
 
   @Test
@@ -131,9 +131,9 @@ class EventWriterTest {
     while (in.hasRemaining()) {
       int start = in.position();
       byte[] data = new byte[(int) in.getLong()];
-      assertEquals(RecordWriter.maskedCrc(in.array(), start, 8), in.getInt());
+      assertEquals(RecordFrame.maskedCrc(in.array(), start, 8), in.getInt());
       in.get(data);
-      assertEquals(RecordWriter.maskedCrc(data, 0, data.length), in.getInt());
+      assertEquals(RecordFrame.maskedCrc(data, 0, data.length), in.getInt());
       records.add(data);
     }
     return records;

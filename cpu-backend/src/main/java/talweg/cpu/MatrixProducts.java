@@ -24,7 +24,8 @@ final class MatrixProducts {
       }
       try {
         return OpenBlas.load();
-      } catch (IOException | IllegalArgumentException | IllegalCallerException e) {
+      } catch (IOException | RuntimeException e) {
+        // Such as: no file, one that is damaged or another library, no right to call natives.
         LOG.warn("cpu: OpenBLAS is not used, matrix products will be slower: {}", e.getMessage());
         return null;
       }

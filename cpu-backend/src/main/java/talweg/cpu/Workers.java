@@ -1,8 +1,11 @@
 package talweg.cpu;
 
 import java.util.Arrays;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A fixed set of threads that share the chunks of one task at a time with the calling thread. Each
@@ -14,6 +17,8 @@ import java.util.concurrent.locks.LockSupport;
  * and then park.
  */
 final class Workers implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+
   /**
    * Spins before parking: some tens of microseconds. Longer ones spare a wake-up, but where two
    * processors share a core, or a host watches for spinning, they slow the thread that works: on
@@ -74,7 +79,8 @@ final class Workers implements AutoCloseable {
       while ((chunk = claimed[share].getAndIncrement()) < end) {
         try {
           task.run(chunk, worker);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
+          // Whatever it is: a chunk that is never finished would be waited for without end.
           fail(e, chunk);
         }
         finished.incrementAndGet();
@@ -117,7 +123,8 @@ final class Workers implements AutoCloseable {
     private volatile boolean parked;
   }
 
-  private final Worker[] others;
+  private final ThreadFactory threads;
+  private Worker[] others;
   private boolean started;
   private boolean busy;
   private volatile Job job;
@@ -129,7 +136,13 @@ final class Workers implements AutoCloseable {
    * @param count including the calling thread
    */
   Workers(int count) {
+    this(count, Thread.ofPlatform().daemon().name("talweg-cpu-", 1).factory());
+  }
+
+  /** As above, with threads of another kind. */
+  Workers(int count, ThreadFactory threads) {
     this.others = new Worker[count - 1];
+    this.threads = threads;
   }
 
   /** Number of threads that do work, the calling one included. */
@@ -176,12 +189,20 @@ final class Workers implements AutoCloseable {
     for (int i = 0; i < others.length; i++) {
       int number = i + 1;
       Worker worker = new Worker();
+      worker.thread = threads.newThread(() -> loop(worker, number));
+      try {
+        worker.thread.start();
+      } catch (OutOfMemoryError e) {
+        // The system has no more threads for us. The results are the same with fewer.
+        LOG.warn(
+            "cpu: {} threads instead of {}: {}; ask for fewer, or allow this user more processes",
+            number,
+            count(),
+            e.getMessage());
+        others = Arrays.copyOf(others, i);
+        return;
+      }
       others[i] = worker;
-      worker.thread =
-          Thread.ofPlatform()
-              .daemon()
-              .name("talweg-cpu-" + number)
-              .start(() -> loop(worker, number));
     }
   }
 

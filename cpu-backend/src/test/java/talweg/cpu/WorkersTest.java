@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -109,5 +113,63 @@ class WorkersTest {
     threads.remove(Thread.currentThread());
     assertEquals(3, threads.size());
     assertTrue(threads.stream().noneMatch(Thread::isAlive));
+  }
+
+  /** Not even what no task may throw keeps the caller waiting. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5})
+  void whateverATaskThrowsReachesTheCaller(int count) {
+    try (Workers workers = new Workers(count)) {
+      for (Throwable thrown :
+          List.of(
+              new StackOverflowError("deep"), new OutOfMemoryError("full"), new IOException())) {
+        Throwable e =
+            assertThrows(
+                Throwable.class,
+                () ->
+                    workers.run(
+                        100,
+                        (chunk, _) -> {
+                          if (chunk > 50) {
+                            WorkersTest.<RuntimeException>sneak(thrown);
+                          }
+                        }));
+        assertTrue(e == thrown || e.getCause() == thrown, e::toString);
+      }
+      AtomicInteger done = new AtomicInteger();
+      workers.run(100, (_, _) -> done.incrementAndGet());
+      assertEquals(100, done.get());
+    }
+  }
+
+  @SuppressWarnings("unchecked") // what makes it pass unseen by the compiler
+  private static <T extends Throwable> void sneak(Throwable thrown) throws T {
+    throw (T) thrown;
+  }
+
+  /** A system that gives no more threads. */
+  @Test
+  void fewerThreadsDoTheSameWork() {
+    AtomicInteger made = new AtomicInteger();
+    ThreadFactory scarce =
+        body ->
+            made.incrementAndGet() <= 1
+                ? new Thread(body)
+                : new Thread(body) {
+                  @Override
+                  public void start() {
+                    throw new OutOfMemoryError("unable to create native thread");
+                  }
+                };
+    try (Workers workers = new Workers(5, scarce)) {
+      for (int round = 0; round < 3; round++) {
+        AtomicIntegerArray done = new AtomicIntegerArray(100);
+        workers.run(100, (chunk, _) -> done.incrementAndGet(chunk));
+        for (int i = 0; i < 100; i++) {
+          assertEquals(1, done.get(i));
+        }
+      }
+      assertEquals(2, workers.count());
+    }
   }
 }

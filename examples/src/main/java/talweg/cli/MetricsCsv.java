@@ -2,33 +2,40 @@ package talweg.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import talweg.io.GrowingFile;
 import talweg.train.EpochResult;
 import talweg.train.Phases;
 import talweg.train.TrainingListener;
 
 /**
  * Writes a line per epoch to {@code metrics.csv}, at once, so that an interrupted run keeps its
- * lines.
+ * lines. A disk that becomes full does not end the training; see {@link GrowingFile}.
  */
 final class MetricsCsv implements TrainingListener, AutoCloseable {
-  private final Path file;
-  private final Writer writer;
+  private static final String HEADER =
+      "epoch,steps,train_loss,train_accuracy,test_loss,test_accuracy,learning_rate,gradient_norm,samples_per_s,seconds,data_us,forward_us,backward_us,optimizer_us";
+
+  private final GrowingFile lines;
   private Phases phases;
 
   MetricsCsv(Path file) {
-    this.file = file;
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      writer = Files.newBufferedWriter(file);
-      line(
-          "epoch,steps,train_loss,train_accuracy,test_loss,test_accuracy,learning_rate,gradient_norm,samples_per_s,seconds,data_us,forward_us,backward_us,optimizer_us");
+      lines =
+          new GrowingFile(
+              file,
+              bytes(HEADER),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE);
     } catch (IOException e) {
-      throw failed(e);
+      throw new UncheckedIOException(
+          "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(file, e),
+          e);
     }
   }
 
@@ -44,34 +51,28 @@ final class MetricsCsv implements TrainingListener, AutoCloseable {
 
   @Override
   public void onEpoch(EpochResult r) {
-    try {
-      line(
-          String.format(
-              Locale.ROOT,
-              "%d,%d,%s,%s,%s,%s,%s,%s,%.1f,%.3f,%s",
-              r.epoch(),
-              r.steps(),
-              number(r.train().loss()),
-              number(r.train().accuracy()),
-              number(r.test() == null ? Double.NaN : r.test().loss()),
-              number(r.test() == null ? Double.NaN : r.test().accuracy()),
-              number(r.learningRate()),
-              number(r.gradientNorm()),
-              r.samplesPerSecond(),
-              r.seconds(),
-              parts()));
-    } catch (IOException e) {
-      throw failed(e);
-    }
+    String line =
+        String.format(
+            Locale.ROOT,
+            "%d,%d,%s,%s,%s,%s,%s,%s,%.1f,%.3f,%s",
+            r.epoch(),
+            r.steps(),
+            number(r.train().loss()),
+            number(r.train().accuracy()),
+            number(r.test() == null ? Double.NaN : r.test().loss()),
+            number(r.test() == null ? Double.NaN : r.test().accuracy()),
+            number(r.learningRate()),
+            number(r.gradientNorm()),
+            r.samplesPerSecond(),
+            r.seconds(),
+            parts());
+    lines.append(bytes(line));
+    lines.flush();
   }
 
   @Override
   public void close() {
-    try {
-      writer.close();
-    } catch (IOException e) {
-      throw failed(e);
-    }
+    lines.close();
   }
 
   /** Microseconds per example, empty while they were not measured. */
@@ -87,20 +88,12 @@ final class MetricsCsv implements TrainingListener, AutoCloseable {
             1e6 * phases.optimizer());
   }
 
-  private void line(String text) throws IOException {
-    writer.write(text);
-    writer.write('\n');
-    writer.flush();
+  private static byte[] bytes(String line) {
+    return (line + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   /** Empty for what does not exist, such as the accuracy of a regression. */
   private static String number(double value) {
     return Double.isNaN(value) ? "" : Double.toString(value);
-  }
-
-  private UncheckedIOException failed(IOException e) {
-    return new UncheckedIOException(
-        "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(file, e),
-        e);
   }
 }

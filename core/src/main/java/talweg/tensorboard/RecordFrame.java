@@ -1,7 +1,5 @@
 package talweg.tensorboard;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
@@ -10,17 +8,13 @@ import java.util.zip.CRC32C;
  * Frames records as TensorFlow's TFRecord: length (8 bytes), its masked CRC32C (4), the data, their
  * masked CRC32C (4), all little-endian.
  */
-final class RecordWriter implements AutoCloseable {
+final class RecordFrame {
   private static final int MASK = 0xa282ead8;
 
-  private final OutputStream out;
+  private RecordFrame() {}
 
-  RecordWriter(OutputStream out) {
-    this.out = out;
-  }
-
-  /** Writes one record in one piece, so that a reader of the growing file sees it whole or not. */
-  void write(byte[] data) throws IOException {
+  /** One record with its frame. */
+  static byte[] around(byte[] data) {
     ByteBuffer record =
         ByteBuffer.allocate(Long.BYTES + Integer.BYTES + data.length + Integer.BYTES)
             .order(ByteOrder.LITTLE_ENDIAN)
@@ -28,16 +22,7 @@ final class RecordWriter implements AutoCloseable {
     record.putInt(maskedCrc(record.array(), 0, Long.BYTES));
     record.put(data);
     record.putInt(maskedCrc(data, 0, data.length));
-    out.write(record.array());
-  }
-
-  void flush() throws IOException {
-    out.flush();
-  }
-
-  @Override
-  public void close() throws IOException {
-    out.close();
+    return record.array();
   }
 
   /** Rotated by 15 bits, plus a constant: a CRC of data that hold CRCs would be a weak one. */
