@@ -30,7 +30,7 @@ import talweg.train.TrainerOptions;
 final class SmallTraining {
   private static final long SEED = 7;
   private static final int SIDE = 12;
-  private static final int EXAMPLES = 150;
+  private static final int EXAMPLES = 90;
 
   private SmallTraining() {}
 
@@ -43,16 +43,16 @@ final class SmallTraining {
                 new Activation(Activation.Kind.GELU),
                 new Flatten(),
                 new Dropout(0.3),
-                new Linear(8 * (SIDE - 2) * (SIDE - 2), 32),
+                new Linear(8 * (SIDE - 2) * (SIDE - 2), 16),
                 new Activation(Activation.Kind.TANH),
-                new Linear(32, 3))
+                new Linear(16, 3))
             .to(session, DType.F32, SEED);
     Trainer trainer =
         new Trainer(
             model,
             Objective.crossEntropy(),
             Optimizers.lamb(1e-2).schedule(new Schedule.Cosine(1e-2, 9, 1e-4)),
-            TrainerOptions.of(3, 64)
+            TrainerOptions.of(3, 40)
                 .seed(SEED)
                 .optimizer(OptimizerOptions.DEFAULT.clip(Clip.byGlobalNorm(0.5))));
     trainer.fit(images(), null);
