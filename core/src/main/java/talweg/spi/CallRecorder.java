@@ -57,6 +57,11 @@ public final class CallRecorder implements Backend {
   }
 
   @Override
+  public long memoryBytes() {
+    return backend.memoryBytes();
+  }
+
+  @Override
   public Buffer allocate(DType dtype, long length) {
     return backend.allocate(dtype, length);
   }
