@@ -70,11 +70,44 @@ final class HostArrays {
   }
 
   /** Writes a Java array to a dense array of ND4J. */
-  @SuppressWarnings("restricted") // memory of a known length
   static void store(Object array, INDArray target) {
-    long bytes = target.length() * target.data().getElementSize();
-    MemorySegment memory = MemorySegment.ofAddress(target.data().address()).reinterpret(bytes);
+    MemorySegment memory = Scratch.memory(target);
     MemorySegment.copy(array, 0, memory, layout(array), 0, Math.toIntExact(target.length()));
+  }
+
+  /** Takes each element from one or the other, by a byte for each; all are dense. */
+  static void select(MemorySegment choice, MemorySegment yes, MemorySegment no, MemorySegment out) {
+    long n = choice.byteSize();
+    switch ((int) (out.byteSize() / n)) {
+      case Integer.BYTES -> {
+        for (long i = 0; i < n; i++) {
+          boolean first = choice.get(ValueLayout.JAVA_BYTE, i) != 0;
+          int x = yes.getAtIndex(ValueLayout.JAVA_INT, i);
+          int y = no.getAtIndex(ValueLayout.JAVA_INT, i);
+          out.setAtIndex(ValueLayout.JAVA_INT, i, first ? x : y);
+        }
+      }
+      case Long.BYTES -> {
+        for (long i = 0; i < n; i++) {
+          boolean first = choice.get(ValueLayout.JAVA_BYTE, i) != 0;
+          long x = yes.getAtIndex(ValueLayout.JAVA_LONG, i);
+          long y = no.getAtIndex(ValueLayout.JAVA_LONG, i);
+          out.setAtIndex(ValueLayout.JAVA_LONG, i, first ? x : y);
+        }
+      }
+      case Short.BYTES -> {
+        for (long i = 0; i < n; i++) {
+          MemorySegment from = choice.get(ValueLayout.JAVA_BYTE, i) != 0 ? yes : no;
+          out.setAtIndex(ValueLayout.JAVA_SHORT, i, from.getAtIndex(ValueLayout.JAVA_SHORT, i));
+        }
+      }
+      default -> {
+        for (long i = 0; i < n; i++) {
+          MemorySegment from = choice.get(ValueLayout.JAVA_BYTE, i) != 0 ? yes : no;
+          out.set(ValueLayout.JAVA_BYTE, i, from.get(ValueLayout.JAVA_BYTE, i));
+        }
+      }
+    }
   }
 
   /** Where the elements lie, in row-major order of the indices. */

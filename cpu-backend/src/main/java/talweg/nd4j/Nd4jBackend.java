@@ -35,8 +35,11 @@ import talweg.tensor.Shape;
 /**
  * ND4J as a backend: one of its operations for each call where it has one that means the same, else
  * several. On the host in Java are: random numbers, which are specified to the bit; conversions
- * that ND4J does not saturate; the check of indices; and adding at indices, for which ND4J does not
- * promise an order.
+ * that ND4J does not saturate; choosing between two operands, which ND4J does very slowly; the
+ * check of indices; and adding at indices, for which ND4J does not promise an order.
+ *
+ * <p>What differs from other backends: tanh, sigmoid, and what is made of them and of erfc, are
+ * exact to the element type's precision of 1, so that results near 0 have fewer digits or are 0.
  *
  * <p>Sums have the same bits from run to run as long as the number of threads is the same.
  */
@@ -227,8 +230,9 @@ public final class Nd4jBackend implements Backend {
     assert condition.dtype() == DType.U8 : condition;
     if (out.size() > 0) {
       try (Scratch scratch = new Scratch()) {
-        INDArray truth = scratch.as(DataType.BOOL, scratch.in(condition));
-        Elementwise.select(truth, scratch.in(a), scratch.in(b), Nd4jBuffer.array(out));
+        INDArray choice = scratch.dense(scratch.in(condition));
+        INDArray target = Nd4jBuffer.array(out);
+        Elementwise.select(choice, scratch.in(a), scratch.in(b), target, scratch);
       }
     }
   }

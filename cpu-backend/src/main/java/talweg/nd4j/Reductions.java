@@ -79,7 +79,7 @@ final class Reductions {
       INDArray has = has(nan, axes, out, scratch);
       INDArray none = scratch.like(extreme);
       none.assign(Double.NaN);
-      Elementwise.select(has, none, extreme, extreme);
+      Elementwise.select(has, none, extreme, extreme, scratch);
     }
     out.assign(extreme);
   }
@@ -91,7 +91,7 @@ final class Reductions {
     INDArray nan = nan(in, scratch);
     if (nan != null) {
       INDArray has = has(nan, new int[] {axis}, out, scratch);
-      Elementwise.select(has, first(true, axis, nan, out, scratch), position, position);
+      Elementwise.select(has, first(true, axis, nan, out, scratch), position, position, scratch);
     }
     out.assign(position);
   }

@@ -1,5 +1,6 @@
 package talweg.nd4j;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +31,34 @@ final class Scratch implements AutoCloseable {
     INDArray array = Nd4j.createUninitialized(type, dims);
     arrays.add(array);
     return array;
+  }
+
+  /** The array itself if it is dense in row-major order, else a copy that is. */
+  INDArray dense(INDArray array) {
+    if (isDense(array)) {
+      return array;
+    }
+    INDArray dense = like(array);
+    dense.assign(array);
+    return dense;
+  }
+
+  static boolean isDense(INDArray array) {
+    long expected = 1;
+    for (int i = array.rank() - 1; i >= 0; i--) {
+      if (array.size(i) != 1 && array.stride(i) != expected) {
+        return false;
+      }
+      expected *= array.size(i);
+    }
+    return true;
+  }
+
+  /** The memory of a dense array. */
+  @SuppressWarnings("restricted") // of a known length
+  static MemorySegment memory(INDArray array) {
+    long bytes = array.length() * array.data().getElementSize();
+    return MemorySegment.ofAddress(array.data().addressPointer().address()).reinterpret(bytes);
   }
 
   /** A dense array of the shape and type of another, with undefined content. */
