@@ -125,9 +125,10 @@ final class HostArrays {
 
   /** Integers of either index type, in row-major order. */
   static long[] loadIndex(View index) {
-    return load(index) instanceof int[] ints
-        ? Arrays.stream(ints).asLongStream().toArray()
-        : (long[]) load(index);
+    return switch (load(index)) {
+      case int[] ints -> Arrays.stream(ints).asLongStream().toArray();
+      case Object longs -> (long[]) longs;
+    };
   }
 
   /** Adds each term at its place, one after the other and rounded each time. */
