@@ -70,6 +70,14 @@ final class Bundle {
   /** Jars that stay compressed. */
   private static final List<String> DEFLATED = List.of("openblas-", "talweg-kernels-");
 
+  /**
+   * Of the jars: ND4J with what only it needs. Without them the backend nd4j says why it is not
+   * there.
+   */
+  private static final Pattern JARS_LEFT_OUT =
+      Pattern.compile(
+          "(nd4j-.*|javacpp-.*|guava-.*-M.*|openblas-[\\d.-]+|commons-(io|lang3|math3)-.*)\\.jar");
+
   private Bundle() {}
 
   public static void main(String[] args) throws IOException, InterruptedException {
@@ -84,7 +92,9 @@ final class Bundle {
     Path lib = Files.createDirectories(target.resolve("lib/lib"));
     store(jars.resolve("talweg.jar"), target.resolve("lib/talweg.jar"));
     for (Path jar : list(jars.resolve("lib"))) {
-      store(jar, lib.resolve(jar.getFileName()));
+      if (!JARS_LEFT_OUT.matcher(jar.getFileName().toString()).matches()) {
+        store(jar, lib.resolve(jar.getFileName()));
+      }
     }
     for (String file : List.of("talweg", "LICENSE", "README.md")) {
       Files.copy(Path.of(file), target.resolve(file));

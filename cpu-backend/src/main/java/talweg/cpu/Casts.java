@@ -7,12 +7,12 @@ import talweg.tensor.DType;
  * integer types by truncation with saturation. Passes through double or long, whichever holds the
  * source exactly, but for the pair that matters most.
  */
-final class Casts {
+public final class Casts {
   private final double[] reals = new double[Blocks.LENGTH];
   private final long[] integers = new long[Blocks.LENGTH];
 
   /** Converts n elements of {@code source}, from {@code from} on, to those of {@code target}. */
-  void convert(
+  public void convert(
       DType type, Object source, int from, DType targetType, Object target, int to, int n) {
     if (type == targetType) {
       System.arraycopy(source, from, target, to, n);

@@ -7,14 +7,14 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** The processor's name for people. */
-final class CpuModel {
+public final class CpuModel {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
   private static final String KEY = "model name";
 
   private CpuModel() {}
 
   /** The model as Linux tells it, elsewhere the architecture. */
-  static String name() {
+  public static String name() {
     if (!Files.isReadable(CPU_INFO)) {
       return architecture();
     }

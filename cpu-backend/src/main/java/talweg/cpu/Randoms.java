@@ -4,7 +4,7 @@ import talweg.op.RandomKind;
 import talweg.spi.Philox;
 
 /** Random numbers as {@link Philox} specifies them, one block of random bits after the other. */
-final class Randoms {
+public final class Randoms {
   private final int[] words = new int[4];
   private final double[] uniforms = new double[4];
 
@@ -12,7 +12,7 @@ final class Randoms {
    * Fills n elements of {@code out}, from {@code origin + first} on, with the stream's numbers from
    * {@code first} on, a multiple of 4.
    */
-  void fill(
+  public void fill(
       RandomKind kind,
       long seed,
       int site,

@@ -23,6 +23,7 @@ class CpuBackendTest {
   void namesItselfAndItsDevice() {
     assertEquals("cpu", cpu.name());
     assertTrue(cpu.device().matches(".+, \\d+ threads?, .+"), cpu.device());
+    assertEquals(Runtime.getRuntime().maxMemory(), cpu.memoryBytes());
   }
 
   @Test

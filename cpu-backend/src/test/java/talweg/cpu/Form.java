@@ -1,7 +1,7 @@
 package talweg.cpu;
 
 /** How a test operand lies in memory. */
-enum Form {
+public enum Form {
   CONTIGUOUS,
   /** Axes in reverse order in memory. */
   TRANSPOSED,
@@ -11,5 +11,5 @@ enum Form {
   BROADCAST;
 
   /** The forms in which an output may lie. */
-  static final Form[] WRITABLE = {CONTIGUOUS, TRANSPOSED, SLICED};
+  public static final Form[] WRITABLE = {CONTIGUOUS, TRANSPOSED, SLICED};
 }

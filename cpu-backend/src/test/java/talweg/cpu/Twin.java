@@ -6,6 +6,6 @@ import talweg.spi.View;
  * One tensor on both backends, in the same layout.
  *
  * @param expected the view on the reference backend
- * @param actual the view on the CPU backend
+ * @param actual the view on the backend under test
  */
-record Twin(View expected, View actual) {}
+public record Twin(View expected, View actual) {}

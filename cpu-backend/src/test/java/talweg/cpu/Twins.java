@@ -17,39 +17,47 @@ import talweg.tensor.DType;
 import talweg.tensor.Shape;
 
 /**
- * Makes random tensors on the reference and the CPU backend alike, and compares them afterwards:
+ * Makes random tensors on the reference and another backend alike, and compares them afterwards:
  * the whole buffer, so that stray writes are found, too.
  */
-final class Twins {
-  final Backend reference = new ReferenceBackend();
-  final Backend cpu = new CpuBackend(DeviceSpec.DEFAULT);
-  final Random random;
+public final class Twins {
+  public final Backend reference = new ReferenceBackend();
+
+  /** The backend under test, the CPU's unless said otherwise. */
+  final Backend cpu;
+
+  public final Random random;
   private final long seed;
 
   Twins(long seed) {
+    this(seed, new CpuBackend(DeviceSpec.DEFAULT));
+  }
+
+  public Twins(long seed, Backend tested) {
     this.seed = seed;
     this.random = new Random(seed);
+    this.cpu = tested;
   }
 
   /** A backend call on views. */
   @FunctionalInterface
-  interface Call {
+  public interface Call {
     void on(Backend backend, View... views);
   }
 
   /** Makes the same call on both backends, each with its own views of the tensors. */
-  void run(Call call, Twin... tensors) {
+  public void run(Call call, Twin... tensors) {
     call.on(reference, Arrays.stream(tensors).map(Twin::expected).toArray(View[]::new));
     call.on(cpu, Arrays.stream(tensors).map(Twin::actual).toArray(View[]::new));
   }
 
   /** A tensor of standard normal numbers, or of small integers where the type is one. */
-  Twin normal(DType dtype, Shape shape, Form form) {
+  public Twin normal(DType dtype, Shape shape, Form form) {
     return of(dtype, shape, form, () -> random.nextGaussian() * (dtype.isFloating() ? 1 : 100));
   }
 
   /** A tensor of positive numbers around 1. */
-  Twin positive(DType dtype, Shape shape, Form form) {
+  public Twin positive(DType dtype, Shape shape, Form form) {
     return of(dtype, shape, form, () -> Math.exp(random.nextGaussian()));
   }
 
@@ -57,7 +65,7 @@ final class Twins {
    * A tensor in which NaN, infinities, zeros of both signs, ties, huge and tiny numbers are
    * frequent.
    */
-  Twin special(DType dtype, Shape shape, Form form) {
+  public Twin special(DType dtype, Shape shape, Form form) {
     double[] special = {
       Double.NaN,
       Double.POSITIVE_INFINITY,
@@ -93,7 +101,7 @@ final class Twins {
   }
 
   /** A tensor of the given numbers, converted to the element type by the reference backend. */
-  Twin of(DType dtype, Shape shape, Form form, DoubleSupplier values) {
+  public Twin of(DType dtype, Shape shape, Form form, DoubleSupplier values) {
     long[] strides = strides(shape, form);
     int offset = random.nextInt(3) == 0 ? random.nextInt(1, 9) : 0;
     int length = offset + 1;
@@ -152,7 +160,7 @@ final class Twins {
    * A shape of the given rank with at most {@code limit} elements, of which an axis may have extent
    * 1.
    */
-  Shape shape(int rank, int limit) {
+  public Shape shape(int rank, int limit) {
     int[] dims = new int[rank];
     int left = limit;
     for (int i = rank - 1; i >= 0; i--) {
@@ -163,16 +171,16 @@ final class Twins {
     return Shape.of(dims);
   }
 
-  Form form() {
+  public Form form() {
     return Form.values()[random.nextInt(Form.values().length)];
   }
 
-  Form writable() {
+  public Form writable() {
     return Form.WRITABLE[random.nextInt(Form.WRITABLE.length)];
   }
 
   /** Fails unless both buffers agree to the bit (any NaN equals any NaN). */
-  void assertSame(Twin twin) {
+  public void assertSame(Twin twin) {
     assertClose(twin, 0, 0);
   }
 
@@ -180,7 +188,7 @@ final class Twins {
    * Fails unless all elements of both buffers agree within {@code tolerance} relative to their
    * magnitude, or to {@code scale} where that is larger.
    */
-  void assertClose(Twin twin, double tolerance, double scale) {
+  public void assertClose(Twin twin, double tolerance, double scale) {
     double[] expected = read(reference, twin.expected());
     double[] actual = read(cpu, twin.actual());
     for (int i = 0; i < expected.length; i++) {
@@ -196,12 +204,12 @@ final class Twins {
   }
 
   /** Tolerance of a function that rounds about once. */
-  static double tolerance(DType dtype) {
+  public static double tolerance(DType dtype) {
     return dtype == DType.F32 ? 2e-6 : 1e-13;
   }
 
   /** Tolerance of sums and products. */
-  static double sumTolerance(DType dtype) {
+  public static double sumTolerance(DType dtype) {
     return dtype == DType.F32 ? 5e-6 : 1e-13;
   }
 

@@ -2,6 +2,7 @@ package talweg.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import talweg.op.NonFinite;
@@ -20,10 +21,6 @@ final class BenchmarkFlags {
     ALL
   }
 
-  /** Widths and batches of {@code all}'s small trainings: which backend is best depends on them. */
-  private static final int[] WIDTHS = {64, 256, 1024};
-
-  private static final int[] BATCHES = {32, 512};
   private static final int CLASSES = 10;
 
   @Parameters(
@@ -32,7 +29,8 @@ final class BenchmarkFlags {
       defaultValue = "all",
       description =
           "train (a step), optim (an update), gemm (a matrix product), copy and stream (memory), or"
-              + " all: these, and small trainings. Default: ${DEFAULT-VALUE}.")
+              + " all: these with their ceilings, and small trainings, on every backend. Default:"
+              + " ${DEFAULT-VALUE}.")
   private Kind kind;
 
   @Option(
@@ -89,6 +87,33 @@ final class BenchmarkFlags {
   private List<Integer> mkn;
 
   @Option(
+      names = "--peak",
+      paramLabel = "N",
+      defaultValue = "1024",
+      description =
+          "all: extent of the square matrix product that stands for a backend's peak. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private int peak;
+
+  @Option(
+      names = "--widths",
+      paramLabel = "N[,N..]",
+      hideParamSyntax = true,
+      split = ",",
+      defaultValue = "64,256,1024",
+      description = "all: widths of the crossover chart's networks. Default: ${DEFAULT-VALUE}.")
+  private List<Integer> widths;
+
+  @Option(
+      names = "--batches",
+      paramLabel = "N[,N..]",
+      hideParamSyntax = true,
+      split = ",",
+      defaultValue = "8,32,128,512",
+      description = "all: rows per step in the crossover chart. Default: ${DEFAULT-VALUE}.")
+  private List<Integer> batches;
+
+  @Option(
       names = "--precision",
       paramLabel = "P",
       defaultValue = "fp32",
@@ -125,20 +150,65 @@ final class BenchmarkFlags {
         new OptimBenchmark(n, tensors, optimizer, dtype, NonFinite.FAIL));
   }
 
+  /** The ceilings first. */
   private List<BenchmarkCase> all(DType dtype, int threads) {
     List<BenchmarkCase> all = new ArrayList<>();
     all.add(new CopyBenchmark(n, dtype));
     all.add(new StreamBenchmark(n, threads));
+    all.add(new GemmBenchmark(peak, peak, peak, precision));
     all.addAll(optim(dtype));
     all.add(new GemmBenchmark(mkn.get(0), mkn.get(1), mkn.get(2), precision));
     all.add(new TrainBenchmark(dims, batch, optimizer, precision, clip));
-    for (int width : WIDTHS) {
-      for (int rows : BATCHES) {
-        List<Integer> widths = List.of(width, width, width, CLASSES);
-        all.add(new TrainBenchmark(widths, rows, optimizer, precision, clip));
+    for (int width : widths) {
+      for (int rows : batches) {
+        all.add(crossover(width, rows));
       }
     }
     return all;
+  }
+
+  /** A small training: which backend is best depends on its width and its batch. */
+  TrainBenchmark crossover(int width, int rows) {
+    List<Integer> layers = List.of(width, width, width, CLASSES);
+    return new TrainBenchmark(layers, rows, optimizer, precision, clip);
+  }
+
+  int peak() {
+    return peak;
+  }
+
+  List<Integer> widths() {
+    return widths;
+  }
+
+  List<Integer> batches() {
+    return batches;
+  }
+
+  /** Whether every kind of case is asked for, and with it the comparison of backends. */
+  boolean isAll() {
+    return kind == Kind.ALL;
+  }
+
+  /** The same flags for another process. */
+  List<String> arguments() {
+    return List.of(
+        kind.name(),
+        "--dims=" + list(dims),
+        "--batch=" + batch,
+        "--clip=" + clip,
+        "--optimizer=" + optimizer.name(),
+        "--n=" + n,
+        "--tensors=" + tensors,
+        "--mkn=" + list(mkn),
+        "--peak=" + peak,
+        "--widths=" + list(widths),
+        "--batches=" + list(batches),
+        "--precision=" + precision);
+  }
+
+  private static String list(List<Integer> values) {
+    return values.stream().map(Object::toString).collect(Collectors.joining(","));
   }
 
   private void requireSensible() {
@@ -152,6 +222,9 @@ final class BenchmarkFlags {
       throw new UsageException("--mkn: expected three extents of at least 1, got " + mkn);
     }
     requireAtLeast("--batch", batch, 1);
+    requireAtLeast("--peak", peak, 1);
+    widths.forEach(width -> requireAtLeast("--widths", width, 1));
+    batches.forEach(rows -> requireAtLeast("--batches", rows, 1));
     requireAtLeast("--n", n, 1);
     requireAtLeast("--tensors", tensors, 1);
     if (n % tensors != 0) {

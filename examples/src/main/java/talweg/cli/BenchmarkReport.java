@@ -10,55 +10,69 @@ import talweg.session.Session;
 
 /** The rows of a benchmark: a table for people, JSON for programs. */
 final class BenchmarkReport {
-  /** Places after the point in JSON, as in the PyTorch twin. */
-  private static final double PLACES = 1e4;
-
   private final Console console;
-  private final Map<String, List<Entry>> byCase = new LinkedHashMap<>();
+  private final Ceilings ceilings;
+  private final Map<String, List<BenchmarkRow>> byCase = new LinkedHashMap<>();
 
-  /** A row for people. */
-  record Entry(String worker, String device, Stopwatch.Timing timing, String rate) {
-    double seconds() {
-      return timing.median();
-    }
-
-    String median() {
-      return time(timing.median());
-    }
-
-    String range() {
-      return time(timing.least()).strip() + "-" + time(timing.most()).strip();
-    }
-  }
-
-  BenchmarkReport(Console console) {
+  /**
+   * A report without rows.
+   *
+   * @param ceilings what rows are held against
+   */
+  BenchmarkReport(Console console, Ceilings ceilings) {
     this.console = console;
+    this.ceilings = ceilings;
   }
 
   void start(BenchmarkCase benchmark, Session session) {
     console.progress(benchmark.describe() + " on " + benchmark.worker(session));
   }
 
-  void row(BenchmarkCase benchmark, Session session, BenchmarkCase.Result result) {
+  /** What was measured in this process. */
+  static BenchmarkRow row(BenchmarkCase benchmark, Session session, BenchmarkCase.Result result) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("system", "talweg " + Version.number());
+    fields.put("backend", benchmark.worker(session));
+    fields.put("device", benchmark.device(session));
+    fields.put("threads", benchmark.threads(session));
+    fields.putAll(result.fields());
+    fields.put("windows", result.timing().windows());
+    return new BenchmarkRow(benchmark.describe(), fields);
+  }
+
+  void add(BenchmarkRow measured) {
+    ceilings.see(measured);
+    BenchmarkRow row = ceilings.hold(measured);
     if (byCase.isEmpty()) {
       console.line("median of %d windows, least and most".formatted(Stopwatch.WINDOWS));
     }
-    if (!byCase.containsKey(benchmark.describe())) {
-      console.line(console.bold(benchmark.describe()));
+    if (!byCase.containsKey(row.name())) {
+      console.line(console.bold(row.name()));
     }
-    Entry entry =
-        new Entry(
-            benchmark.worker(session), benchmark.device(session), result.timing(), result.rate());
-    byCase.computeIfAbsent(benchmark.describe(), _ -> new ArrayList<>()).add(entry);
+    byCase.computeIfAbsent(row.name(), _ -> new ArrayList<>()).add(row);
     console.line(
-        "  %-10s %s  %-21s  %s  %s"
+        "  %-10s %s  %-21s  %s%s  %s"
             .formatted(
-                entry.worker(),
-                entry.median(),
-                console.dim(entry.range()),
-                entry.rate(),
-                console.dim(entry.device())));
-    console.json(object(benchmark, session, result));
+                row.backend(),
+                row.time(),
+                console.dim(row.range()),
+                row.rate(),
+                Double.isNaN(row.fraction())
+                    ? ""
+                    : String.format(Locale.ROOT, ", %.0f %% of ceiling", 100 * row.fraction()),
+                console.dim(row.device())));
+    console.json(row.json());
+  }
+
+  /** The ceilings and the crossover chart, after everything else. */
+  void compare(Crossover crossover) {
+    console.line("");
+    console.line(console.bold("ceilings"));
+    ceilings.describe().forEach(line -> console.line("  " + line));
+    console.line("");
+    console.line(console.bold("fastest training, and how many times as fast as the next"));
+    crossover.table().forEach(console::line);
+    crossover.cells().forEach(cell -> console.json(cell.json()));
   }
 
   /** Which backend to take for what, if there is a choice. */
@@ -68,46 +82,24 @@ final class BenchmarkReport {
     }
     console.line("");
     console.line(console.bold("fastest"));
-    byCase.forEach((name, entries) -> {
-      if (entries.size() > 1) {
-        List<Entry> sorted =
-            entries.stream().sorted(Comparator.comparingDouble(Entry::seconds)).toList();
+    byCase.forEach((name, rows) -> {
+      if (rows.size() > 1) {
+        List<BenchmarkRow> sorted =
+            rows.stream().sorted(Comparator.comparingDouble(BenchmarkRow::median)).toList();
         console.line(
             String.format(
                 Locale.ROOT,
                 "  %-10s %.2f times as fast as %s: %s",
-                sorted.getFirst().worker(),
-                sorted.get(1).seconds() / sorted.getFirst().seconds(),
-                sorted.get(1).worker(),
+                sorted.getFirst().backend(),
+                sorted.get(1).median() / sorted.getFirst().median(),
+                sorted.get(1).backend(),
                 name));
       }
     });
   }
 
   /** The rows so far by case, in the order of measuring. */
-  Map<String, List<Entry>> rows() {
+  Map<String, List<BenchmarkRow>> rows() {
     return byCase;
-  }
-
-  private static Map<String, Object> object(
-      BenchmarkCase benchmark, Session session, BenchmarkCase.Result result) {
-    Map<String, Object> object = new LinkedHashMap<>();
-    object.put("system", "talweg " + Version.number());
-    object.put("backend", benchmark.worker(session));
-    object.put("device", benchmark.device(session));
-    object.put("threads", benchmark.threads(session));
-    result.fields().forEach((key, value) -> object.put(key, rounded(value)));
-    object.put("windows", result.timing().windows());
-    return object;
-  }
-
-  private static Object rounded(Object value) {
-    return value instanceof Double number ? Math.round(number * PLACES) / PLACES : value;
-  }
-
-  private static String time(double seconds) {
-    return seconds < 1e-3
-        ? String.format(Locale.ROOT, "%8.2f us", seconds * 1e6)
-        : String.format(Locale.ROOT, "%8.2f ms", seconds * 1e3);
   }
 }

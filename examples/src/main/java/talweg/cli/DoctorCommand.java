@@ -49,7 +49,9 @@ final class DoctorCommand implements Callable<Integer> {
     row.put("backend", provider.name());
     Optional<String> reason = provider.unavailableReason();
     String device = null;
-    if (reason.isEmpty()) {
+    if (reason.isEmpty() && provider.rank() < 0) {
+      device = "only used when asked for by name";
+    } else if (reason.isEmpty()) {
       try (Backend backend = provider.open(DeviceSpec.DEFAULT)) {
         device = backend.device();
       } catch (BackendException e) {

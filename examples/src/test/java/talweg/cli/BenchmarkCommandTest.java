@@ -1,19 +1,26 @@
 package talweg.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
+import talweg.error.BackendException;
+import talweg.session.Backends;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -92,6 +99,94 @@ class BenchmarkCommandTest {
     assertEquals(cases.size(), cases.stream().distinct().count());
   }
 
+  private static final String TINY =
+      "all --seconds 0.001 --n 64 --peak 8 --widths 3,5 --batches 2,4,7 --dims 6,5,3 --batch 4"
+          + " --mkn 3,4,5";
+
+  /** The reference stands in for a second backend of the same process. */
+  @Test
+  void allComparesBackendsAndHoldsThemAgainstTheCeilings() throws IOException {
+    Path page = folder.resolve("page.html");
+    Cli run = Cli.run(command(TINY + " --backend cpu,reference --json --out " + page));
+    assertEquals(0, run.exitCode(), run.err());
+    List<JsonNode> lines = run.outLines().stream().map(JSON::readTree).toList();
+    JsonNode machine = lines.getFirst();
+    assertEquals("machine", machine.get("event").asString());
+    for (String fact : List.of("talweg", "commit", "time", "system", "cores", "jvm", "flags")) {
+      assertTrue(machine.has(fact), fact + " in " + machine);
+    }
+    List<JsonNode> rows = lines.stream().filter(line -> line.has("case")).toList();
+    for (JsonNode row : rows) {
+      boolean ceiling =
+          List.of("copy", "stream").contains(row.get("case").asString())
+              || (row.has("m") && row.get("m").asInt() == 8);
+      assertEquals(!ceiling, row.has("of_ceiling"), row.toString());
+      assertTrue(ceiling || row.get("of_ceiling").asDouble() >= 0, row.toString());
+    }
+    List<JsonNode> cells =
+        lines.stream().filter(line -> line.toString().contains("\"crossover\"")).toList();
+    assertEquals(2 * 3, cells.size());
+    JsonNode cell = cells.get(1);
+    assertEquals(5, cell.get("width").asInt());
+    assertEquals(2, cell.get("batch").asInt());
+    assertTrue(cell.get("factor").asDouble() >= 1, cell.toString());
+    assertEquals(
+        List.of("cpu", "reference"), names(cell.get("samples_per_s")).stream().sorted().toList());
+    assertEquals(names(cell.get("samples_per_s")).getFirst(), cell.get("winner").asString());
+    String html = Files.readString(page);
+    assertTrue(html.contains("width 5") && html.contains("class=\"bar\""), html);
+  }
+
+  @Test
+  void aCaseIsHeldAgainstTheBestCeilingOfItsHardware() {
+    Ceilings ceilings = new Ceilings(8);
+    ceilings.see(row("copy", "a", "X, 2 threads, BLAS", Map.of("gb_per_s", 10.0)));
+    ceilings.see(row("stream", "java", "X, 2 threads, ND4J", Map.of("gb_per_s", 20.0)));
+    ceilings.see(row("copy", "b", "Y", Map.of("gb_per_s", 1000.0)));
+    Map<String, Object> peak = Map.of("gflops", 100.0, "m", 8, "k", 8, "n", 8);
+    ceilings.see(row("gemm", "a", "X, 2 threads, BLAS", peak));
+    ceilings.see(row("gemm", "a", "X", Map.of("gflops", 999.0, "m", 8, "k", 9, "n", 8)));
+    BenchmarkRow update = row("optim", "c", "X, 1 thread", Map.of("gb_per_s", 15.0));
+    assertEquals(0.75, ceilings.hold(update).fraction());
+    BenchmarkRow training = row("train", "c", "X, 1 thread", Map.of("gflops", 25.0));
+    assertEquals(0.25, ceilings.hold(training).fraction());
+    assertTrue(Double.isNaN(ceilings.hold(row("train", "b", "Y", Map.of())).fraction()));
+  }
+
+  private static BenchmarkRow row(
+      String kind, String backend, String device, Map<String, Object> more) {
+    Map<String, Object> fields = new HashMap<>(more);
+    fields.putAll(Map.of("case", kind, "backend", backend, "device", device));
+    return new BenchmarkRow(kind, fields);
+  }
+
+  /** In a JVM of its own, whose rows come where those of the other backends are. */
+  @Test
+  void nd4jIsMeasuredApart() {
+    Optional<String> missing =
+        Backends.providers().stream()
+            .filter(p -> p.name().equals("nd4j"))
+            .findFirst()
+            .orElseThrow()
+            .unavailableReason();
+    assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
+    Cli run = Cli.run(command("gemm --mkn 3,4,5 --seconds 0.01 --backend nd4j,cpu --json"));
+    assertEquals(0, run.exitCode(), run.err());
+    List<JsonNode> rows = run.outLines().stream().map(JSON::readTree).toList();
+    assertEquals(
+        List.of("cpu", "nd4j"), rows.stream().map(r -> r.get("backend").asString()).toList());
+    assertEquals(names(rows.get(0)), names(rows.get(1)));
+  }
+
+  @Test
+  void aProcessThatFailsIsReportedWithWhatItSaid() {
+    BackendException e =
+        assertThrows(
+            BackendException.class,
+            () -> BenchmarkProcess.run("nobody", List.of(), List.of("gemm", "--mkn=1,2,3")));
+    assertTrue(e.getMessage().contains("backend \"nobody\" is not known"), e.getMessage());
+  }
+
   @Test
   void peopleGetATable() {
     Cli run = Cli.run(command("gemm --mkn 3,4,5 --seconds 0.01 --backend cpu"));
@@ -131,6 +226,9 @@ class BenchmarkCommandTest {
         "copy --precision fp8; 2; fp8",
         "gemm --backend cpu --precision tf32; 69; tf32",
         "copy --seconds 0; 2; --seconds",
+        "all --peak 0; 2; --peak",
+        "all --widths 8,0; 2; --widths",
+        "all --batches 0; 2; --batches",
         "copy --threads -1; 2; --threads",
         "copy --backend cpu,gpu; 69; gpu",
         "copy --backend cuda; 69; cuda",

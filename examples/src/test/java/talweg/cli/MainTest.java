@@ -32,6 +32,8 @@ class MainTest {
     assertTrue(
         doctor.out().contains("\"backend\":\"cuda\",\"available\":false,\"reason\":"),
         doctor.out());
+    // Named, but not loaded.
+    assertTrue(doctor.out().contains("\"backend\":\"nd4j\",\"available\":"), doctor.out());
     assertTrue(doctor.out().lines().allMatch(line -> line.startsWith("{")), doctor.out());
   }
 }
