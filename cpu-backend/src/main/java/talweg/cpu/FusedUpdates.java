@@ -21,7 +21,14 @@ import talweg.spi.View;
  * The fused optimizer calls: reads the tables, then one kernel call for each piece of a segment.
  */
 final class FusedUpdates {
+  /**
+   * Elements up to which LAMB's direction is kept for the second pass: in the caches that takes
+   * less than another root and division.
+   */
+  private static final int MOST_KEPT = 1 << 21;
+
   private final SegmentLoop loop;
+  private CpuBuffer direction;
 
   FusedUpdates(SegmentLoop loop) {
     this.loop = loop;
@@ -105,23 +112,35 @@ final class FusedUpdates {
     }
     List<LambFactors> factors =
         advance(update, (group, t) -> lambFactors(update, call.constants(), group, t));
-    View[] flat = {update.params(), update.grads(), call.m(), call.v()};
+    View[] flat = {update.params(), update.grads(), call.m(), call.v(), kept(update.params())};
     SegmentChunks chunks = loop.chunks(update.segments());
     double[] squares = new double[2 * chunks.pieces()];
     loop.run(
         update.segments(),
         flat,
-        new boolean[] {false, false, true, true},
+        new boolean[] {false, false, true, true, true},
         (piece, s, a, from, to) ->
             kernels.lambMoments(
-                factors.get(s), a[0], a[1], a[2], a[3], from, to, squares, 2 * piece));
+                factors.get(s), a[0], a[1], a[2], a[3], a[4], from, to, squares, 2 * piece));
     double[] steps = lambSteps(call, chunks, squares);
     loop.run(
         update.segments(),
         flat,
-        new boolean[] {true, false, false, false},
+        new boolean[] {true, false, false, false, false},
         (_, s, a, from, to) ->
-            kernels.lambDescend(factors.get(s), steps[s], a[0], a[2], a[3], from, to));
+            kernels.lambDescend(factors.get(s), steps[s], a[0], a[2], a[3], a[4], from, to));
+  }
+
+  /** Room for LAMB's direction between the passes, or null where it is computed twice. */
+  private View kept(View params) {
+    if (params.size() > MOST_KEPT) {
+      return null;
+    }
+    long length = params.offset() + params.size();
+    if (direction == null || direction.dtype() != params.dtype() || direction.length() < length) {
+      direction = CpuBuffer.allocate(params.dtype(), length);
+    }
+    return new View(direction, params.offset(), params.shape(), params.strides());
   }
 
   /** Rate times trust ratio of each segment; sums of pieces are added in their order. */

@@ -10,6 +10,7 @@ final class ScalarDoubleLamb {
       double[] g,
       double[] m,
       double[] v,
+      double[] u,
       int from,
       int to,
       double[] squares,
@@ -34,6 +35,9 @@ final class ScalarDoubleLamb {
       double root = Math.sqrt(v[i]) * rootScale + eps;
       double direction = m[i] * meanScale / root + decay * w[i];
       weights += w[i] * w[i];
+      if (u != null) {
+        u[i] = direction;
+      }
       directions += direction * direction;
     }
     squares[at] += weights;
@@ -41,7 +45,20 @@ final class ScalarDoubleLamb {
   }
 
   static void descend(
-      LambFactors factors, double step, double[] w, double[] m, double[] v, int from, int to) {
+      LambFactors factors,
+      double step,
+      double[] w,
+      double[] m,
+      double[] v,
+      double[] u,
+      int from,
+      int to) {
+    if (u != null) {
+      for (int i = from; i < to; i++) {
+        w[i] = w[i] - step * u[i];
+      }
+      return;
+    }
     double meanScale = factors.meanScale();
     double rootScale = factors.rootScale();
     double eps = factors.eps();

@@ -195,16 +195,24 @@ final class ScalarDoubleUpdates implements UpdateKernels<double[]> {
       double[] g,
       double[] m,
       double[] v,
+      double[] u,
       int from,
       int to,
       double[] squares,
       int at) {
-    ScalarDoubleLamb.moments(factors, w, g, m, v, from, to, squares, at);
+    ScalarDoubleLamb.moments(factors, w, g, m, v, u, from, to, squares, at);
   }
 
   @Override
   public void lambDescend(
-      LambFactors factors, double step, double[] w, double[] m, double[] v, int from, int to) {
-    ScalarDoubleLamb.descend(factors, step, w, m, v, from, to);
+      LambFactors factors,
+      double step,
+      double[] w,
+      double[] m,
+      double[] v,
+      double[] u,
+      int from,
+      int to) {
+    ScalarDoubleLamb.descend(factors, step, w, m, v, u, from, to);
   }
 }

@@ -10,6 +10,7 @@ final class ScalarFloatLamb {
       float[] g,
       float[] m,
       float[] v,
+      float[] u,
       int from,
       int to,
       double[] squares,
@@ -34,6 +35,9 @@ final class ScalarFloatLamb {
       float root = (float) Math.sqrt(v[i]) * rootScale + eps;
       float direction = m[i] * meanScale / root + decay * w[i];
       weights += (double) w[i] * w[i];
+      if (u != null) {
+        u[i] = direction;
+      }
       directions += (double) direction * direction;
     }
     squares[at] += weights;
@@ -41,7 +45,20 @@ final class ScalarFloatLamb {
   }
 
   static void descend(
-      LambFactors factors, double step, float[] w, float[] m, float[] v, int from, int to) {
+      LambFactors factors,
+      double step,
+      float[] w,
+      float[] m,
+      float[] v,
+      float[] u,
+      int from,
+      int to) {
+    if (u != null) {
+      for (int i = from; i < to; i++) {
+        w[i] = w[i] - (float) step * u[i];
+      }
+      return;
+    }
     float meanScale = (float) factors.meanScale();
     float rootScale = (float) factors.rootScale();
     float eps = (float) factors.eps();

@@ -194,16 +194,24 @@ final class ScalarFloatUpdates implements UpdateKernels<float[]> {
       float[] g,
       float[] m,
       float[] v,
+      float[] u,
       int from,
       int to,
       double[] squares,
       int at) {
-    ScalarFloatLamb.moments(factors, w, g, m, v, from, to, squares, at);
+    ScalarFloatLamb.moments(factors, w, g, m, v, u, from, to, squares, at);
   }
 
   @Override
   public void lambDescend(
-      LambFactors factors, double step, float[] w, float[] m, float[] v, int from, int to) {
-    ScalarFloatLamb.descend(factors, step, w, m, v, from, to);
+      LambFactors factors,
+      double step,
+      float[] w,
+      float[] m,
+      float[] v,
+      float[] u,
+      int from,
+      int to) {
+    ScalarFloatLamb.descend(factors, step, w, m, v, u, from, to);
   }
 }

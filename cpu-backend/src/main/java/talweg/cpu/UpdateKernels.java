@@ -24,11 +24,14 @@ interface UpdateKernels<A> {
 
   /**
    * The first pass of {@link talweg.op.FusedCall.LambStep} on the elements from..to. Adds the sums
-   * of squares of w and of the direction to {@code squares[at]} and {@code squares[at + 1]}.
+   * of squares of w and of the direction to {@code squares[at]} and {@code squares[at + 1]}, and
+   * leaves the direction in u unless that is null.
    */
   void lambMoments(
-      LambFactors factors, A w, A g, A m, A v, int from, int to, double[] squares, int at);
+      LambFactors factors, A w, A g, A m, A v, A u, int from, int to, double[] squares, int at);
 
-  /** The second pass: {@code w -= step * direction}. */
-  void lambDescend(LambFactors factors, double step, A w, A m, A v, int from, int to);
+  /**
+   * The second pass: {@code w -= step * direction}, kept in u or, if that is null, computed again.
+   */
+  void lambDescend(LambFactors factors, double step, A w, A m, A v, A u, int from, int to);
 }

@@ -20,6 +20,7 @@ final class VectorFloatLamb {
       float[] g,
       float[] m,
       float[] v,
+      float[] u,
       int from,
       int to,
       double[] squares,
@@ -44,6 +45,9 @@ final class VectorFloatLamb {
       FloatVector mean = first.mul((float) factors.meanScale());
       FloatVector direction =
           mean.div(root.add((float) factors.eps())).add(weight.mul((float) factors.decay()));
+      if (u != null) {
+        direction.intoArray(u, i);
+      }
       DoubleVector w0 = (DoubleVector) weight.convertShape(VectorOperators.F2D, DOUBLES, 0);
       DoubleVector w1 = (DoubleVector) weight.convertShape(VectorOperators.F2D, DOUBLES, 1);
       DoubleVector u0 = (DoubleVector) direction.convertShape(VectorOperators.F2D, DOUBLES, 0);
@@ -57,7 +61,22 @@ final class VectorFloatLamb {
   }
 
   static void descend(
-      LambFactors factors, double step, float[] w, float[] m, float[] v, int from, int to) {
+      LambFactors factors,
+      double step,
+      float[] w,
+      float[] m,
+      float[] v,
+      float[] u,
+      int from,
+      int to) {
+    if (u != null) {
+      for (int i = from; i < to; i += STEP) {
+        FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
+        FloatVector direction = FloatVector.fromArray(FLOATS, u, i);
+        weight.sub(direction.mul((float) step)).intoArray(w, i);
+      }
+      return;
+    }
     for (int i = from; i < to; i += STEP) {
       FloatVector weight = FloatVector.fromArray(FLOATS, w, i);
       FloatVector root = FloatVector.fromArray(FLOATS, v, i).sqrt();

@@ -261,20 +261,28 @@ final class VectorFloatUpdates implements UpdateKernels<float[]> {
       float[] g,
       float[] m,
       float[] v,
+      float[] u,
       int from,
       int to,
       double[] squares,
       int at) {
     int end = from + FLOATS.loopBound(to - from);
-    VectorFloatLamb.moments(factors, w, g, m, v, from, end, squares, at);
-    ScalarFloatLamb.moments(factors, w, g, m, v, end, to, squares, at);
+    VectorFloatLamb.moments(factors, w, g, m, v, u, from, end, squares, at);
+    ScalarFloatLamb.moments(factors, w, g, m, v, u, end, to, squares, at);
   }
 
   @Override
   public void lambDescend(
-      LambFactors factors, double step, float[] w, float[] m, float[] v, int from, int to) {
+      LambFactors factors,
+      double step,
+      float[] w,
+      float[] m,
+      float[] v,
+      float[] u,
+      int from,
+      int to) {
     int end = from + FLOATS.loopBound(to - from);
-    VectorFloatLamb.descend(factors, step, w, m, v, from, end);
-    ScalarFloatLamb.descend(factors, step, w, m, v, end, to);
+    VectorFloatLamb.descend(factors, step, w, m, v, u, from, end);
+    ScalarFloatLamb.descend(factors, step, w, m, v, u, end, to);
   }
 }
