@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import talweg.error.BackendException;
+import talweg.json.StrictJson;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.ObjectMapper;
 
@@ -79,7 +80,7 @@ final class BenchmarkProcess {
     ObjectMapper mapper = new ObjectMapper();
     Iterator<BenchmarkCase> names = cases.iterator();
     return out.lines()
-        .map(line -> mapper.readValue(line, FIELDS))
+        .map(line -> mapper.convertValue(StrictJson.read("benchmark", line), FIELDS))
         .filter(fields -> fields.containsKey("case"))
         .map(fields -> new BenchmarkRow(names.next().describe(), fields))
         .toList();
