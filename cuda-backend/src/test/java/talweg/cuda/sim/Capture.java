@@ -13,6 +13,7 @@ final class Capture {
 
   private final SimulatedStream origin;
   private final int mode;
+  private final Thread beganOn = Thread.currentThread();
   private final List<Work> nodes = new ArrayList<>();
   private final Set<SimulatedStream> joined = new HashSet<>();
 
@@ -28,6 +29,14 @@ final class Capture {
 
   SimulatedStream origin() {
     return origin;
+  }
+
+  /**
+   * Whether this thread must not do what is unsafe while the capture lasts. A relaxed one would
+   * allow it even where it began; to be careful costs nothing there.
+   */
+  boolean forbidsUnsafeCalls() {
+    return mode == GLOBAL || Thread.currentThread() == beganOn;
   }
 
   boolean relaxed() {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The state behind the simulated driver: memory, modules, streams and what went wrong. A fresh one
@@ -206,14 +207,20 @@ public final class SimulatedGpu {
     return handle >= 0 && handle <= 2 ? defaultStream : streams.get(handle);
   }
 
+  /** Whether a capture forbids unsafe calls to the calling thread. */
   boolean capturing() {
-    return streams.all().stream().anyMatch(SimulatedStream::capturing);
+    return forbidding().findAny().isPresent();
   }
 
   void invalidateCaptures() {
-    streams.all().stream()
+    forbidding().forEach(Capture::invalidate);
+  }
+
+  private Stream<Capture> forbidding() {
+    return streams.all().stream()
         .filter(SimulatedStream::capturing)
-        .forEach(stream -> stream.capture().invalidate());
+        .map(SimulatedStream::capture)
+        .filter(Capture::forbidsUnsafeCalls);
   }
 
   /** Does work, now or when it is waited for, or records it where the stream captures. */
