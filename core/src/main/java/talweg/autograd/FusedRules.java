@@ -27,6 +27,8 @@ final class FusedRules {
       case FusedOp.SoftmaxCrossEntropy s -> crossEntropy(s, in, g, out);
       case FusedOp.LayerNorm n -> layerNorm(n, in, g.contiguous(), out);
       case FusedOp.BatchNorm n -> batchNorm(n, in, g.contiguous(), out);
+      case FusedOp.Convolution c -> convolution(c, in, y, g.contiguous(), out);
+      case FusedOp.MaxPool p -> maxPool(p, in[0], y, g.contiguous(), out);
     }
   }
 
@@ -41,11 +43,7 @@ final class FusedRules {
                 .run(
                     new FusedCall.LinearActivationBackward(
                         y.view(), g.view(), op.activation(), dSum.view(), dBias, beta));
-    if (out.wants(2)) {
-      out.into(2, both);
-    } else {
-      both.write(null, 0);
-    }
+    out.intoIfWanted(2, both);
     out.toProduct(0, new Op.MatMul(false, false), dSum, in[1]);
     out.toProduct(1, new Op.MatMul(true, false), dSum, in[0]);
   }
@@ -102,6 +100,49 @@ final class FusedRules {
     out.to(0, () -> dx);
     out.to(1, () -> dWeight);
     out.to(2, () -> dBias);
+  }
+
+  private static void convolution(
+      FusedOp.Convolution op, Tensor[] in, Tensor y, Tensor g, GradientSink out) {
+    Tensor dx = out.wants(0) ? g.session().empty(g.dtype(), in[0].shape()) : null;
+    out.intoIfWanted(
+        1,
+        (dWeight, betaWeight) ->
+            out.intoIfWanted(
+                2,
+                (dBias, betaBias) ->
+                    g.session()
+                        .backend()
+                        .run(
+                            new FusedCall.ConvolutionBackward(
+                                in[0].view(),
+                                in[1].view(),
+                                op.window(),
+                                op.padding(),
+                                op.groups(),
+                                op.activation(),
+                                y.view(),
+                                g.view(),
+                                dx == null ? null : dx.view(),
+                                dWeight,
+                                betaWeight,
+                                dBias,
+                                betaBias))));
+    out.to(0, () -> dx);
+  }
+
+  private static void maxPool(FusedOp.MaxPool op, Tensor x, Tensor y, Tensor g, GradientSink out) {
+    out.to(
+        0,
+        () -> {
+          Tensor dx = g.session().empty(g.dtype(), x.shape());
+          g.session()
+              .backend()
+              .run(
+                  new FusedCall.MaxPoolBackward(
+                      x.view(), y.view(), g.view(), op.window(), op.padding(), dx.view()));
+          return dx;
+        });
   }
 
   /** The composition's gradient, from aliases of the operands on, so that the walk stops there. */

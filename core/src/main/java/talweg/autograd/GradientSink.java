@@ -65,13 +65,24 @@ abstract class GradientSink {
     }
   }
 
+  /** As {@link #into}; writes to no place, null, where operand {@code i} needs no gradient. */
+  final void intoIfWanted(int i, InPlace gradient) {
+    if (wants(i)) {
+      into(i, gradient);
+    } else {
+      gradient.write(null, 0);
+    }
+  }
+
   private boolean isKept(int i) {
     return inputs[i].requiresGrad() && inputs[i].slot() < 0 && keepsLeaves();
   }
 
-  /** Whether operand {@code i} needs a gradient. */
+  /** Whether operand {@code i} is there and needs a gradient. */
   final boolean wants(int i) {
-    return inputs[i].requiresGrad() && (inputs[i].slot() >= 0 || wantsLeaf(inputs[i]));
+    return i < inputs.length
+        && inputs[i].requiresGrad()
+        && (inputs[i].slot() >= 0 || wantsLeaf(inputs[i]));
   }
 
   /** A computation that writes {@code gradient + beta * old content} to a place. */

@@ -1,6 +1,7 @@
 package talweg.nn;
 
 import talweg.error.ShapeException;
+import talweg.op.FusedActivation;
 import talweg.op.Window2d;
 import talweg.tensor.Shape;
 import talweg.tensor.Size2d;
@@ -11,7 +12,7 @@ import talweg.tensor.Tensor;
  * Functional#conv2d}. As in PyTorch, {@code weight} is (out, in / groups, kernel height, kernel
  * width) and {@code bias} (out).
  */
-public final class Conv2d extends Module {
+public final class Conv2d extends Module implements FusesActivation {
   private final int in;
   private final int out;
   private final Window2d window;
@@ -80,19 +81,34 @@ public final class Conv2d extends Module {
 
   @Override
   protected Tensor compute(Tensor x) {
+    return activated(x, FusedActivation.NONE);
+  }
+
+  @Override
+  public boolean fusesActivation() {
+    return true;
+  }
+
+  @Override
+  public Tensor forwardActivated(Tensor x, FusedActivation activation) {
+    return named(() -> activated(x, activation));
+  }
+
+  private Tensor activated(Tensor x, FusedActivation activation) {
     if (x.rank() == 4 && x.shape().dim(1) != in) {
       throw new ShapeException(
           "conv2d: expected [batch, %d, height, width], got %s for %s: did you mean Conv2d(%d, %d, ...)?"
               .formatted(in, x.shape(), this, x.shape().dim(1), out));
     }
-    return Functional.conv2d(
+    return SlidingWindows.conv2d(
         x,
         weight.value(),
         bias == null ? null : bias.value(),
         window.stride(),
         padding,
         window.dilation(),
-        groups);
+        groups,
+        activation);
   }
 
   @Override

@@ -159,7 +159,8 @@ public final class Functional {
       Size2d padding,
       Size2d dilation,
       int groups) {
-    return SlidingWindows.conv2d(x, weight, bias, stride, padding, dilation, groups);
+    return SlidingWindows.conv2d(
+        x, weight, bias, stride, padding, dilation, groups, FusedActivation.NONE);
   }
 
   /**

@@ -9,7 +9,7 @@ import talweg.tensor.Tensor;
  * x W^T + b over the last axis, with {@code weight} of shape (out, in) and {@code bias} (out), as
  * in PyTorch.
  */
-public final class Linear extends Module {
+public final class Linear extends Module implements FusesActivation {
   private final int in;
   private final int out;
   private final Parameter weight;
@@ -50,8 +50,13 @@ public final class Linear extends Module {
     return Functional.linear(x, weight.value(), bias == null ? null : bias.value());
   }
 
-  /** This layer and the activation that follows it, in one pass where the backend offers that. */
-  Tensor forwardActivated(Tensor x, FusedActivation activation) {
+  @Override
+  public boolean fusesActivation() {
+    return bias != null;
+  }
+
+  @Override
+  public Tensor forwardActivated(Tensor x, FusedActivation activation) {
     return named(() -> {
       requireWidth(x);
       return Functional.linear(x, weight.value(), bias.value(), activation);

@@ -20,11 +20,11 @@ public final class Sequential extends Module {
     for (int i = 0; i < modules.size(); i++) {
       Module module = modules.get(i);
       Module next = i + 1 < modules.size() ? modules.get(i + 1) : null;
-      if (module instanceof Linear linear
-          && linear.bias() != null
+      if (module instanceof FusesActivation layer
+          && layer.fusesActivation()
           && next instanceof Activation activation
           && activation.fused() != null) {
-        y = linear.forwardActivated(y, activation.fused());
+        y = layer.forwardActivated(y, activation.fused());
         i++;
       } else {
         y = module.forward(y);

@@ -1,19 +1,20 @@
 package talweg.nn;
 
-import java.util.List;
 import java.util.function.ToIntFunction;
 import talweg.error.DTypeException;
 import talweg.error.ShapeException;
-import talweg.op.Op;
+import talweg.op.FusedActivation;
+import talweg.op.FusedOp;
 import talweg.op.Window2d;
-import talweg.tensor.DType;
+import talweg.session.Fusion;
+import talweg.session.Windows;
 import talweg.tensor.Shape;
 import talweg.tensor.Size2d;
 import talweg.tensor.Tensor;
 
 /**
  * Convolution and pooling: functions of windows that slide over images [batch, channels, height,
- * width]. The windows are a view; what is computed from them are plain products and reductions.
+ * width]. What their arguments must be; {@link Fusion} computes them.
  */
 final class SlidingWindows {
   static final Size2d ONE = Size2d.of(1);
@@ -21,10 +22,6 @@ final class SlidingWindows {
 
   private SlidingWindows() {}
 
-  /**
-   * One product per group, of the weight with a matrix that has a column for each position of the
-   * window: long rows, and one product for the weight's gradient, too.
-   */
   static Tensor conv2d(
       Tensor x,
       Tensor weight,
@@ -32,51 +29,28 @@ final class SlidingWindows {
       Size2d stride,
       Size2d padding,
       Size2d dilation,
-      int groups) {
+      int groups,
+      FusedActivation activation) {
     requireImages("conv2d", x);
     requireWeight(x.shape(), weight.shape(), bias, groups);
-    int out = weight.shape().dim(0);
     Size2d kernel = Size2d.of(weight.shape().dim(2), weight.shape().dim(3));
     Window2d window = new Window2d(kernel, stride, dilation);
     requireFitting("conv2d", x.shape(), window, padding);
-    Tensor windows = windows(pad(x, padding, 0), window);
-    int[] dims = windows.shape().dims();
-    int inner = weight.shape().dim(1) * dims[4] * dims[5];
-    int columns = Math.toIntExact((long) dims[0] * dims[2] * dims[3]);
-    Tensor patches = windows.permute(1, 4, 5, 0, 2, 3).reshape(groups, inner, columns);
-    Tensor product = weight.reshape(groups, out / groups, inner).matmul(patches);
-    Tensor y = bias == null ? product : product.add(bias.reshape(groups, out / groups, 1));
-    return y.reshape(out, dims[0], dims[2], dims[3]).permute(1, 0, 2, 3);
+    FusedOp op = new FusedOp.Convolution(window, padding, groups, activation);
+    return bias == null ? Fusion.apply(op, x, weight) : Fusion.apply(op, x, weight, bias);
   }
 
   static Tensor maxPool2d(Tensor x, Size2d kernel, Size2d stride, Size2d padding) {
     requireImages("max_pool2d", x);
     Window2d window = pooling("max_pool2d", x, kernel, stride, padding);
-    Tensor windows = windows(pad(x, padding, 0), window);
-    int[] dims = windows.shape().dims();
-    Tensor candidates = placesFirst(windows);
-    Tensor ranked = candidates;
-    if (!padding.equals(NONE)) {
-      // Lowest of all is the padding, also among elements of minus infinity.
-      double lowest = x.dtype() == DType.F32 ? -Float.MAX_VALUE : -Double.MAX_VALUE;
-      Tensor above = x.detach().clamp(lowest, Double.POSITIVE_INFINITY);
-      ranked = placesFirst(windows(pad(above, padding, Double.NEGATIVE_INFINITY), window));
-    }
-    return candidates
-        .gather(0, ranked.argmax(0).unsqueeze(0))
-        .reshape(dims[0], dims[1], dims[2], dims[3]);
+    return Fusion.apply(new FusedOp.MaxPool(window, padding), x);
   }
 
   static Tensor avgPool2d(
       Tensor x, Size2d kernel, Size2d stride, Size2d padding, boolean countIncludePad) {
     requireImages("avg_pool2d", x);
     Window2d window = pooling("avg_pool2d", x, kernel, stride, padding);
-    Tensor sums = windows(pad(x, padding, 0), window).sum(4, 5);
-    if (countIncludePad || padding.equals(NONE)) {
-      return sums.div((double) kernel.height() * kernel.width());
-    }
-    Tensor ones = x.session().full(x.dtype(), 1, x.shape().with(0, 1).with(1, 1).dims());
-    return sums.div(windows(pad(ones, padding, 0), window).sum(4, 5));
+    return Windows.mean(x, window, padding, countIncludePad);
   }
 
   /**
@@ -184,31 +158,5 @@ final class SlidingWindows {
       throw new ShapeException(
           "%s: %s must be at least %d, got %s".formatted(operation, setting, least, value));
     }
-  }
-
-  /** [batch, channels, positions down, positions across, kernel height, kernel width]; a view. */
-  private static Tensor windows(Tensor images, Window2d window) {
-    return images.session().dispatcher().apply(new Op.Windows(window), images);
-  }
-
-  /** The windows' elements as [places in the window, windows]; dense. */
-  private static Tensor placesFirst(Tensor windows) {
-    int[] dims = windows.shape().dims();
-    int places = Math.multiplyExact(dims[4], dims[5]);
-    int count = Math.toIntExact(windows.size() / places);
-    return windows.permute(4, 5, 0, 1, 2, 3).reshape(places, count);
-  }
-
-  private static Tensor pad(Tensor images, Size2d padding, double fill) {
-    if (padding.equals(NONE)) {
-      return images;
-    }
-    int h = padding.height();
-    int w = padding.width();
-    int[] dims = images.shape().dims();
-    dims[2] = Math.toIntExact(dims[2] + 2L * h);
-    dims[3] = Math.toIntExact(dims[3] + 2L * w);
-    Op op = new Op.Unslice(List.of(0, 0, h, w), List.of(1, 1, 1, 1), Shape.of(dims), fill);
-    return images.session().dispatcher().apply(op, images);
   }
 }

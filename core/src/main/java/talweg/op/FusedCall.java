@@ -1,6 +1,7 @@
 package talweg.op;
 
 import talweg.spi.View;
+import talweg.tensor.Size2d;
 
 /**
  * Calls that a backend may offer in one pass over memory. Each has a composed twin in plain tensor
@@ -272,5 +273,67 @@ public sealed interface FusedCall {
    */
   record BatchNormBackward(
       View x, View weight, double eps, View statistics, View g, View dx, View dWeight, View dBias)
+      implements FusedCall {}
+
+  /**
+   * {@code out = activation(x * weight + bias)} with the cross-correlation of images that are
+   * padded with zeros; all contiguous.
+   *
+   * @param x [batch, in, height, width]
+   * @param weight [out, in / groups, kernel height, kernel width]
+   * @param bias [out], or null
+   * @param out [batch, out, positions down, positions across]
+   */
+  record Convolution(
+      View x,
+      View weight,
+      View bias,
+      Window2d window,
+      Size2d padding,
+      int groups,
+      FusedActivation activation,
+      View out)
+      implements FusedCall {}
+
+  /**
+   * The backward pass of {@link Convolution}: with {@code dSum = g * activation'}, {@code dx} is
+   * written, {@code dWeight + betaWeight * old content} and {@code dBias + betaBias * old content}
+   * are left in their places. With a factor of 0 the old content is not read.
+   *
+   * @param y the forward result
+   * @param g gradient with respect to it
+   * @param dx null if the input needs no gradient, as the two others
+   */
+  record ConvolutionBackward(
+      View x,
+      View weight,
+      Window2d window,
+      Size2d padding,
+      int groups,
+      FusedActivation activation,
+      View y,
+      View g,
+      View dx,
+      View dWeight,
+      double betaWeight,
+      View dBias,
+      double betaBias)
+      implements FusedCall {}
+
+  /**
+   * {@code out = } the largest element of each window that lies in the image; all contiguous.
+   *
+   * @param x [batch, channels, height, width]
+   * @param out [batch, channels, positions down, positions across]
+   */
+  record MaxPool(View x, Window2d window, Size2d padding, View out) implements FusedCall {}
+
+  /**
+   * The backward pass of {@link MaxPool}: each element of g is added to dx where its window has its
+   * first largest element.
+   *
+   * @param y the forward result
+   */
+  record MaxPoolBackward(View x, View y, View g, Window2d window, Size2d padding, View dx)
       implements FusedCall {}
 }

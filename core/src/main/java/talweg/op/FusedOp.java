@@ -1,5 +1,7 @@
 package talweg.op;
 
+import talweg.tensor.Size2d;
+
 /**
  * Differentiable operations that a backend may compute in one pass, forward and backward. Each is
  * defined by its composition from plain operations ({@link talweg.session.Fusion}), which runs
@@ -35,6 +37,23 @@ public sealed interface FusedOp {
    */
   record BatchNorm(double eps) implements FusedOp {}
 
+  /**
+   * Operands (x [batch, in, height, width], weight [out, in / groups, kernel height, kernel width],
+   * and, if there is one, bias [out]): {@code activation(x * weight + bias)} with the
+   * cross-correlation of the images, padded with zeros.
+   *
+   * @param groups splits the channels: each group of outputs sees only its group of inputs
+   * @param activation what is applied to the sum
+   */
+  record Convolution(Window2d window, Size2d padding, int groups, FusedActivation activation)
+      implements FusedOp {}
+
+  /**
+   * Operand x [batch, channels, height, width]: the largest element of each window. Padding never
+   * wins, NaN always does; of equal ones the first, row by row, gets the gradient.
+   */
+  record MaxPool(Window2d window, Size2d padding) implements FusedOp {}
+
   /** The call that computes the forward pass. */
   default Class<? extends FusedCall> call() {
     return switch (this) {
@@ -42,6 +61,8 @@ public sealed interface FusedOp {
       case SoftmaxCrossEntropy _ -> FusedCall.SoftmaxCrossEntropy.class;
       case LayerNorm _ -> FusedCall.LayerNorm.class;
       case BatchNorm _ -> FusedCall.BatchNorm.class;
+      case Convolution _ -> FusedCall.Convolution.class;
+      case MaxPool _ -> FusedCall.MaxPool.class;
     };
   }
 }

@@ -13,6 +13,7 @@ import talweg.spi.Backend;
 import talweg.spi.View;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
+import talweg.tensor.Size2d;
 import talweg.tensor.Tensor;
 
 /**
@@ -166,7 +167,19 @@ public final class Dispatcher {
       case FusedOp.LinearActivation _ -> Shape.of(in[0].shape().dim(0), in[1].shape().dim(0));
       case FusedOp.SoftmaxCrossEntropy _ -> in[1].shape();
       case FusedOp.LayerNorm _, FusedOp.BatchNorm _ -> in[0].shape();
+      case FusedOp.Convolution c ->
+          positions(c.window(), c.padding(), in[0].shape()).with(1, in[1].shape().dim(0));
+      case FusedOp.MaxPool p -> positions(p.window(), p.padding(), in[0].shape());
     };
+  }
+
+  /** The shape of images with one element for each position of a window. */
+  private static Shape positions(Window2d window, Size2d padding, Shape images) {
+    Shape padded =
+        images
+            .with(2, images.dim(2) + 2 * padding.height())
+            .with(3, images.dim(3) + 2 * padding.width());
+    return Shape.of(Arrays.copyOf(window.over(padded).dims(), 4));
   }
 
   private static Shape matmulShape(Op.MatMul op, Shape a, Shape b) {
@@ -225,6 +238,17 @@ public final class Dispatcher {
           new FusedCall.LayerNorm(x, in[1].view(), in[2].view(), n.eps(), out);
       case FusedOp.BatchNorm n ->
           new FusedCall.BatchNorm(x, in[1].view(), in[2].view(), n.eps(), in[3].view(), out);
+      case FusedOp.Convolution c ->
+          new FusedCall.Convolution(
+              x,
+              in[1].view(),
+              in.length > 2 ? in[2].view() : null,
+              c.window(),
+              c.padding(),
+              c.groups(),
+              c.activation(),
+              out);
+      case FusedOp.MaxPool p -> new FusedCall.MaxPool(x, p.window(), p.padding(), out);
     };
   }
 

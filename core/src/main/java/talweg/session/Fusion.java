@@ -26,6 +26,13 @@ public final class Fusion {
       case FusedOp.SoftmaxCrossEntropy s -> crossEntropy(in[0], in[1], s.labelSmoothing());
       case FusedOp.LayerNorm n -> layerNorm(in[0], in[1], in[2], n.eps());
       case FusedOp.BatchNorm n -> batchNorm(in[0], in[1], in[2], in[3], n.eps());
+      case FusedOp.Convolution c -> {
+        Tensor bias = in.length > 2 ? in[2] : null;
+        yield activated(
+            c.activation(),
+            Windows.convolution(in[0], in[1], bias, c.window(), c.padding(), c.groups()));
+      }
+      case FusedOp.MaxPool p -> Windows.max(in[0], p.window(), p.padding());
     };
   }
 

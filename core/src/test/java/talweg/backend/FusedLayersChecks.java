@@ -19,11 +19,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 import talweg.error.ShapeException;
 import talweg.op.FusedActivation;
 import talweg.op.FusedOp;
+import talweg.op.Window2d;
 import talweg.reference.ReferenceBackend;
 import talweg.session.Fusion;
 import talweg.session.Session;
 import talweg.spi.Backend;
 import talweg.tensor.DType;
+import talweg.tensor.Size2d;
 import talweg.tensor.Tensor;
 
 /**
@@ -60,7 +62,31 @@ public abstract class FusedLayersChecks {
             new FusedOp.SoftmaxCrossEntropy(0.2),
             new FusedOp.LayerNorm(1e-5),
             new FusedOp.BatchNorm(1e-5));
-    return Stream.concat(linear, others);
+    return Stream.of(linear, others, windows()).flatMap(s -> s);
+  }
+
+  /** Convolutions, those without activation also without bias, and pooling. */
+  private static Stream<FusedOp> windows() {
+    Size2d one = Size2d.of(1);
+    Size2d two = Size2d.of(2);
+    Size2d none = Size2d.of(0);
+    Window2d usual = new Window2d(Size2d.of(3), one, one);
+    Window2d apart = new Window2d(Size2d.of(2, 3), Size2d.of(2, 1), Size2d.of(1, 2));
+    Window2d across = new Window2d(Size2d.of(3, 1), Size2d.of(1, 3), one);
+    return Stream.of(
+        new FusedOp.Convolution(usual, one, 1, FusedActivation.RELU),
+        new FusedOp.Convolution(usual, none, 2, FusedActivation.NONE),
+        new FusedOp.Convolution(apart, Size2d.of(1, 0), 2, FusedActivation.TANH),
+        new FusedOp.Convolution(across, Size2d.of(0, 2), 1, FusedActivation.SIGMOID),
+        new FusedOp.Convolution(new Window2d(one, one, one), none, 1, FusedActivation.NONE),
+        new FusedOp.MaxPool(new Window2d(two, two, one), none),
+        new FusedOp.MaxPool(new Window2d(Size2d.of(3), two, one), one),
+        new FusedOp.MaxPool(new Window2d(Size2d.of(2, 3), Size2d.of(3, 4), one), Size2d.of(0, 1)));
+  }
+
+  /** Whether the backend has the operation in one pass. */
+  protected boolean offers(FusedOp op) {
+    return true;
   }
 
   /**
@@ -72,6 +98,8 @@ public abstract class FusedLayersChecks {
       case FusedOp.SoftmaxCrossEntropy _ -> new int[][] {{4, 6}, {70, 33}, {3, 1500}};
       case FusedOp.LayerNorm _ -> new int[][] {{4, 9}, {600, 5}, {3, 1500}};
       case FusedOp.BatchNorm _ -> new int[][] {{4, 3, 5}, {600, 37, 1}, {3, 2, 1500}};
+      case FusedOp.Convolution _, FusedOp.MaxPool _ ->
+          new int[][] {{2, 4, 5, 7}, {13, 2, 10, 9}, {1, 8, 40, 60}};
     };
   }
 
@@ -86,7 +114,7 @@ public abstract class FusedLayersChecks {
   @ParameterizedTest(name = "{0} {1} {2}, seed " + SEED)
   @MethodSource("everyCase")
   void agreesWithItsComposition(FusedOp op, DType dtype, int[] size) {
-    assertTrue(session.backend().supports(op.call()));
+    assertEquals(offers(op), session.backend().supports(op.call()));
     List<double[]> fused = valueAndGradients(session, op, dtype, size, true);
     try (Session reference = new Session(new ReferenceBackend())) {
       List<double[]> composed = valueAndGradients(reference, op, dtype, size, false);
@@ -173,6 +201,17 @@ public abstract class FusedLayersChecks {
               normals(session, random, dtype, n),
               normals(session, random, dtype, n),
               session.zeros(DType.F64, 2, n));
+      case FusedOp.Convolution c -> {
+        Size2d kernel = c.window().kernel();
+        int out = 3 * c.groups();
+        Tensor x = normals(session, random, dtype, size);
+        Tensor weight =
+            normals(session, random, dtype, out, n / c.groups(), kernel.height(), kernel.width());
+        yield c.activation() == FusedActivation.NONE
+            ? List.of(x, weight)
+            : List.of(x, weight, normals(session, random, dtype, out));
+      }
+      case FusedOp.MaxPool _ -> List.of(normals(session, random, dtype, size));
     };
   }
 

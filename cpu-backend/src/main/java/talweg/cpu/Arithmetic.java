@@ -5,8 +5,11 @@ import talweg.tensor.DType;
 /**
  * What computes with one element type. The array type is erased, since it follows from the element
  * type of the views that are passed.
+ *
+ * @param gemm products that are shared out among the workers
+ * @param ownGemm products for one thread, such as a worker within a task
  */
-record Arithmetic(Kernels<Object> kernels, UpdateKernels<Object> updates, Gemm gemm) {
+record Arithmetic(Kernels<Object> kernels, UpdateKernels<Object> updates, Gemm gemm, Gemm ownGemm) {
   static Arithmetic ofFloats(boolean vector, Workers workers) {
     return of(DType.F32, floatKernels(vector), floatUpdates(vector), new FloatGemmLoops(), workers);
   }
@@ -38,6 +41,7 @@ record Arithmetic(Kernels<Object> kernels, UpdateKernels<Object> updates, Gemm g
     return new Arithmetic(
         (Kernels<Object>) kernels,
         (UpdateKernels<Object>) updates,
-        MatrixProducts.of(dtype, (GemmLoops<Object>) loops, workers));
+        MatrixProducts.of(dtype, (GemmLoops<Object>) loops, workers),
+        MatrixProducts.ofOneThread(dtype, (GemmLoops<Object>) loops));
   }
 }

@@ -34,6 +34,8 @@ public final class CpuBackend implements Backend {
   private final FusedLosses losses;
   private final FusedLayerNorm layerNorm;
   private final FusedBatchNorm batchNorm;
+  private final FusedConvolution convolution;
+  private final FusedMaxPool maxPool;
   private final FusedUpdates updates;
   private final GradientMeasure measure;
 
@@ -64,6 +66,8 @@ public final class CpuBackend implements Backend {
     this.losses = new FusedLosses(workers, rows);
     this.layerNorm = new FusedLayerNorm(workers, rows);
     this.batchNorm = new FusedBatchNorm(workers, rows);
+    this.convolution = new FusedConvolution(workers, spaces);
+    this.maxPool = new FusedMaxPool(workers, spaces);
     SegmentLoop segments = new SegmentLoop(workers);
     this.updates = new FusedUpdates(segments);
     this.measure = new GradientMeasure(segments);
@@ -363,6 +367,10 @@ public final class CpuBackend implements Backend {
       case FusedCall.LayerNormBackward back -> layerNorm.run(back);
       case FusedCall.BatchNorm forward -> batchNorm.run(forward);
       case FusedCall.BatchNormBackward back -> batchNorm.run(back);
+      case FusedCall.Convolution forward -> convolution.run(forward);
+      case FusedCall.ConvolutionBackward back -> convolution.run(back);
+      case FusedCall.MaxPool forward -> maxPool.run(forward);
+      case FusedCall.MaxPoolBackward back -> maxPool.run(back);
     }
   }
 

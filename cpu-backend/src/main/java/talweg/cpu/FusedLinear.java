@@ -48,7 +48,8 @@ final class FusedLinear {
     }
   }
 
-  private static UnaryKind unary(FusedActivation activation) {
+  /** The operation that computes an activation, or null for none. */
+  static UnaryKind unary(FusedActivation activation) {
     return switch (activation) {
       case NONE -> null;
       case RELU -> UnaryKind.RELU;

@@ -45,4 +45,14 @@ interface Kernels<A> {
    * Position of the first largest (ARGMAX) or smallest (ARGMIN) element of a strided run; NaN wins.
    */
   int position(ReduceKind kind, A x, int xo, int xs, int n);
+
+  /** The largest element of each window of the plane x; NaN wins. */
+  void windowMaxima(WindowPlaces windows, A x, int xo, A out, int oo);
+
+  /**
+   * {@code dx += g} where a window has its first largest element, which is given as y. The plane dx
+   * is 0 at first.
+   */
+  void windowMaximaGradient(
+      WindowPlaces windows, A x, int xo, A y, int yo, A g, int go, A dx, int dxo);
 }

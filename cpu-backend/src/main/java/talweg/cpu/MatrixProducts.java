@@ -38,6 +38,11 @@ final class MatrixProducts {
     return Library.BLAS == null ? own : new OpenBlasGemm(Library.BLAS, own, dtype, workers);
   }
 
+  /** As {@link #of}, for one thread that shares nothing out. */
+  static Gemm ofOneThread(DType dtype, GemmLoops<Object> loops) {
+    return of(dtype, loops, null);
+  }
+
   /** What multiplies matrices, for people. */
   static String description() {
     return Library.BLAS == null ? "Java matrix products" : Library.BLAS.version();

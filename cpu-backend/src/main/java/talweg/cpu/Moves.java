@@ -34,6 +34,15 @@ final class Moves {
     }
   }
 
+  /** Sets n elements of F32 or F64 to 0. */
+  static void clear(DType dtype, Object target, int from, int n) {
+    switch (dtype) {
+      case F32 -> Arrays.fill((float[]) target, from, from + n, 0);
+      case F64 -> Arrays.fill((double[]) target, from, from + n, 0);
+      case BF16, I32, I64, U8 -> throw new AssertionError(dtype);
+    }
+  }
+
   /** {@code out[o + i] = condition[c + i] != 0 ? a[x + i] : b[y + i]} for n elements. */
   static void select(
       DType dtype,

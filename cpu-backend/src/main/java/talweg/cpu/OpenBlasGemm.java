@@ -34,6 +34,7 @@ final class OpenBlasGemm implements Gemm {
    * Products of one element type.
    *
    * @param fallback for results that are not dense along their rows or columns
+   * @param workers who share the products, or null: then the calling thread does each in one piece
    */
   OpenBlasGemm(OpenBlas blas, Gemm fallback, DType dtype, Workers workers) {
     this.blas = blas;
@@ -48,6 +49,8 @@ final class OpenBlasGemm implements Gemm {
       multiply(alpha, b.transpose(), a.transpose(), beta, c.transpose());
     } else if (c.columnStride() != 1 || a.columns() == 0) {
       fallback.multiply(alpha, a, b, beta, c);
+    } else if (workers == null) {
+      blas.multiply(alpha, dense(a, 0), dense(b, 1), beta, c);
     } else {
       inBlocks(alpha, dense(a, 0), dense(b, 1), beta, c);
     }

@@ -346,4 +346,23 @@ final class ScalarDoubleKernels implements Kernels<double[]> {
     }
     return position;
   }
+
+  @Override
+  public void windowMaxima(WindowPlaces windows, double[] x, int xo, double[] out, int oo) {
+    WindowMaxima.of(windows, x, xo, out, oo);
+  }
+
+  @Override
+  public void windowMaximaGradient(
+      WindowPlaces windows,
+      double[] x,
+      int xo,
+      double[] y,
+      int yo,
+      double[] g,
+      int go,
+      double[] dx,
+      int dxo) {
+    WindowMaxima.gradient(windows, x, xo, y, yo, g, go, dx, dxo);
+  }
 }

@@ -349,4 +349,23 @@ final class ScalarFloatKernels implements Kernels<float[]> {
     }
     return position;
   }
+
+  @Override
+  public void windowMaxima(WindowPlaces windows, float[] x, int xo, float[] out, int oo) {
+    WindowMaxima.of(windows, 0, x, xo, out, oo);
+  }
+
+  @Override
+  public void windowMaximaGradient(
+      WindowPlaces windows,
+      float[] x,
+      int xo,
+      float[] y,
+      int yo,
+      float[] g,
+      int go,
+      float[] dx,
+      int dxo) {
+    WindowMaxima.gradient(windows, 0, x, xo, y, yo, g, go, dx, dxo);
+  }
 }

@@ -230,4 +230,27 @@ final class VectorFloatKernels implements Kernels<float[]> {
   public int position(ReduceKind kind, float[] x, int xo, int xs, int n) {
     return scalar.position(kind, x, xo, xs, n);
   }
+
+  @Override
+  public void windowMaxima(WindowPlaces windows, float[] x, int xo, float[] out, int oo) {
+    VectorWindowMaxima.of(windows, x, xo, out, oo);
+  }
+
+  @Override
+  public void windowMaximaGradient(
+      WindowPlaces windows,
+      float[] x,
+      int xo,
+      float[] y,
+      int yo,
+      float[] g,
+      int go,
+      float[] dx,
+      int dxo) {
+    if (windows.disjoint()) {
+      VectorWindowMaxima.gradient(windows, x, xo, y, yo, g, go, dx, dxo);
+    } else {
+      scalar.windowMaximaGradient(windows, x, xo, y, yo, g, go, dx, dxo);
+    }
+  }
 }

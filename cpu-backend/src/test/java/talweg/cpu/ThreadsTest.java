@@ -13,18 +13,22 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import talweg.op.BinaryKind;
+import talweg.op.FusedActivation;
 import talweg.op.FusedCall;
 import talweg.op.RandomKind;
 import talweg.op.ReduceKind;
 import talweg.op.UnaryKind;
+import talweg.op.Window2d;
 import talweg.spi.Backend;
 import talweg.spi.DeviceSpec;
 import talweg.spi.StepState;
 import talweg.spi.View;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
+import talweg.tensor.Size2d;
 
 /**
  * One, two and five threads give the same bits; and the same as each other backend test expects.
@@ -64,15 +68,17 @@ class ThreadsTest {
     void on(Backend backend, View... views);
   }
 
-  /** The first operand is the output. */
+  /** Compares all operands after the call, whichever it writes. */
   private void check(String what, Call call, Operand... operands) {
-    byte[] expected = null;
+    byte[][] expected = null;
     for (Backend backend : backends) {
       View[] views = Stream.of(operands).map(o -> o.on(backend)).toArray(View[]::new);
       call.on(backend, views);
-      byte[] actual = content(backend, views[0]);
+      byte[][] actual = Stream.of(views).map(view -> content(backend, view)).toArray(byte[][]::new);
       expected = expected == null ? actual : expected;
-      assertArrayEquals(expected, actual, what);
+      for (int i = 0; i < views.length; i++) {
+        assertArrayEquals(expected[i], actual[i], what + ", operand " + i);
+      }
     }
   }
 
@@ -379,6 +385,56 @@ class ThreadsTest {
           row,
           row,
           operand(DType.F64, Shape.of(2, width), false));
+    }
+  }
+
+  /** Many small images; two that are cut into rows of positions. */
+  @ParameterizedTest
+  @CsvSource({"37, 12, 14", "2, 70, 90"})
+  void convolutionAndPooling(int batch, int height, int width) {
+    Size2d one = Size2d.of(1);
+    Size2d two = Size2d.of(2);
+    Window2d window = new Window2d(Size2d.of(3), one, one);
+    Window2d pool = new Window2d(two, two, one);
+    for (DType dtype : ARITHMETIC) {
+      Operand images = operand(dtype, Shape.of(batch, 6, height, width), false);
+      Operand results = operand(dtype, Shape.of(batch, 8, height, width), false);
+      Operand weight = operand(dtype, Shape.of(8, 3, 3, 3), false);
+      Operand bias = operand(dtype, Shape.of(8), false);
+      Operand pooled = operand(dtype, Shape.of(batch, 8, height / 2, width / 2), false);
+      check(
+          "convolution " + dtype,
+          (backend, v) -> {
+            backend.run(
+                new FusedCall.Convolution(
+                    v[0], v[1], v[2], window, one, 2, FusedActivation.RELU, v[3]));
+            backend.run(new FusedCall.MaxPool(v[3], pool, Size2d.of(0), v[7]));
+            backend.run(new FusedCall.MaxPoolBackward(v[3], v[7], v[7], pool, Size2d.of(0), v[8]));
+            backend.run(
+                new FusedCall.ConvolutionBackward(
+                    v[0],
+                    v[1],
+                    window,
+                    one,
+                    2,
+                    FusedActivation.RELU,
+                    v[3],
+                    v[8],
+                    v[4],
+                    v[5],
+                    1,
+                    v[6],
+                    1));
+          },
+          images,
+          weight,
+          bias,
+          results,
+          images,
+          weight,
+          bias,
+          pooled,
+          results);
     }
   }
 

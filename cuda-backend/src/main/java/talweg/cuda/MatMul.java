@@ -100,6 +100,10 @@ final class MatMul implements AutoCloseable {
       case FusedCall.LayerNormBackward back -> written(back.dx(), back.dWeight(), back.dBias());
       case FusedCall.BatchNorm forward -> written(forward.statistics(), forward.out());
       case FusedCall.BatchNormBackward back -> written(back.dx(), back.dWeight(), back.dBias());
+      case FusedCall.Convolution forward -> written(forward.out());
+      case FusedCall.ConvolutionBackward back -> written(back.dx(), back.dWeight(), back.dBias());
+      case FusedCall.MaxPool forward -> written(forward.out());
+      case FusedCall.MaxPoolBackward back -> written(back.dx());
     }
   }
 

@@ -6,12 +6,19 @@ import talweg.backend.FusedLayersChecks;
 import talweg.cuda.sim.Schedule;
 import talweg.cuda.sim.SimulatedCuda;
 import talweg.cuda.sim.SimulatedGpu;
+import talweg.op.FusedOp;
 import talweg.spi.DeviceSpec;
 
 @ExtendWith(SimulatedCuda.class)
 class FusedLayersTest extends FusedLayersChecks {
   FusedLayersTest() {
     super(() -> new CudaProvider().open(DeviceSpec.DEFAULT));
+  }
+
+  /** Windows are products and reductions here. */
+  @Override
+  protected boolean offers(FusedOp op) {
+    return !(op instanceof FusedOp.Convolution || op instanceof FusedOp.MaxPool);
   }
 
   /** The order in which a missing barrier shows. */
