@@ -92,6 +92,11 @@ record ConvolutionCut(
     return out * down * across;
   }
 
+  /** The result's element that a block begins with. */
+  int start(Block block) {
+    return block.image() * resultSize() + block.row() * across;
+  }
+
   private int elementsOf(int rows) {
     return Math.toIntExact(
         Math.min(Integer.MAX_VALUE, ((long) inner() * groups + out) * columns(rows)));

@@ -135,30 +135,51 @@ final class FusedConvolution {
       Workspace space,
       int share) {
     View g = call.g();
-    View y = call.y();
     Kernels<Object> kernels = space.kernels(g);
     Matrix slopes = results(cut, patches.columns(), space, g.dtype());
     Moves.clear(g.dtype(), slopes.array(), 0, slopes.rows() * slopes.columns());
+    Object dense = derivatives(call, cut, block, space);
     eachRow(
         cut,
         block,
         patches,
         (at, channel, column, n) ->
-            kernels.activationGradient(
-                call.activation(),
-                CpuBuffer.array(y),
-                CpuBuffer.offset(y) + at,
-                CpuBuffer.array(g),
-                CpuBuffer.offset(g) + at,
-                slopes.array(),
-                slopes.at(channel, column),
-                n));
+            System.arraycopy(
+                dense, at - cut.start(block), slopes.array(), slopes.at(channel, column), n));
     if (call.dBias() != null) {
       for (int channel = 0; channel < cut.out(); channel++) {
         sums.addBias(kernels, share, channel, slopes);
       }
     }
     return slopes;
+  }
+
+  /** {@code g * activation'} as it lies in the images, in runs as long as can be. */
+  private static Object derivatives(
+      ConvolutionBackward call, ConvolutionCut cut, ConvolutionCut.Block block, Workspace space) {
+    View g = call.g();
+    View y = call.y();
+    int start = cut.start(block);
+    boolean whole = block.rows() == cut.down();
+    int n = whole ? block.images() * cut.resultSize() : block.rows() * cut.across();
+    int runs = whole ? 1 : cut.out();
+    int apart = cut.down() * cut.across();
+    Object dense = space.scratch.array(g.dtype(), Workspace.SLOPES, (runs - 1) * apart + n);
+    for (int run = 0; run < runs; run++) {
+      int at = start + run * apart;
+      space
+          .kernels(g)
+          .activationGradient(
+              call.activation(),
+              CpuBuffer.array(y),
+              CpuBuffer.offset(y) + at,
+              CpuBuffer.array(g),
+              CpuBuffer.offset(g) + at,
+              dense,
+              run * apart,
+              n);
+    }
+    return dense;
   }
 
   /** What is done with a run of a channel's positions, in the images and in the block's matrix. */

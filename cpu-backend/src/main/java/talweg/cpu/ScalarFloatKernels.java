@@ -352,7 +352,7 @@ final class ScalarFloatKernels implements Kernels<float[]> {
 
   @Override
   public void windowMaxima(WindowPlaces windows, float[] x, int xo, float[] out, int oo) {
-    WindowMaxima.of(windows, 0, x, xo, out, oo);
+    WindowMaxima.of(windows, x, xo, out, oo);
   }
 
   @Override
@@ -366,6 +366,6 @@ final class ScalarFloatKernels implements Kernels<float[]> {
       int go,
       float[] dx,
       int dxo) {
-    WindowMaxima.gradient(windows, 0, x, xo, y, yo, g, go, dx, dxo);
+    WindowMaxima.gradient(windows, x, xo, y, yo, g, go, dx, dxo);
   }
 }

@@ -21,6 +21,7 @@ final class VectorFloatKernels implements Kernels<float[]> {
   private static final VectorSpecies<Float> NARROW = Lanes.NARROW_FLOATS;
   private static final int HALF = DOUBLES.length();
 
+  private final int[] winners = new int[VectorWindowMaxima.STEP];
   private final ScalarFloatKernels scalar = new ScalarFloatKernels();
   private final VectorFloatLoops loops = new VectorFloatLoops();
   private final float[] left = new float[STEP];
@@ -247,10 +248,6 @@ final class VectorFloatKernels implements Kernels<float[]> {
       int go,
       float[] dx,
       int dxo) {
-    if (windows.disjoint()) {
-      VectorWindowMaxima.gradient(windows, x, xo, y, yo, g, go, dx, dxo);
-    } else {
-      scalar.windowMaximaGradient(windows, x, xo, y, yo, g, go, dx, dxo);
-    }
+    VectorWindowMaxima.gradient(windows, x, xo, y, yo, g, go, dx, dxo, winners);
   }
 }

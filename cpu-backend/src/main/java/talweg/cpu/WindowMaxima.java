@@ -4,11 +4,10 @@ package talweg.cpu;
 final class WindowMaxima {
   private WindowMaxima() {}
 
-  /** The maxima of the windows from position {@code first} on. */
-  static void of(WindowPlaces windows, int first, float[] x, int xo, float[] out, int oo) {
+  static void of(WindowPlaces windows, float[] x, int xo, float[] out, int oo) {
     int n = windows.positions();
     int[] at = windows.at();
-    for (int p = first; p < n; p++) {
+    for (int p = 0; p < n; p++) {
       float largest = x[xo + at[p]];
       for (int i = n + p; i < at.length; i += n) {
         largest = Math.max(largest, x[xo + at[i]]);
@@ -30,13 +29,12 @@ final class WindowMaxima {
   }
 
   /**
-   * Adds g to dx where a window has its first largest element, from position {@code first} on.
+   * Adds g to dx where a window has its first largest element.
    *
    * @param y the maxima
    */
   static void gradient(
       WindowPlaces windows,
-      int first,
       float[] x,
       int xo,
       float[] y,
@@ -47,7 +45,7 @@ final class WindowMaxima {
       int dxo) {
     int n = windows.positions();
     int[] at = windows.at();
-    for (int p = first; p < n; p++) {
+    for (int p = 0; p < n; p++) {
       float largest = y[yo + p];
       int i = p;
       while (x[xo + at[i]] != largest && !Float.isNaN(x[xo + at[i]])) {

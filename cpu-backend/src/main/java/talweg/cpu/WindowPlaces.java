@@ -9,10 +9,8 @@ import talweg.tensor.Size2d;
  * the window's first that is in the plane, which changes neither the largest nor the first largest.
  *
  * @param positions number of windows
- * @param elements elements of a window
- * @param disjoint whether no element is in two windows
  */
-record WindowPlaces(int[] at, int positions, int elements, boolean disjoint) {
+record WindowPlaces(int[] at, int positions) {
   static WindowPlaces of(Window2d window, Size2d padding, int height, int width) {
     Size2d kernel = window.kernel();
     Size2d stride = window.stride();
@@ -38,7 +36,6 @@ record WindowPlaces(int[] at, int positions, int elements, boolean disjoint) {
         at[i] = at[i] < 0 ? first : at[i];
       }
     }
-    boolean disjoint = stride.height() >= span.height() && stride.width() >= span.width();
-    return new WindowPlaces(at, positions, elements, disjoint);
+    return new WindowPlaces(at, positions);
   }
 }

@@ -10,9 +10,10 @@ final class Workspace {
 
   static final int PATCHES = 1;
   static final int RESULTS = 2;
-  static final int CONSTANTS = 3;
+  static final int SLOPES = 3;
+  static final int CONSTANTS = 4;
 
-  final Scratch scratch = new Scratch(4);
+  final Scratch scratch = new Scratch(5);
   final Blocks blocks = new Blocks();
   final Casts casts = new Casts();
   final Reduction reduction = new Reduction();
