@@ -77,6 +77,14 @@ final class Elementwise {
     }
   }
 
+  /** Whether operands may have extent 1 where the result has more; those of others may not. */
+  static boolean broadcasts(BinaryKind kind) {
+    return switch (kind) {
+      case ADD, SUB, MUL, DIV, EQ, NE, LT, LE, GT, GE -> true;
+      case POW, MAXIMUM, MINIMUM -> false;
+    };
+  }
+
   /** The kinds that are not comparisons. */
   static void binary(BinaryKind kind, INDArray a, INDArray b, INDArray out, Scratch scratch) {
     switch (kind) {
@@ -91,9 +99,9 @@ final class Elementwise {
     }
   }
 
-  /** Compares into a dense array of booleans. */
-  static INDArray compare(BinaryKind kind, INDArray a, INDArray b, Scratch scratch) {
-    INDArray truth = scratch.dense(DataType.BOOL, a.shape());
+  /** Compares into a dense array of booleans of the given shape, that of a and b together. */
+  static INDArray compare(BinaryKind kind, INDArray a, INDArray b, long[] shape, Scratch scratch) {
+    INDArray truth = scratch.dense(DataType.BOOL, shape);
     String name =
         switch (kind) {
           case EQ -> "equals";
@@ -184,7 +192,7 @@ final class Elementwise {
     log1p(soft, scratch);
     INDArray limit = scratch.like(x);
     limit.assign(q);
-    INDArray linear = compare(BinaryKind.GT, scaled, limit, scratch);
+    INDArray linear = compare(BinaryKind.GT, scaled, limit, x.shape(), scratch);
     run(new RectifiedLinear(scaled, scaled, 0));
     run("add", soft, soft, scaled);
     run(new ScalarMultiplication(soft, null, soft, 1 / p));
@@ -202,7 +210,7 @@ final class Elementwise {
     run(new ScalarAdd(sum, null, kept, -1));
     INDArray none = scratch.like(y);
     none.assign(0);
-    INDArray lost = compare(BinaryKind.EQ, kept, none, scratch);
+    INDArray lost = compare(BinaryKind.EQ, kept, none, y.shape(), scratch);
     run(new Log(sum, sum));
     run("divide", sum, sum, kept);
     run("multiply", sum, sum, y);
@@ -211,13 +219,13 @@ final class Elementwise {
 
   /** As Java has it: in C, 1 to the power NaN or infinity is 1, and -1 to that of infinity. */
   private static void power(INDArray a, INDArray b, INDArray out, Scratch scratch) {
-    INDArray power = scratch.like(a);
+    INDArray power = scratch.like(out);
     run("Pow", power, a, b);
     INDArray size = scratch.like(a);
     run(new Abs(a, size));
-    INDArray one = scratch.like(a);
+    INDArray one = scratch.like(size);
     one.assign(1);
-    INDArray isOne = compare(BinaryKind.EQ, size, one, scratch);
+    INDArray isOne = compare(BinaryKind.EQ, size, one, out.shape(), scratch);
     // 0, or NaN where the exponent is not finite.
     run(new ScalarMultiplication(b, null, size, 0));
     run("add", size, size, power);
