@@ -32,6 +32,7 @@ public final class CpuBackend implements Backend {
   private final MatMul matMul = new MatMul(casts);
   private final FusedLinear linear;
   private final FusedLosses losses;
+  private final FusedScore score;
   private final FusedLayerNorm layerNorm;
   private final FusedBatchNorm batchNorm;
   private final FusedUpdates updates;
@@ -62,6 +63,7 @@ public final class CpuBackend implements Backend {
     this.linear = new FusedLinear(matMul, reduction, elementwise);
     DoubleRows[] rows = DoubleRows.of(workers);
     this.losses = new FusedLosses(workers, rows);
+    this.score = new FusedScore(workers, spaces);
     this.layerNorm = new FusedLayerNorm(workers, rows);
     this.batchNorm = new FusedBatchNorm(workers, rows);
     SegmentLoop segments = new SegmentLoop(workers);
@@ -363,6 +365,7 @@ public final class CpuBackend implements Backend {
       case FusedCall.LayerNormBackward back -> layerNorm.run(back);
       case FusedCall.BatchNorm forward -> batchNorm.run(forward);
       case FusedCall.BatchNormBackward back -> batchNorm.run(back);
+      case FusedCall.Score batch -> score.run(batch);
     }
   }
 

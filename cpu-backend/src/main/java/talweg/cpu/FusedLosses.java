@@ -87,11 +87,7 @@ final class FusedLosses {
   }
 
   private static int target(View classes, int i, int count) {
-    int at = (int) (classes.offset() + i * classes.strides()[0]);
-    long target =
-        CpuBuffer.array(classes) instanceof int[] ints
-            ? ints[at]
-            : ((long[]) CpuBuffer.array(classes))[at];
+    long target = Integers.load(classes, i);
     if (target < 0 || target >= count) {
       throw new ShapeException(
           "cross_entropy: class %d at row %d is out of range; expected 0..%d"

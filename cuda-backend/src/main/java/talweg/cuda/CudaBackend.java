@@ -27,6 +27,7 @@ final class CudaBackend implements Backend {
   private final MatMul matMul;
   private final FusedLayers layers;
   private final FusedUpdates updates;
+  private final Scores scores;
 
   CudaBackend(Device device) {
     this.device = device;
@@ -38,6 +39,7 @@ final class CudaBackend implements Backend {
     this.matMul = new MatMul(device, elementwise);
     this.layers = new FusedLayers(device, matMul, indexFaults);
     this.updates = new FusedUpdates(device);
+    this.scores = new Scores(device);
   }
 
   @Override
@@ -214,6 +216,7 @@ final class CudaBackend implements Backend {
       case FusedCall.LayerNormBackward back -> layers.run(back);
       case FusedCall.BatchNorm forward -> layers.run(forward);
       case FusedCall.BatchNormBackward back -> layers.run(back);
+      case FusedCall.Score batch -> scores.run(batch);
     }
   }
 
@@ -228,6 +231,7 @@ final class CudaBackend implements Backend {
       matMul.close();
       indexFaults.release();
       updates.release();
+      scores.release();
     } finally {
       device.close();
     }

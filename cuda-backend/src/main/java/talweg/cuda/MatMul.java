@@ -100,6 +100,7 @@ final class MatMul implements AutoCloseable {
       case FusedCall.LayerNormBackward back -> written(back.dx(), back.dWeight(), back.dBias());
       case FusedCall.BatchNorm forward -> written(forward.statistics(), forward.out());
       case FusedCall.BatchNormBackward back -> written(back.dx(), back.dWeight(), back.dBias());
+      case FusedCall.Score score -> written(score.sums());
     }
   }
 
