@@ -25,11 +25,12 @@ public sealed interface FusedCall {
    * the tables that say which element belongs to which parameter. Elements between segments are
    * padding and are not touched.
    *
-   * <p>Where {@code state[WRITE]} is 0 the call changes nothing. Otherwise, for each segment with a
+   * <p>Where {@code state[WRITE]} is 0 the call updates nothing. Otherwise, for each segment with a
    * gradient, it first advances {@code steps} and then updates with {@code g = clamp(grads *
    * state[GRAD_SCALE], -c, c)} (c from the constants) and the learning rate {@code
    * rates[group][state[APPLIED] mod window]}. Scalar factors are computed in double and rounded to
-   * the element type once. The state itself is left to the caller.
+   * the element type once. In any case it then ends the step: the counters of the state move by
+   * their {@link talweg.spi.StepState#INCREMENTS}.
    *
    * @param params flat parameters, updated in place
    * @param grads flat gradients, read only
@@ -37,7 +38,7 @@ public sealed interface FusedCall {
    *     another
    * @param steps F64 [segments]: updates that each segment has received
    * @param rates F64 [groups, window]: learning rates as a ring
-   * @param state the step state, see {@link talweg.spi.StepState}
+   * @param state the step state, see {@link talweg.spi.StepState}; its counters are written
    */
   record Update(View params, View grads, View segments, View steps, View rates, View state) {}
 
