@@ -219,6 +219,20 @@ public sealed interface FusedCall {
       implements FusedCall {}
 
   /**
+   * The gradients of a linear layer's parameters from that of its sum: {@code dWeight = dSum^T x +
+   * weightBeta * dWeight}, {@code dBias = column sums of dSum + biasBeta * dBias}; all contiguous.
+   * A backend that offers {@link LinearActivation} offers this, too.
+   *
+   * @param dSum [rows, out]
+   * @param x [rows, in]
+   * @param dWeight [out, in]
+   * @param dBias [out]
+   */
+  record LinearGradients(
+      View dSum, View x, View dWeight, double weightBeta, View dBias, double biasBeta)
+      implements FusedCall {}
+
+  /**
    * {@code losses[i] = -sum_c target[i, c] log softmax(logits[i])[c]} with the target {@code (1 -
    * smoothing) onehot(classes[i]) + smoothing / C}.
    *

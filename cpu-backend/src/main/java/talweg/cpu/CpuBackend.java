@@ -359,6 +359,7 @@ public final class CpuBackend implements Backend {
       case FusedCall.MeasureGradients grads -> measure.run(updates(grads.grads()), grads);
       case FusedCall.LinearActivation forward -> linear.run(arithmetic(forward.out()), forward);
       case FusedCall.LinearActivationBackward back -> linear.run(arithmetic(back.dSum()), back);
+      case FusedCall.LinearGradients back -> linear.run(arithmetic(back.dSum()), back);
       case FusedCall.SoftmaxCrossEntropy forward -> losses.run(forward);
       case FusedCall.SoftmaxCrossEntropyBackward back -> losses.run(back);
       case FusedCall.LayerNorm forward -> layerNorm.run(forward);

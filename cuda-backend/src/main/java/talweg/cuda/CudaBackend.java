@@ -210,6 +210,7 @@ final class CudaBackend implements Backend {
       case FusedCall.MeasureGradients grads -> updates.run(grads);
       case FusedCall.LinearActivation forward -> layers.run(forward);
       case FusedCall.LinearActivationBackward back -> layers.run(back);
+      case FusedCall.LinearGradients back -> layers.run(back);
       case FusedCall.SoftmaxCrossEntropy forward -> layers.run(forward);
       case FusedCall.SoftmaxCrossEntropyBackward back -> layers.run(back);
       case FusedCall.LayerNorm forward -> layers.run(forward);

@@ -6,12 +6,14 @@ import static talweg.kernels.KernelSignature.Parameter.I64;
 import static talweg.kernels.KernelSignature.Parameter.POINTER;
 
 import talweg.kernels.KernelSignature;
+import talweg.op.FusedActivation;
 import talweg.op.FusedCall.BatchNorm;
 import talweg.op.FusedCall.BatchNormBackward;
 import talweg.op.FusedCall.LayerNorm;
 import talweg.op.FusedCall.LayerNormBackward;
 import talweg.op.FusedCall.LinearActivation;
 import talweg.op.FusedCall.LinearActivationBackward;
+import talweg.op.FusedCall.LinearGradients;
 import talweg.op.FusedCall.SoftmaxCrossEntropy;
 import talweg.op.FusedCall.SoftmaxCrossEntropyBackward;
 import talweg.spi.View;
@@ -112,36 +114,54 @@ final class FusedLayers {
   }
 
   void run(LinearActivationBackward call) {
+    linearBack(call.y(), call.g(), call.activation(), call.dSum(), call.dBias(), call.beta());
+  }
+
+  void run(LinearGradients call) {
     View dSum = call.dSum();
-    ColumnSums sums = ColumnSums.of(dSum);
+    View dWeight = call.dWeight();
+    boolean overwrites = call.weightBeta() == 0 && call.biasBeta() == 0;
+    if (overwrites && matMul.linearGradients(dSum, call.x(), dWeight, call.dBias())) {
+      return;
+    }
+    if (dWeight.size() > 0) {
+      matMul.run(1, call.weightBeta(), dSum.transpose(), call.x(), dWeight);
+    }
+    linearBack(dSum, dSum, FusedActivation.NONE, null, call.dBias(), call.biasBeta());
+  }
+
+  /** Writes the gradient of the sum and its own sums over the rows, either of which may be null. */
+  private void linearBack(
+      View y, View g, FusedActivation activation, View dSum, View dBias, double beta) {
+    ColumnSums sums = ColumnSums.of(g);
     if (sums.columns() == 0) {
       return;
     }
     long parts = scratch(sums.bytes(1));
     device
         .kernels()
-        .launch(LINEAR_BACK, dSum.dtype(), sums.blocks(), ColumnSums.THREADS)
+        .launch(LINEAR_BACK, g.dtype(), sums.blocks(), ColumnSums.THREADS)
         .grid(sums.parts(), 1)
-        .pointer(call.y())
-        .pointer(call.g())
-        .i32(call.activation().ordinal())
+        .pointer(y)
+        .pointer(g)
+        .i32(activation.ordinal())
         .i32(sums.rows())
         .i32(sums.columns())
         .i32(sums.rowsPerBlock())
         .pointer(dSum)
         .pointer(parts)
-        .pointer(call.dBias())
-        .f64(call.beta())
+        .pointer(dBias)
+        .f64(beta)
         .run();
-    if (call.dBias() != null && sums.parts() > 1) {
+    if (dBias != null && sums.parts() > 1) {
       device
           .kernels()
-          .launch(LINEAR_BIAS, dSum.dtype(), Math.ceilDiv(sums.columns(), THREADS), THREADS)
+          .launch(LINEAR_BIAS, g.dtype(), Math.ceilDiv(sums.columns(), THREADS), THREADS)
           .pointer(parts)
           .i32(sums.parts())
           .i32(sums.columns())
-          .f64(call.beta())
-          .pointer(call.dBias())
+          .f64(beta)
+          .pointer(dBias)
           .run();
     }
   }
