@@ -238,7 +238,7 @@ public sealed interface FusedCall {
    *
    * @param logits [rows, C], contiguous
    * @param classes I32 or I64 [rows]
-   * @param losses [rows]
+   * @param losses [rows], or a scalar for their mean
    */
   record SoftmaxCrossEntropy(View logits, View classes, double smoothing, View losses)
       implements FusedCall {}
@@ -246,7 +246,7 @@ public sealed interface FusedCall {
   /**
    * {@code dLogits[i, c] = g[i] (softmax(logits[i])[c] - target[i, c])}.
    *
-   * @param g [rows], any stride
+   * @param g [rows], any stride; or a scalar, the gradient of the mean, for {@code g[i] = g / rows}
    * @param dLogits [rows, C], contiguous
    */
   record SoftmaxCrossEntropyBackward(

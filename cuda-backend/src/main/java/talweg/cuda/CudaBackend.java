@@ -26,8 +26,8 @@ final class CudaBackend implements Backend {
   private final Randoms randoms;
   private final MatMul matMul;
   private final FusedLayers layers;
+  private final FusedLosses losses;
   private final FusedUpdates updates;
-  private final Scores scores;
 
   CudaBackend(Device device) {
     this.device = device;
@@ -37,9 +37,9 @@ final class CudaBackend implements Backend {
     this.indexing = new Indexing(device, indexFaults);
     this.randoms = new Randoms(device);
     this.matMul = new MatMul(device, elementwise);
-    this.layers = new FusedLayers(device, matMul, indexFaults);
+    this.layers = new FusedLayers(device, matMul);
+    this.losses = new FusedLosses(device, indexFaults);
     this.updates = new FusedUpdates(device);
-    this.scores = new Scores(device);
   }
 
   @Override
@@ -211,13 +211,13 @@ final class CudaBackend implements Backend {
       case FusedCall.LinearActivation forward -> layers.run(forward);
       case FusedCall.LinearActivationBackward back -> layers.run(back);
       case FusedCall.LinearGradients back -> layers.run(back);
-      case FusedCall.SoftmaxCrossEntropy forward -> layers.run(forward);
-      case FusedCall.SoftmaxCrossEntropyBackward back -> layers.run(back);
+      case FusedCall.SoftmaxCrossEntropy forward -> losses.run(forward);
+      case FusedCall.SoftmaxCrossEntropyBackward back -> losses.run(back);
       case FusedCall.LayerNorm forward -> layers.run(forward);
       case FusedCall.LayerNormBackward back -> layers.run(back);
       case FusedCall.BatchNorm forward -> layers.run(forward);
       case FusedCall.BatchNormBackward back -> layers.run(back);
-      case FusedCall.Score batch -> scores.run(batch);
+      case FusedCall.Score batch -> losses.run(batch);
     }
   }
 
@@ -231,8 +231,8 @@ final class CudaBackend implements Backend {
     try {
       matMul.close();
       indexFaults.release();
+      losses.release();
       updates.release();
-      scores.release();
     } finally {
       device.close();
     }

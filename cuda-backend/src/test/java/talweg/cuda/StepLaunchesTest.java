@@ -66,7 +66,7 @@ class StepLaunchesTest {
         forwardBackward.run();
         optimizer.apply();
       });
-      assertEquals(18, gpu.nodes().size(), gpu.nodes()::toString);
+      assertEquals(16, gpu.nodes().size(), gpu.nodes()::toString);
     }
   }
 }
