@@ -253,6 +253,20 @@ public sealed interface FusedCall {
       View logits, View classes, double smoothing, View g, View dLogits) implements FusedCall {}
 
   /**
+   * Adds what a batch scores to running sums: {@code sums[0] += examples * meanLoss}, {@code
+   * sums[1] += } the number of rows whose largest prediction is that of their class. Of equal ones
+   * the first is the largest, and a NaN is larger than every number, as for {@link
+   * ReduceKind#ARGMAX}; a class out of range is never right.
+   *
+   * @param meanLoss a scalar, F32 or F64
+   * @param prediction [examples, C] in the type of the loss, contiguous; null to add the loss only
+   * @param classes I32 or I64 [examples], any stride; null with the prediction
+   * @param sums F64 [2], contiguous, updated in place
+   */
+  record Score(View meanLoss, int examples, View prediction, View classes, View sums)
+      implements FusedCall {}
+
+  /**
    * {@code out = (x - mean) / sqrt(variance + eps) * weight + bias} along the last axis, with the
    * biased variance; [rows, features] and [features], contiguous.
    */
@@ -287,19 +301,5 @@ public sealed interface FusedCall {
    */
   record BatchNormBackward(
       View x, View weight, double eps, View statistics, View g, View dx, View dWeight, View dBias)
-      implements FusedCall {}
-
-  /**
-   * Adds what a batch scores to running sums: {@code sums[0] += examples * meanLoss}, {@code
-   * sums[1] += } the number of rows whose largest prediction is that of their class. Of equal ones
-   * the first is the largest, and a NaN is larger than every number, as for {@link
-   * ReduceKind#ARGMAX}; a class out of range is never right.
-   *
-   * @param meanLoss a scalar, F32 or F64
-   * @param prediction [examples, C] in the type of the loss, contiguous; null to add the loss only
-   * @param classes I32 or I64 [examples], any stride; null with the prediction
-   * @param sums F64 [2], contiguous, updated in place
-   */
-  record Score(View meanLoss, int examples, View prediction, View classes, View sums)
       implements FusedCall {}
 }

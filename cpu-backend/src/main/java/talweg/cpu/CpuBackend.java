@@ -362,11 +362,11 @@ public final class CpuBackend implements Backend {
       case FusedCall.LinearGradients back -> linear.run(arithmetic(back.dSum()), back);
       case FusedCall.SoftmaxCrossEntropy forward -> losses.run(forward);
       case FusedCall.SoftmaxCrossEntropyBackward back -> losses.run(back);
+      case FusedCall.Score batch -> score.run(batch);
       case FusedCall.LayerNorm forward -> layerNorm.run(forward);
       case FusedCall.LayerNormBackward back -> layerNorm.run(back);
       case FusedCall.BatchNorm forward -> batchNorm.run(forward);
       case FusedCall.BatchNormBackward back -> batchNorm.run(back);
-      case FusedCall.Score batch -> score.run(batch);
     }
   }
 

@@ -213,11 +213,11 @@ final class CudaBackend implements Backend {
       case FusedCall.LinearGradients back -> layers.run(back);
       case FusedCall.SoftmaxCrossEntropy forward -> losses.run(forward);
       case FusedCall.SoftmaxCrossEntropyBackward back -> losses.run(back);
+      case FusedCall.Score batch -> losses.run(batch);
       case FusedCall.LayerNorm forward -> layers.run(forward);
       case FusedCall.LayerNormBackward back -> layers.run(back);
       case FusedCall.BatchNorm forward -> layers.run(forward);
       case FusedCall.BatchNormBackward back -> layers.run(back);
-      case FusedCall.Score batch -> losses.run(batch);
     }
   }
 

@@ -120,11 +120,11 @@ final class MatMul implements AutoCloseable {
       case FusedCall.LinearGradients back -> written(back.dWeight(), back.dBias());
       case FusedCall.SoftmaxCrossEntropy forward -> written(forward.losses());
       case FusedCall.SoftmaxCrossEntropyBackward back -> written(back.dLogits());
+      case FusedCall.Score score -> written(score.sums());
       case FusedCall.LayerNorm forward -> written(forward.out());
       case FusedCall.LayerNormBackward back -> written(back.dx(), back.dWeight(), back.dBias());
       case FusedCall.BatchNorm forward -> written(forward.statistics(), forward.out());
       case FusedCall.BatchNormBackward back -> written(back.dx(), back.dWeight(), back.dBias());
-      case FusedCall.Score score -> written(score.sums());
     }
   }
 
