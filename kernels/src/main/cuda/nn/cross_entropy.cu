@@ -1,5 +1,6 @@
 // Softmax and cross entropy, see FusedCall.SoftmaxCrossEntropy: a team for each row of logits.
 #include "common/indices.cuh"
+#include "common/last.cuh"
 #include "common/team.cuh"
 
 using namespace talweg;
@@ -47,17 +48,13 @@ __device__ __forceinline__ SumOfExponentials<T> sumOfExponentials(const T *x, in
     return {shift, Team<TEAM>::sum(sum)};
 }
 
+// One row's loss, in the team's first thread.
 template <int TEAM, typename T>
-__device__ __forceinline__ void loss(const T *logits, Classes targets, long long rows, double smoothing,
-                                     T *losses, long long stride) {
-    long long row = Team<TEAM>::row();
-    if (row >= rows) {
-        return;
-    }
+__device__ __forceinline__ double rowLoss(const T *logits, const Classes &targets, long long row,
+                                          double smoothing) {
     int classes = targets.count;
     const T *x = logits + row * classes;
-    bool first = Team<TEAM>::lane() == 0;
-    int target = first ? targets.of(row) : -1;
+    int target = Team<TEAM>::lane() == 0 ? targets.of(row) : -1;
     SumOfExponentials<T> e = sumOfExponentials<TEAM>(x, classes);
     double mean = 0;
     if (smoothing != 0) {
@@ -66,16 +63,57 @@ __device__ __forceinline__ void loss(const T *logits, Classes targets, long long
         }
         mean = Team<TEAM>::sum(mean) / classes;
     }
-    if (first) {
-        double wanted = target < 0 ? NAN : x[target];
-        double logSum = (double)log((T)e.sum) + e.shift;
-        losses[row * stride] = (T)(logSum - (1 - smoothing) * wanted - smoothing * mean);
+    double wanted = target < 0 ? NAN : x[target];
+    double logSum = (double)log((T)e.sum) + e.shift;
+    return logSum - (1 - smoothing) * wanted - smoothing * mean;
+}
+
+// Where the losses of rows go: each to its place, or, where there are parts, their mean to the first.
+template <typename T>
+struct Losses {
+    T *at;
+    long long stride;
+    volatile double *parts;
+    unsigned *ticket;
+
+    // The last block adds up what all left.
+    __device__ __forceinline__ void addUp(double mine, long long rows) const {
+        double sum = blockSum(mine);
+        if (threadIdx.x == 0) {
+            parts[blockIdx.x] = sum;
+        }
+        if (!isLastBlock(ticket)) {
+            return;
+        }
+        double all = 0;
+        for (unsigned i = threadIdx.x; i < gridDim.x; i += blockDim.x) {
+            all += parts[i];
+        }
+        all = blockSum(all);
+        if (threadIdx.x == 0) {
+            *at = (T)(all / rows);
+        }
+    }
+};
+
+template <int TEAM, typename T>
+__device__ __forceinline__ void loss(const T *logits, const Classes &targets, long long rows,
+                                     double smoothing, const Losses<T> &losses) {
+    long long row = Team<TEAM>::row();
+    double mine = row < rows ? rowLoss<TEAM>(logits, targets, row, smoothing) : 0;
+    bool first = row < rows && Team<TEAM>::lane() == 0;
+    if (losses.parts != nullptr) {
+        losses.addUp(first ? mine : 0, rows);
+    } else if (first) {
+        losses.at[row * losses.stride] = (T)mine;
     }
 }
 
+// Each row gets a share of its g: the whole of it, or, of the gradient of a mean, one for each row.
 template <int TEAM, typename T>
 __device__ __forceinline__ void lossGradient(const T *logits, Classes targets, long long rows,
-                                             double smoothing, const T *g, long long stride, T *out) {
+                                             double smoothing, const T *g, long long stride, double share,
+                                             T *out) {
     long long row = Team<TEAM>::row();
     if (row >= rows) {
         return;
@@ -84,7 +122,7 @@ __device__ __forceinline__ void lossGradient(const T *logits, Classes targets, l
     const T *x = logits + row * classes;
     // Asked for before the sums, which take as long as the loads.
     int target = targets.of(row);
-    T factor = target < 0 ? T(NAN) : g[row * stride];
+    T factor = target < 0 ? T(NAN) : (T)(share * g[row * stride]);
     SumOfExponentials<T> e = sumOfExponentials<TEAM>(x, classes);
     T scale = (T)(1 / e.sum);
     T uniform = (T)(smoothing / classes);
@@ -100,47 +138,49 @@ __device__ __forceinline__ void lossGradient(const T *logits, Classes targets, l
 extern "C" __global__ void __launch_bounds__(256)
     cross_entropy_f32(const float *logits, const void *targets, long long targetStride, int wide, void *fault,
                       long long rows, int classes, double smoothing, float *losses, long long lossStride,
-                      int blocks) {
+                      double *parts, unsigned *ticket, int blocks) {
     Classes indices = {targets, targetStride, wide, classes, fault};
+    Losses<float> results = {losses, lossStride, parts, ticket};
     if (blocks) {
-        loss<BLOCK>(logits, indices, rows, smoothing, losses, lossStride);
+        loss<BLOCK>(logits, indices, rows, smoothing, results);
     } else {
-        loss<WARP>(logits, indices, rows, smoothing, losses, lossStride);
+        loss<WARP>(logits, indices, rows, smoothing, results);
     }
 }
 
 extern "C" __global__ void __launch_bounds__(256)
     cross_entropy_f64(const double *logits, const void *targets, long long targetStride, int wide,
                       void *fault, long long rows, int classes, double smoothing, double *losses,
-                      long long lossStride, int blocks) {
+                      long long lossStride, double *parts, unsigned *ticket, int blocks) {
     Classes indices = {targets, targetStride, wide, classes, fault};
+    Losses<double> results = {losses, lossStride, parts, ticket};
     if (blocks) {
-        loss<BLOCK>(logits, indices, rows, smoothing, losses, lossStride);
+        loss<BLOCK>(logits, indices, rows, smoothing, results);
     } else {
-        loss<WARP>(logits, indices, rows, smoothing, losses, lossStride);
+        loss<WARP>(logits, indices, rows, smoothing, results);
     }
 }
 
 extern "C" __global__ void __launch_bounds__(256)
     cross_entropy_back_f32(const float *logits, const void *targets, long long targetStride, int wide,
                            void *fault, long long rows, int classes, double smoothing, const float *g,
-                           long long gStride, float *out, int blocks) {
+                           long long gStride, double share, float *out, int blocks) {
     Classes indices = {targets, targetStride, wide, classes, fault};
     if (blocks) {
-        lossGradient<BLOCK>(logits, indices, rows, smoothing, g, gStride, out);
+        lossGradient<BLOCK>(logits, indices, rows, smoothing, g, gStride, share, out);
     } else {
-        lossGradient<WARP>(logits, indices, rows, smoothing, g, gStride, out);
+        lossGradient<WARP>(logits, indices, rows, smoothing, g, gStride, share, out);
     }
 }
 
 extern "C" __global__ void __launch_bounds__(256)
     cross_entropy_back_f64(const double *logits, const void *targets, long long targetStride, int wide,
                            void *fault, long long rows, int classes, double smoothing, const double *g,
-                           long long gStride, double *out, int blocks) {
+                           long long gStride, double share, double *out, int blocks) {
     Classes indices = {targets, targetStride, wide, classes, fault};
     if (blocks) {
-        lossGradient<BLOCK>(logits, indices, rows, smoothing, g, gStride, out);
+        lossGradient<BLOCK>(logits, indices, rows, smoothing, g, gStride, share, out);
     } else {
-        lossGradient<WARP>(logits, indices, rows, smoothing, g, gStride, out);
+        lossGradient<WARP>(logits, indices, rows, smoothing, g, gStride, share, out);
     }
 }

@@ -74,7 +74,7 @@ extern "C" __global__ void __launch_bounds__(256)
     biasActivation(out, bias, size, columns, kind);
 }
 
-// The gradient of the sum, which may be g itself, and its column sums unless dBias is null.
+// The gradient of the sum, which may be g itself, and its column sums; each unless it is null.
 template <typename T>
 __device__ __forceinline__ void linearBack(const T *y, const T *g, int kind, int rows, int columns,
                                            int rowsPerBlock, T *dSum, double *parts, T *dBias, double beta) {
@@ -97,8 +97,10 @@ __device__ __forceinline__ void linearBack(const T *y, const T *g, int kind, int
             int r = row + k * COLUMN_WARPS;
             T d = activationGradient(kind, ys[k], slopes[k]);
             if (r < tile.end) {
-                dSum[r * (long long)columns + tile.column] = d;
                 sum += d;
+                if (dSum != nullptr) {
+                    dSum[r * (long long)columns + tile.column] = d;
+                }
             }
         }
     }

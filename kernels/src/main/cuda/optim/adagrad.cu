@@ -62,7 +62,7 @@ extern "C" __global__ void adagrad_factors_f64(const long long *segments, long l
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-    adagrad_step_f32(const long long *segments, long long count, int bits, const double *state,
+    adagrad_step_f32(const long long *segments, long long count, int bits, double *state,
                      const float *factors, float *w, const float *g, float *sums) {
     update<float, AdagradRule<float>>(segments, count, bits, state,
                                       reinterpret_cast<const AdagradFactors<float> *>(factors),
@@ -70,7 +70,7 @@ extern "C" __global__ void __launch_bounds__(256)
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-    adagrad_step_f64(const long long *segments, long long count, int bits, const double *state,
+    adagrad_step_f64(const long long *segments, long long count, int bits, double *state,
                      const double *factors, double *w, const double *g, double *sums) {
     update<double, AdagradRule<double>>(segments, count, bits, state,
                                         reinterpret_cast<const AdagradFactors<double> *>(factors),

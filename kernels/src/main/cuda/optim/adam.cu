@@ -88,16 +88,16 @@ extern "C" __global__ void adam_factors_f64(const long long *segments, long long
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-    adam_step_f32(const long long *segments, long long count, int bits, const double *state,
-                  const float *factors, float *w, const float *g, float *m, float *v, float *vMax) {
+    adam_step_f32(const long long *segments, long long count, int bits, double *state, const float *factors,
+                  float *w, const float *g, float *m, float *v, float *vMax) {
     update<float, AdamRule<float>>(segments, count, bits, state,
                                    reinterpret_cast<const AdamFactors<float> *>(factors),
                                    {w, g, {m, v, vMax}});
 }
 
 extern "C" __global__ void __launch_bounds__(256, 2)
-    adam_step_f64(const long long *segments, long long count, int bits, const double *state,
-                  const double *factors, double *w, const double *g, double *m, double *v, double *vMax) {
+    adam_step_f64(const long long *segments, long long count, int bits, double *state, const double *factors,
+                  double *w, const double *g, double *m, double *v, double *vMax) {
     update<double, AdamRule<double>>(segments, count, bits, state,
                                      reinterpret_cast<const AdamFactors<double> *>(factors),
                                      {w, g, {m, v, vMax}});

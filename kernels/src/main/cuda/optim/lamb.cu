@@ -208,7 +208,7 @@ extern "C" __global__ void __launch_bounds__(256)
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-    lamb_descent_f32(const long long *segments, long long count, int bits, const double *state,
+    lamb_descent_f32(const long long *segments, long long count, int bits, double *state,
                      const float *factors, float *w, float *m, float *v) {
     update<float, LambDescent<float>>(segments, count, bits, state,
                                       reinterpret_cast<const LambFactors<float> *>(factors),
@@ -216,7 +216,7 @@ extern "C" __global__ void __launch_bounds__(256)
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-    lamb_descent_f64(const long long *segments, long long count, int bits, const double *state,
+    lamb_descent_f64(const long long *segments, long long count, int bits, double *state,
                      const double *factors, double *w, double *m, double *v) {
     update<double, LambDescent<double>>(segments, count, bits, state,
                                         reinterpret_cast<const LambFactors<double> *>(factors),

@@ -1,6 +1,7 @@
 // The norm of all gradients and what follows from it, see FusedCall.MeasureGradients: one launch, whose
 // last block to finish adds up what the blocks found, in the order of the pieces, and decides.
 #include "common/block.cuh"
+#include "common/last.cuh"
 #include "common/packs.cuh"
 #include "optim/segments.cuh"
 
@@ -34,19 +35,6 @@ __device__ __forceinline__ double sumOfSquares(const T *g, Piece piece) {
         }
     });
     return blockSum(sum);
-}
-
-// Whether this block is the last to come here. What all blocks wrote before is then visible. The ticket is
-// 0 before the first and after the last.
-__device__ __forceinline__ bool isLast(unsigned *ticket) {
-    __shared__ bool last;
-    if (threadIdx.x == 0) {
-        __threadfence();
-        last = atomicInc(ticket, gridDim.x - 1) == gridDim.x - 1;
-        __threadfence();
-    }
-    __syncthreads();
-    return last;
 }
 
 // 1 + the first segment whose sum of squares is not finite, or 0; in every thread.
@@ -102,7 +90,7 @@ __device__ __forceinline__ void measure(const long long *segments, long long cou
     if (threadIdx.x == 0) {
         squares[blockIdx.x] = mine;
     }
-    if (!isLast(ticket)) {
+    if (!isLastBlock(ticket)) {
         return;
     }
     double sum = 0;

@@ -78,7 +78,7 @@ extern "C" __global__ void rmsprop_factors_f64(const long long *segments, long l
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-    rmsprop_step_f32(const long long *segments, long long count, int bits, const double *state,
+    rmsprop_step_f32(const long long *segments, long long count, int bits, double *state,
                      const float *factors, float *w, const float *g, float *squares, float *means,
                      float *buffer) {
     update<float, RmsPropRule<float>>(segments, count, bits, state,
@@ -87,7 +87,7 @@ extern "C" __global__ void __launch_bounds__(256)
 }
 
 extern "C" __global__ void __launch_bounds__(256, 2)
-    rmsprop_step_f64(const long long *segments, long long count, int bits, const double *state,
+    rmsprop_step_f64(const long long *segments, long long count, int bits, double *state,
                      const double *factors, double *w, const double *g, double *squares, double *means,
                      double *buffer) {
     update<double, RmsPropRule<double>>(segments, count, bits, state,

@@ -17,6 +17,8 @@ constexpr int COLUMNS = 4;
 // Entries of the step state, see StepState.
 constexpr int ATTEMPTED = 0;
 constexpr int APPLIED = 1;
+constexpr int COUNTERS = 3;
+constexpr int INCREMENTS = 3;
 constexpr int WRITE = 4;
 constexpr int BAD_SEGMENT = 6;
 constexpr int BAD_STEP = 7;

@@ -72,15 +72,15 @@ extern "C" __global__ void sgd_factors_f64(const long long *segments, long long 
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-    sgd_step_f32(const long long *segments, long long count, int bits, const double *state,
-                 const float *factors, float *w, const float *g, float *buffer) {
+    sgd_step_f32(const long long *segments, long long count, int bits, double *state, const float *factors,
+                 float *w, const float *g, float *buffer) {
     update<float, SgdRule<float>>(segments, count, bits, state,
                                   reinterpret_cast<const SgdFactors<float> *>(factors), {w, g, {buffer}});
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-    sgd_step_f64(const long long *segments, long long count, int bits, const double *state,
-                 const double *factors, double *w, const double *g, double *buffer) {
+    sgd_step_f64(const long long *segments, long long count, int bits, double *state, const double *factors,
+                 double *w, const double *g, double *buffer) {
     update<double, SgdRule<double>>(segments, count, bits, state,
                                     reinterpret_cast<const SgdFactors<double> *>(factors), {w, g, {buffer}});
 }

@@ -136,10 +136,11 @@ __device__ __forceinline__ void updatePiece(Rule &rule, const Flat<T, Rule::STAT
                        [&](long long i, auto width) { updateLanes<T>(rule, flat, i, width); });
 }
 
-// The whole update kernel: finds the piece, then the segment's factors, which start the rule.
+// The whole update kernel, the last one of an update: finds the piece, then the segment's factors, which
+// start the rule. The counters that the first block moves, no other one looks at.
 template <typename T, typename Rule>
-__device__ __forceinline__ void update(const long long *segments, long long count, int bits,
-                                       const double *state, const typename Rule::Factors *factors,
+__device__ __forceinline__ void update(const long long *segments, long long count, int bits, double *state,
+                                       const typename Rule::Factors *factors,
                                        const Flat<T, Rule::STATES> &flat) {
     // Asked for first and looked at last: the piece is found meanwhile.
     double write = state[WRITE];
@@ -147,6 +148,9 @@ __device__ __forceinline__ void update(const long long *segments, long long coun
     if (write != 0 && piece.from < piece.to) {
         Rule rule(factors[piece.segment], flat);
         updatePiece<T>(rule, flat, piece);
+    }
+    if (blockIdx.x == 0 && threadIdx.x < COUNTERS) {
+        state[threadIdx.x] += state[INCREMENTS + threadIdx.x];
     }
 }
 

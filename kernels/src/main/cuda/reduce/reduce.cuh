@@ -24,6 +24,7 @@ struct SumOf;
 template <>
 struct SumOf<f32> {
     using Partial = PlainSum;
+    f64 divisor;
 
     __device__ __forceinline__ Partial none() const {
         return {0};
@@ -38,7 +39,7 @@ struct SumOf<f32> {
     }
 
     __device__ __forceinline__ f32 result(Partial a) const {
-        return static_cast<f32>(a.sum);
+        return static_cast<f32>(a.sum / divisor);
     }
 };
 
@@ -51,6 +52,7 @@ struct ExactSum {
 template <>
 struct SumOf<f64> {
     using Partial = ExactSum;
+    f64 divisor;
 
     __device__ __forceinline__ Partial none() const {
         return {0, 0};
@@ -69,7 +71,7 @@ struct SumOf<f64> {
 
     // What an infinite sum lost is not a number.
     __device__ __forceinline__ f64 result(Partial a) const {
-        return isfinite(a.sum) ? a.sum + a.lost : a.sum;
+        return (isfinite(a.sum) ? a.sum + a.lost : a.sum) / divisor;
     }
 };
 
@@ -213,19 +215,20 @@ __device__ __forceinline__ void reduceFinish(const Op &op, const void *partials,
 
 }  // namespace talweg
 
-// `largest` tells maximum from minimum; sums do not look at it.
-#define REDUCE(NAME, OP, OUT, T)                                                                \
-    extern "C" __global__ void __launch_bounds__(256)                                           \
-        NAME##_pass_##T(int largest, const T *in, OUT *out, void *partials, const Layout kept,  \
-                        const Layout reduced, long long count, int lanes, int across) {         \
-        reducePass(OP, in, out, partials, kept, reduced, count, lanes, across);                 \
-    }                                                                                           \
-    extern "C" __global__ void __launch_bounds__(256) NAME##_finish_##T(                        \
-        int largest, const void *partials, OUT *out, const Layout kept, int parts, int lanes) { \
-        reduceFinish(OP, partials, out, kept, parts, lanes);                                    \
+// `largest` tells maximum from minimum, and `divisor` makes means of sums.
+#define REDUCE(NAME, OP, OUT, T)                                                                           \
+    extern "C" __global__ void __launch_bounds__(256)                                                      \
+        NAME##_pass_##T(int largest, double divisor, const T *in, OUT *out, void *partials,                \
+                        const Layout kept, const Layout reduced, long long count, int lanes, int across) { \
+        reducePass(OP, in, out, partials, kept, reduced, count, lanes, across);                            \
+    }                                                                                                      \
+    extern "C" __global__ void __launch_bounds__(256)                                                      \
+        NAME##_finish_##T(int largest, double divisor, const void *partials, OUT *out, const Layout kept,  \
+                          int parts, int lanes) {                                                          \
+        reduceFinish(OP, partials, out, kept, parts, lanes);                                               \
     }
 
 #define REDUCE_ALL(T)                                 \
-    REDUCE(sum, SumOf<T>(), T, T)                     \
+    REDUCE(sum, SumOf<T>{divisor}, T, T)              \
     REDUCE(extreme, ExtremeOf<T>{largest != 0}, T, T) \
     REDUCE(position, PositionOf<T>{largest != 0}, int, T)

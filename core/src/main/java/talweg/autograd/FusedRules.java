@@ -2,6 +2,7 @@ package talweg.autograd;
 
 import java.util.ArrayList;
 import java.util.List;
+import talweg.op.FusedActivation;
 import talweg.op.FusedCall;
 import talweg.op.FusedOp;
 import talweg.op.Op;
@@ -34,6 +35,11 @@ final class FusedRules {
 
   private static void linear(
       FusedOp.LinearActivation op, Tensor[] in, Tensor y, Tensor g, GradientSink out) {
+    if (op.activation() == FusedActivation.NONE && out.wants(1) && out.wants(2)) {
+      out.toProduct(0, new Op.MatMul(false, false), g, in[1]);
+      linearParameters(in, g, out);
+      return;
+    }
     Session session = g.session();
     Tensor dSum = session.empty(g.dtype(), g.shape());
     GradientSink.InPlace both =
@@ -46,6 +52,23 @@ final class FusedRules {
     out.intoIfWanted(2, both);
     out.toProduct(0, new Op.MatMul(false, false), dSum, in[1]);
     out.toProduct(1, new Op.MatMul(true, false), dSum, in[0]);
+  }
+
+  /** Weight and bias from one call, each added to its place in its own way. */
+  private static void linearParameters(Tensor[] in, Tensor dSum, GradientSink out) {
+    View g = dSum.view();
+    View x = in[0].view();
+    out.into(
+        1,
+        (dWeight, weightBeta) ->
+            out.into(
+                2,
+                (dBias, biasBeta) ->
+                    dSum.session()
+                        .backend()
+                        .run(
+                            new FusedCall.LinearGradients(
+                                g, x, dWeight, weightBeta, dBias, biasBeta))));
   }
 
   private static void crossEntropy(

@@ -154,6 +154,7 @@ final class GradRules {
         x.shape().reduced(op.axes().stream().mapToInt(Integer::intValue).toArray(), true).dims();
     return switch (op.kind()) {
       case SUM -> g.reshape(kept).expand(x.shape().dims());
+      case MEAN -> g.mul((double) y.size() / x.size()).reshape(kept).expand(x.shape().dims());
       case MAX, MIN -> {
         // Equal extremes share evenly.
         Tensor hit = x.compare(EQ, y.detach().reshape(kept)).to(g.dtype());

@@ -64,7 +64,7 @@ public final class Tape {
       boolean retain,
       boolean createGraph) {
     requireReachable(output);
-    Tensor seed = upstream == null ? one(output) : checked(output, upstream);
+    Tensor seed = upstream == null ? one(output, sink) : checked(output, upstream);
     if (createGraph) {
       try (var _ = session.recording(true)) {
         reverse(output, seed, sink, floor, true);
@@ -131,13 +131,16 @@ public final class Tape {
             + "sum the losses and call backward() once, or use Gradients.of(output).retainGraph()");
   }
 
-  private Tensor one(Tensor output) {
+  /** Where the seed itself may be handed out as a gradient, nobody else may have it. */
+  private Tensor one(Tensor output, GradientSink sink) {
     if (output.size() != 1) {
       throw new ShapeException(
           "backward: needs a scalar, got %s; reduce it with mean() or sum(), or pass the upstream gradient"
               .formatted(output));
     }
-    return session.full(output.dtype(), 1, output.shape().dims());
+    Tensor one =
+        sink.keepsLeaves() ? session.one(output.dtype()) : session.scalar(output.dtype(), 1);
+    return one.reshape(output.shape().dims());
   }
 
   private static Tensor checked(Tensor output, Tensor upstream) {

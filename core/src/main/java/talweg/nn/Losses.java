@@ -26,11 +26,13 @@ public final class Losses {
       Tensor logits, Tensor target, double labelSmoothing, Reduction reduction) {
     requireClasses("cross_entropy", logits, target);
     if (target.dtype().isIndex()) {
-      FusedOp op = new FusedOp.SoftmaxCrossEntropy(labelSmoothing);
-      return reduction.of(
+      boolean mean = reduction == Reduction.MEAN;
+      FusedOp op = new FusedOp.SoftmaxCrossEntropy(labelSmoothing, mean);
+      Tensor loss =
           logits.rank() == 2
               ? Fusion.apply(op, logits, target)
-              : Fusion.composed(op, logits, target));
+              : Fusion.composed(op, logits, target);
+      return mean ? loss : reduction.of(loss);
     }
     Tensor logProbabilities = logits.logSoftmax(1);
     Tensor hard = logProbabilities.mul(target).sum(1).neg();

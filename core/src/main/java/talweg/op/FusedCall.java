@@ -26,11 +26,12 @@ public sealed interface FusedCall {
    * the tables that say which element belongs to which parameter. Elements between segments are
    * padding and are not touched.
    *
-   * <p>Where {@code state[WRITE]} is 0 the call changes nothing. Otherwise, for each segment with a
+   * <p>Where {@code state[WRITE]} is 0 the call updates nothing. Otherwise, for each segment with a
    * gradient, it first advances {@code steps} and then updates with {@code g = clamp(grads *
    * state[GRAD_SCALE], -c, c)} (c from the constants) and the learning rate {@code
    * rates[group][state[APPLIED] mod window]}. Scalar factors are computed in double and rounded to
-   * the element type once. The state itself is left to the caller.
+   * the element type once. In any case it then ends the step: the counters of the state move by
+   * their {@link talweg.spi.StepState#INCREMENTS}.
    *
    * @param params flat parameters, updated in place
    * @param grads flat gradients, read only
@@ -38,7 +39,7 @@ public sealed interface FusedCall {
    *     another
    * @param steps F64 [segments]: updates that each segment has received
    * @param rates F64 [groups, window]: learning rates as a ring
-   * @param state the step state, see {@link talweg.spi.StepState}
+   * @param state the step state, see {@link talweg.spi.StepState}; its counters are written
    */
   record Update(View params, View grads, View segments, View steps, View rates, View state) {}
 
@@ -219,12 +220,26 @@ public sealed interface FusedCall {
       implements FusedCall {}
 
   /**
+   * The gradients of a linear layer's parameters from that of its sum: {@code dWeight = dSum^T x +
+   * weightBeta * dWeight}, {@code dBias = column sums of dSum + biasBeta * dBias}; all contiguous.
+   * A backend that offers {@link LinearActivation} offers this, too.
+   *
+   * @param dSum [rows, out]
+   * @param x [rows, in]
+   * @param dWeight [out, in]
+   * @param dBias [out]
+   */
+  record LinearGradients(
+      View dSum, View x, View dWeight, double weightBeta, View dBias, double biasBeta)
+      implements FusedCall {}
+
+  /**
    * {@code losses[i] = -sum_c target[i, c] log softmax(logits[i])[c]} with the target {@code (1 -
    * smoothing) onehot(classes[i]) + smoothing / C}.
    *
    * @param logits [rows, C], contiguous
    * @param classes I32 or I64 [rows]
-   * @param losses [rows]
+   * @param losses [rows], or a scalar for their mean
    */
   record SoftmaxCrossEntropy(View logits, View classes, double smoothing, View losses)
       implements FusedCall {}
@@ -232,11 +247,25 @@ public sealed interface FusedCall {
   /**
    * {@code dLogits[i, c] = g[i] (softmax(logits[i])[c] - target[i, c])}.
    *
-   * @param g [rows], any stride
+   * @param g [rows], any stride; or a scalar, the gradient of the mean, for {@code g[i] = g / rows}
    * @param dLogits [rows, C], contiguous
    */
   record SoftmaxCrossEntropyBackward(
       View logits, View classes, double smoothing, View g, View dLogits) implements FusedCall {}
+
+  /**
+   * Adds what a batch scores to running sums: {@code sums[0] += examples * meanLoss}, {@code
+   * sums[1] += } the number of rows whose largest prediction is that of their class. Of equal ones
+   * the first is the largest, and a NaN is larger than every number, as for {@link
+   * ReduceKind#ARGMAX}; a class out of range is never right.
+   *
+   * @param meanLoss a scalar, F32 or F64
+   * @param prediction [examples, C] in the type of the loss, contiguous; null to add the loss only
+   * @param classes I32 or I64 [examples], any stride; null with the prediction
+   * @param sums F64 [2], contiguous, updated in place
+   */
+  record Score(View meanLoss, int examples, View prediction, View classes, View sums)
+      implements FusedCall {}
 
   /**
    * {@code out = (x - mean) / sqrt(variance + eps) * weight + bias} along the last axis, with the

@@ -17,11 +17,12 @@ public sealed interface FusedOp {
   record LinearActivation(FusedActivation activation) implements FusedOp {}
 
   /**
-   * Operands (logits [rows, classes], class indices [rows]): the cross entropy of each row, [rows].
+   * Operands (logits [rows, classes], class indices [rows]): the cross entropy of each row, [rows],
+   * or the mean of those.
    *
    * @param labelSmoothing weight of the uniform distribution that is mixed into the target
    */
-  record SoftmaxCrossEntropy(double labelSmoothing) implements FusedOp {}
+  record SoftmaxCrossEntropy(double labelSmoothing, boolean mean) implements FusedOp {}
 
   /**
    * Operands (x [rows, features], weight [features], bias [features]): each row normalised to mean

@@ -6,12 +6,18 @@ package talweg.op;
  */
 public enum ReduceKind {
   SUM,
+  MEAN,
   MAX,
   MIN,
   /** Position of the first largest element along one axis, as I32; a NaN counts as largest. */
   ARGMAX,
   /** Position of the first smallest element along one axis, as I32; a NaN counts as smallest. */
   ARGMIN;
+
+  /** Whether elements are added up. There may be none: their sum is 0, their mean NaN. */
+  public boolean isSum() {
+    return this == SUM || this == MEAN;
+  }
 
   /** Whether the result is a position (I32) rather than a value. */
   public boolean isIndex() {

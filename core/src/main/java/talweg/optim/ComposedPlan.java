@@ -51,6 +51,7 @@ final class ComposedPlan implements UpdatePlan {
         }
       }
     }
+    session.advanceStep();
   }
 
   private void updateSegment(int i, Tensor write, Tensor mayWrite, Tensor scale) {

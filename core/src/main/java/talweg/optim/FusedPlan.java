@@ -45,6 +45,7 @@ final class FusedPlan implements UpdatePlan {
   @Override
   public void update() {
     session.backend().run(call);
+    session.restartStreams();
   }
 
   @Override

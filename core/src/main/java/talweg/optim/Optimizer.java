@@ -101,7 +101,6 @@ public final class Optimizer {
         var _ = session.scope("optimizer step")) {
       guard.decide();
       plan.update();
-      session.advanceStep();
     }
   }
 

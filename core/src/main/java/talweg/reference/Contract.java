@@ -66,14 +66,14 @@ final class Contract {
     return true;
   }
 
-  /** Extents are equal, or 1 in the output; only a sum may be empty. */
+  /** Extents are equal, or 1 in the output; only a sum or mean may be empty. */
   static boolean reduction(ReduceKind kind, int axis, View in, View out) {
     check(in.rank() == out.rank(), "ranks differ", out, in);
     for (int i = 0; i < in.rank(); i++) {
       int from = in.dims()[i];
       int to = out.dims()[i];
       check(from == to || to == 1, "axis " + i + " is neither kept nor reduced", out, in);
-      check(from > 0 || to == 0 || kind == ReduceKind.SUM, "no element to choose", out, in);
+      check(from > 0 || to == 0 || kind.isSum(), "no element to choose", out, in);
       check(from == to || !kind.isIndex() || i == axis, kind + " of axis " + axis, out, in);
     }
     check(in.dtype().isArithmetic(), "not a type for arithmetic", in);

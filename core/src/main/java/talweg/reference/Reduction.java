@@ -1,5 +1,6 @@
 package talweg.reference;
 
+import java.util.Arrays;
 import talweg.op.ReduceKind;
 import talweg.spi.View;
 
@@ -32,6 +33,7 @@ final class Reduction {
   private double value(ReduceKind kind, long offset) {
     return switch (kind) {
       case SUM -> sum(offset);
+      case MEAN -> sum(offset) / Arrays.stream(window).asLongStream().reduce(1, (a, b) -> a * b);
       case MAX -> extreme(true, offset).value();
       case MIN -> extreme(false, offset).value();
       case ARGMAX -> extreme(true, offset).position();

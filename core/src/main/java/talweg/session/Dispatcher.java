@@ -165,7 +165,7 @@ public final class Dispatcher {
   private static Shape fusedShape(FusedOp op, Tensor[] in) {
     return switch (op) {
       case FusedOp.LinearActivation _ -> Shape.of(in[0].shape().dim(0), in[1].shape().dim(0));
-      case FusedOp.SoftmaxCrossEntropy _ -> in[1].shape();
+      case FusedOp.SoftmaxCrossEntropy s -> s.mean() ? Shape.SCALAR : in[1].shape();
       case FusedOp.LayerNorm _, FusedOp.BatchNorm _ -> in[0].shape();
       case FusedOp.Convolution c ->
           positions(c.window(), c.padding(), in[0].shape()).with(1, in[1].shape().dim(0));

@@ -23,7 +23,10 @@ public final class Fusion {
     return switch (op) {
       case FusedOp.LinearActivation l ->
           activated(l.activation(), in[0].matmul(in[1], false, true).add(in[2]));
-      case FusedOp.SoftmaxCrossEntropy s -> crossEntropy(in[0], in[1], s.labelSmoothing());
+      case FusedOp.SoftmaxCrossEntropy s -> {
+        Tensor losses = crossEntropy(in[0], in[1], s.labelSmoothing());
+        yield s.mean() ? losses.mean() : losses;
+      }
       case FusedOp.LayerNorm n -> layerNorm(in[0], in[1], in[2], n.eps());
       case FusedOp.BatchNorm n -> batchNorm(in[0], in[1], in[2], in[3], n.eps());
       case FusedOp.Convolution c -> {

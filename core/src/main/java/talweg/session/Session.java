@@ -2,7 +2,9 @@ package talweg.session;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import talweg.autograd.Tape;
 import talweg.error.BackendException;
@@ -37,6 +39,7 @@ public final class Session implements AutoCloseable {
   private final Tape tape;
   private final Scope root;
   private final Tensor stepState;
+  private final Map<DType, Tensor> ones = new EnumMap<>(DType.class);
   private final List<MemoryPool> captured = new ArrayList<>();
   private Scope innermost;
   private boolean recording = true;
@@ -177,6 +180,25 @@ public final class Session implements AutoCloseable {
     return full(dtype, value);
   }
 
+  /**
+   * The scalar 1, where gradients start: kept, so that steps do not make it again. Not to be
+   * written to.
+   */
+  public Tensor one(DType dtype) {
+    Tensor kept = ones.get(dtype);
+    if (kept != null) {
+      return kept;
+    }
+    if (capturing) {
+      // What fills it belongs to the capture, and may never run.
+      return scalar(dtype, 1);
+    }
+    Tensor one = emptyIn(root, dtype, Shape.SCALAR).named("one");
+    backend.fill(one.view(), 1);
+    ones.put(dtype, one);
+    return one;
+  }
+
   /** A tensor of zeros. */
   public Tensor zeros(DType dtype, int... dims) {
     return full(dtype, 0, dims);
@@ -229,12 +251,20 @@ public final class Session implements AutoCloseable {
 
   /**
    * Ends a step: the counters of the step state move by their increments, and random streams start
-   * anew. An optimizer's step does it.
+   * anew. An optimizer's step does it, by this or by its own call.
    */
   public void advanceStep() {
-    nextSite = 0;
+    restartStreams();
     View counters = stepEntries(0);
     backend.binary(BinaryKind.ADD, counters, stepEntries(StepState.INCREMENTS), counters);
+  }
+
+  /**
+   * What is left to do at the end of a step whose counters were moved by a {@link
+   * talweg.op.FusedCall.Update}.
+   */
+  public void restartStreams() {
+    nextSite = 0;
   }
 
   /** Puts the step state back to what it is before the first step. */

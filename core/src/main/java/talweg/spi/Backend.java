@@ -102,8 +102,8 @@ public interface Backend extends AutoCloseable {
   /**
    * Reduces the axes whose extent is 1 in {@code out} and another in {@code in}; both have the same
    * rank. Sums are accumulated in a fixed order, at least as exactly as pairwise summation. Empty
-   * sums are 0. ARGMAX and ARGMIN reduce the one {@code axis} and write I32; the other kinds ignore
-   * it.
+   * sums are 0, and their means NaN. ARGMAX and ARGMIN reduce the one {@code axis} and write I32;
+   * the other kinds ignore it.
    */
   void reduce(ReduceKind kind, int axis, View in, View out);
 

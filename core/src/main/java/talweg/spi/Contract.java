@@ -52,7 +52,7 @@ public final class Contract {
       int from = in.dims()[i];
       int to = out.dims()[i];
       check(from == to || to == 1, "axis " + i + " is neither kept nor reduced", out, in);
-      check(from > 0 || to == 0 || kind == ReduceKind.SUM, "no element to choose", out, in);
+      check(from > 0 || to == 0 || kind.isSum(), "no element to choose", out, in);
       check(from == to || !kind.isIndex() || i == axis, kind + " of axis " + axis, out, in);
     }
     check(in.dtype().isArithmetic(), "not a type for arithmetic", in);

@@ -112,7 +112,7 @@ final class Checks {
     String operation = new Op.Reduce(kind, java.util.List.of(), false).label();
     arithmetic(operation, x);
     int[] normal = x.shape().axes(axes);
-    if (kind != ReduceKind.SUM) {
+    if (!kind.isSum()) {
       for (int axis : normal) {
         if (x.shape().dim(axis) == 0) {
           throw new ShapeException(

@@ -519,8 +519,7 @@ public final class Tensor {
   }
 
   public Tensor mean(boolean keepDim, int... axes) {
-    Tensor sum = sum(keepDim, axes);
-    return sum.mul((double) sum.size() / size());
+    return reduce(ReduceKind.MEAN, keepDim, axes);
   }
 
   /** Largest elements; equal largest elements share the gradient evenly. */

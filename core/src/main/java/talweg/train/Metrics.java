@@ -8,7 +8,9 @@ import talweg.data.Dataset;
 import talweg.error.OutOfMemoryException;
 import talweg.nn.Module;
 import talweg.op.BinaryKind;
+import talweg.op.FusedCall;
 import talweg.session.Session;
+import talweg.spi.View;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
@@ -42,11 +44,26 @@ final class Metrics {
     try (var _ = session.noGrad();
         var _ = session.scope("metrics")) {
       int size = target.shape().dim(0);
+      if (isFusable(loss, prediction, target)) {
+        View scores = classification ? prediction.view() : null;
+        View classes = classification ? target.view() : null;
+        session.backend().run(new FusedCall.Score(loss.view(), size, scores, classes, sums.view()));
+        return;
+      }
       Tensor lossSum = loss.detach().to(DType.F64).mul(size).reshape(1);
       Tensor right =
           classification ? right(prediction.detach(), target) : session.zeros(DType.F64, 1);
       sums.assign(sums.add(Tensor.concat(0, lossSum, right)));
     }
+  }
+
+  private boolean isFusable(Tensor loss, Tensor prediction, Tensor target) {
+    return session.backend().supports(FusedCall.Score.class)
+        && (!classification
+            || prediction.rank() == 2
+                && target.rank() == 1
+                && prediction.dtype() == loss.dtype()
+                && prediction.view().isContiguous());
   }
 
   void count(int size) {
@@ -103,6 +120,7 @@ final class Metrics {
   }
 
   private static Tensor right(Tensor prediction, Tensor classes) {
-    return prediction.argmax(1).compare(BinaryKind.EQ, classes).to(DType.F64).sum().reshape(1);
+    Tensor best = prediction.argmax(1).to(classes.dtype());
+    return best.compare(BinaryKind.EQ, classes).to(DType.F64).sum().reshape(1);
   }
 }

@@ -58,8 +58,10 @@ public abstract class FusedLayersChecks {
         Arrays.stream(FusedActivation.values()).map(FusedOp.LinearActivation::new);
     Stream<FusedOp> others =
         Stream.of(
-            new FusedOp.SoftmaxCrossEntropy(0),
-            new FusedOp.SoftmaxCrossEntropy(0.2),
+            new FusedOp.SoftmaxCrossEntropy(0, false),
+            new FusedOp.SoftmaxCrossEntropy(0.2, false),
+            new FusedOp.SoftmaxCrossEntropy(0, true),
+            new FusedOp.SoftmaxCrossEntropy(0.2, true),
             new FusedOp.LayerNorm(1e-5),
             new FusedOp.BatchNorm(1e-5));
     return Stream.of(linear, others, windows()).flatMap(s -> s);
@@ -137,7 +139,9 @@ public abstract class FusedLayersChecks {
     ShapeException error =
         assertThrows(
             ShapeException.class,
-            () -> Fusion.apply(new FusedOp.SoftmaxCrossEntropy(0), logits, classes).toDoubles());
+            () ->
+                Fusion.apply(new FusedOp.SoftmaxCrossEntropy(0, true), logits, classes)
+                    .toDoubles());
     assertTrue(error.getMessage().contains("class 3"), error.getMessage());
   }
 

@@ -1,5 +1,6 @@
 package talweg.backend;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -52,12 +53,15 @@ public abstract class FusedUpdatesChecks {
   private final Random random = new Random(11);
   private final double[] state = new double[StepState.LENGTH];
   private final double[] steps = {0, 4, 2, 9};
+  private View stateView;
 
   protected FusedUpdatesChecks(Supplier<Backend> backends) {
     this.backends = backends;
     state[StepState.GRAD_SCALE] = 0.5;
     state[StepState.WRITE] = 1;
     state[StepState.APPLIED] = 7;
+    state[StepState.INCREMENTS + StepState.ATTEMPTED] = 1;
+    state[StepState.INCREMENTS + StepState.RANDOM] = 1;
   }
 
   @BeforeEach
@@ -101,6 +105,7 @@ public abstract class FusedUpdatesChecks {
     for (int round = 0; round < 2; round++) {
       backend.run(new AdamStep(update, table, flat[2], flat[3], amsGrad ? flat[4] : null));
       expectedAdam(constants, w, g, m, v, amsGrad ? vMax : null);
+      assertTheStepEnded();
     }
     assertClose(dtype, w, flat[0]);
     assertClose(dtype, g, flat[1]);
@@ -118,7 +123,7 @@ public abstract class FusedUpdatesChecks {
       }
       int group = (int) SEGMENTS[s + 2];
       double t = ++steps[s / 4];
-      double rate = RATES[group * WINDOW + 7 % WINDOW];
+      double rate = rate(group);
       int c = group * 6;
       for (int i = (int) SEGMENTS[s]; i < SEGMENTS[s] + SEGMENTS[s + 1]; i++) {
         double grad = Math.clamp(g[i] * 0.5, -constants[c + 5], constants[c + 5]);
@@ -159,6 +164,7 @@ public abstract class FusedUpdatesChecks {
     for (int round = 0; round < 2; round++) {
       backend.run(new SgdStep(update, table, buffered ? flat[2] : null));
       expectedSgd(constants, w, g, buffered ? b : null);
+      assertTheStepEnded();
     }
     assertClose(dtype, w, flat[0]);
     assertClose(dtype, g, flat[1]);
@@ -173,7 +179,7 @@ public abstract class FusedUpdatesChecks {
       }
       int group = (int) SEGMENTS[s + 2];
       double t = ++steps[s / 4];
-      double rate = RATES[group * WINDOW + 7 % WINDOW];
+      double rate = rate(group);
       int c = group * 5;
       for (int i = (int) SEGMENTS[s]; i < SEGMENTS[s] + SEGMENTS[s + 1]; i++) {
         double grad = Math.clamp(g[i] * 0.5, -constants[c + 4], constants[c + 4]);
@@ -230,6 +236,7 @@ public abstract class FusedUpdatesChecks {
         b[i] = buffered ? constants[c + 2] * b[i] + direction : b[i];
         w[i] -= rate * (buffered ? b[i] : direction);
       });
+      assertTheStepEnded();
     }
     assertClose(dtype, w, flat[0]);
     assertClose(dtype, g, flat[1]);
@@ -260,6 +267,7 @@ public abstract class FusedUpdatesChecks {
         double slowed = rate / (1 + (t - 1) * constants[c + 1]);
         w[i] -= slowed * grad / (Math.sqrt(s[i]) + constants[c]);
       });
+      assertTheStepEnded();
     }
     assertClose(dtype, w, flat[0]);
     assertClose(dtype, g, flat[1]);
@@ -317,6 +325,7 @@ public abstract class FusedUpdatesChecks {
     for (int round = 0; round < 2; round++) {
       backend.run(new LambStep(update, table, flat[2], flat[3], ratios));
       expectedLamb(constants, expectedRatios, w, g, m, v);
+      assertTheStepEnded();
     }
     assertClose(dtype, w, flat[0]);
     assertClose(dtype, g, flat[1]);
@@ -356,7 +365,7 @@ public abstract class FusedUpdatesChecks {
       double ratio = constants[c + 7] == 1 ? norm / Math.sqrt(sums[1]) : 1;
       ratios[s / 4] = ratio;
       for (int i = from; i < to; i++) {
-        w[i] -= RATES[(int) SEGMENTS[s + 2] * WINDOW + 7 % WINDOW] * ratio * u[i];
+        w[i] -= rate((int) SEGMENTS[s + 2]) * ratio * u[i];
       }
     }
   }
@@ -378,8 +387,20 @@ public abstract class FusedUpdatesChecks {
     backend.run(new LambStep(update, doubles(constants, 2, 11), m, v, ratios));
     double[] expected = new double[LENGTH];
     forEachElement((_, _, rate, i) -> expected[i] = -rate * Math.signum(g[i]));
+    assertTheStepEnded();
     assertClose(dtype, expected, w);
     assertClose(DType.F64, new double[] {1, 1, 7, 1}, ratios);
+  }
+
+  private double rate(int group) {
+    return RATES[group * WINDOW + (int) state[StepState.APPLIED] % WINDOW];
+  }
+
+  private void assertTheStepEnded() {
+    state[StepState.ATTEMPTED]++;
+    state[StepState.APPLIED] += state[StepState.WRITE];
+    state[StepState.RANDOM]++;
+    assertArrayEquals(state, read(stateView));
   }
 
   /** What an update does with one element. */
@@ -393,28 +414,32 @@ public abstract class FusedUpdatesChecks {
         int group = (int) SEGMENTS[s + 2];
         double t = ++steps[s / 4];
         for (int i = (int) SEGMENTS[s]; i < SEGMENTS[s] + SEGMENTS[s + 1]; i++) {
-          update.apply(group, t, RATES[group * WINDOW + 7 % WINDOW], i);
+          update.apply(group, t, rate(group), i);
         }
       }
     }
   }
 
   @Test
-  void nothingChangesWhereTheStateForbidsIt() {
+  void whereTheStateForbidsItNothingIsUpdatedButTheStepEnds() {
     state[StepState.WRITE] = 0;
     double[] w = normals();
     View params = flat(DType.F32, w, 0);
     View grads = flat(DType.F32, normals(), 0);
     View stepView = doubles(steps, steps.length);
     backend.run(new SgdStep(update(params, grads, stepView), doubles(new double[10], 2, 5), null));
+    assertTheStepEnded();
     backend.run(
         new AdamStep(
             update(params, grads, stepView), doubles(new double[12], 2, 6), grads, grads, null));
+    assertTheStepEnded();
     backend.run(
         new RmsPropStep(
             update(params, grads, stepView), doubles(new double[10], 2, 5), grads, null, null));
+    assertTheStepEnded();
     backend.run(
         new AdagradStep(update(params, grads, stepView), doubles(new double[8], 2, 4), grads));
+    assertTheStepEnded();
     backend.run(
         new LambStep(
             update(params, grads, stepView),
@@ -422,6 +447,7 @@ public abstract class FusedUpdatesChecks {
             grads,
             grads,
             stepView));
+    assertTheStepEnded();
     assertClose(DType.F32, w, params);
     assertClose(DType.F64, steps, stepView);
   }
@@ -481,7 +507,8 @@ public abstract class FusedUpdatesChecks {
 
   private Update update(View params, View grads, View stepView) {
     View rates = doubles(RATES, 2, WINDOW);
-    return new Update(params, grads, segments(), stepView, rates, doubles(state, state.length));
+    stateView = doubles(state, state.length);
+    return new Update(params, grads, segments(), stepView, rates, stateView);
   }
 
   private View segments() {

@@ -30,6 +30,7 @@ class ReductionTest {
     }
     return switch (kind) {
       case SUM -> Arrays.stream(x).sum();
+      case MEAN -> Arrays.stream(x).sum() / x.length;
       case MAX -> x[largest];
       case MIN -> x[smallest];
       case ARGMAX -> largest;
@@ -54,7 +55,7 @@ class ReductionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"SUM", "MAX", "MIN"})
+  @CsvSource({"SUM", "MEAN", "MAX", "MIN"})
   void reducesOuterAxesAndEverything(ReduceKind kind) {
     double[] x = ramp(24);
     View in = Layout.REVERSED_AXES.of(DType.F64, SHAPE, x);
@@ -85,7 +86,7 @@ class ReductionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"SUM, NaN", "MAX, NaN", "MIN, NaN", "ARGMAX, 1", "ARGMIN, 1"})
+  @CsvSource({"SUM, NaN", "MEAN, NaN", "MAX, NaN", "MIN, NaN", "ARGMAX, 1", "ARGMIN, 1"})
   void nanWinsAndTheFirstCounts(ReduceKind kind, double expected) {
     View in = Layout.vector(DType.F32, 5, Double.NaN, 9, Double.NaN, -1);
     View out = Layout.DENSE.view(kind.isIndex() ? DType.I32 : DType.F32, Shape.of(1));
@@ -110,11 +111,13 @@ class ReductionTest {
   }
 
   @Test
-  void emptySumsAreZeroAndEmptyOutputsStayEmpty() {
+  void emptySumsAreZeroTheirMeansNanAndEmptyOutputsStayEmpty() {
     View in = Layout.DENSE.view(DType.F32, Shape.of(2, 0));
     View out = Layout.DENSE.view(DType.F32, Shape.of(2, 1));
     backend.reduce(ReduceKind.SUM, 1, in, out);
     assertArrayEquals(new double[] {0, 0}, values(out));
+    backend.reduce(ReduceKind.MEAN, 1, in, out);
+    assertArrayEquals(new double[] {Double.NaN, Double.NaN}, values(out));
     backend.reduce(ReduceKind.SUM, 0, in, Layout.DENSE.view(DType.F32, Shape.of(1, 0)));
     assertThrows(AssertionError.class, () -> backend.reduce(ReduceKind.MAX, 1, in, out));
   }

@@ -32,6 +32,7 @@ public final class CpuBackend implements Backend {
   private final MatMul matMul = new MatMul(casts);
   private final FusedLinear linear;
   private final FusedLosses losses;
+  private final FusedScore score;
   private final FusedLayerNorm layerNorm;
   private final FusedBatchNorm batchNorm;
   private final FusedConvolution convolution;
@@ -64,6 +65,7 @@ public final class CpuBackend implements Backend {
     this.linear = new FusedLinear(matMul, reduction, elementwise);
     DoubleRows[] rows = DoubleRows.of(workers);
     this.losses = new FusedLosses(workers, rows);
+    this.score = new FusedScore(workers, spaces);
     this.layerNorm = new FusedLayerNorm(workers, rows);
     this.batchNorm = new FusedBatchNorm(workers, rows);
     this.convolution = new FusedConvolution(workers, spaces);
@@ -361,8 +363,10 @@ public final class CpuBackend implements Backend {
       case FusedCall.MeasureGradients grads -> measure.run(updates(grads.grads()), grads);
       case FusedCall.LinearActivation forward -> linear.run(arithmetic(forward.out()), forward);
       case FusedCall.LinearActivationBackward back -> linear.run(arithmetic(back.dSum()), back);
+      case FusedCall.LinearGradients back -> linear.run(arithmetic(back.dSum()), back);
       case FusedCall.SoftmaxCrossEntropy forward -> losses.run(forward);
       case FusedCall.SoftmaxCrossEntropyBackward back -> losses.run(back);
+      case FusedCall.Score batch -> score.run(batch);
       case FusedCall.LayerNorm forward -> layerNorm.run(forward);
       case FusedCall.LayerNormBackward back -> layerNorm.run(back);
       case FusedCall.BatchNorm forward -> batchNorm.run(forward);

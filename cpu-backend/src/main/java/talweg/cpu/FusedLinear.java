@@ -3,6 +3,7 @@ package talweg.cpu;
 import talweg.op.FusedActivation;
 import talweg.op.FusedCall.LinearActivation;
 import talweg.op.FusedCall.LinearActivationBackward;
+import talweg.op.FusedCall.LinearGradients;
 import talweg.op.ReduceKind;
 import talweg.op.UnaryKind;
 import talweg.spi.View;
@@ -60,7 +61,6 @@ final class FusedLinear {
 
   void run(Arithmetic arithmetic, LinearActivationBackward call) {
     View dSum = call.dSum();
-    int columns = dSum.dims()[1];
     elementwise.runNow(
         Elementwise.CHUNK,
         (space, run) ->
@@ -78,18 +78,32 @@ final class FusedLinear {
         dSum,
         call.y(),
         call.g());
-    if (call.dBias() == null) {
-      return;
+    if (call.dBias() != null) {
+      columnSums(arithmetic, dSum, call.dBias(), call.beta());
     }
+  }
+
+  void run(Arithmetic arithmetic, LinearGradients call) {
+    View dSum = call.dSum();
+    View dWeight = call.dWeight();
+    if (dWeight.size() > 0) {
+      matMul.run(arithmetic.gemm(), 1, call.weightBeta(), dSum.transpose(), call.x(), dWeight);
+    }
+    columnSums(arithmetic, dSum, call.dBias(), call.biasBeta());
+  }
+
+  /** The gradient of the bias. */
+  private void columnSums(Arithmetic arithmetic, View dSum, View dBias, double beta) {
+    int columns = dSum.dims()[1];
     Shape row = Shape.of(1, columns);
-    if (call.beta() == 0) {
-      reduction.run(ReduceKind.SUM, 0, dSum, call.dBias().reshape(row));
+    if (beta == 0) {
+      reduction.run(ReduceKind.SUM, 0, dSum, dBias.reshape(row));
       return;
     }
     CpuBuffer sums = CpuBuffer.allocate(dSum.dtype(), columns);
     reduction.run(ReduceKind.SUM, 0, dSum, View.contiguous(sums, 0, row));
-    Object bias = CpuBuffer.array(call.dBias());
-    int at = CpuBuffer.offset(call.dBias());
+    Object bias = CpuBuffer.array(dBias);
+    int at = CpuBuffer.offset(dBias);
     arithmetic.kernels().add(sums.array(), 0, 1, bias, at, 1, columns);
   }
 }

@@ -1,9 +1,11 @@
 package talweg.cpu;
 
+import java.util.Arrays;
 import talweg.error.ShapeException;
 import talweg.op.FusedCall.SoftmaxCrossEntropy;
 import talweg.op.FusedCall.SoftmaxCrossEntropyBackward;
 import talweg.spi.View;
+import talweg.tensor.Shape;
 
 /** Softmax and cross entropy in one pass over the rows of logits, which the workers share. */
 final class FusedLosses {
@@ -16,10 +18,26 @@ final class FusedLosses {
   }
 
   void run(SoftmaxCrossEntropy call) {
-    forEachRow(call.logits(), (worker, i) -> loss(rows[worker], call, i));
+    View losses = call.losses();
+    if (losses.rank() > 0) {
+      int stride = (int) losses.strides()[0];
+      forEachRow(
+          call.logits(),
+          (worker, i) -> store(rows[worker], loss(rows[worker], call, i), losses, i * stride));
+      return;
+    }
+    double[] all = new double[call.logits().dims()[0]];
+    forEachRow(call.logits(), (worker, i) -> all[i] = loss(rows[worker], call, i));
+    store(rows[0], Arrays.stream(all).sum() / all.length, losses, 0);
   }
 
-  private static void loss(DoubleRows rows, SoftmaxCrossEntropy call, int i) {
+  private static void store(DoubleRows rows, double loss, View losses, int at) {
+    double[] one = rows.array(1, 1);
+    one[0] = loss;
+    rows.store(one, 0, losses, at, 1);
+  }
+
+  private static double loss(DoubleRows rows, SoftmaxCrossEntropy call, int i) {
     int classes = call.logits().dims()[1];
     int target = target(call.classes(), i, classes);
     double[] row = rows.load(0, call.logits(), i * classes, classes);
@@ -30,22 +48,25 @@ final class FusedLosses {
     }
     mean /= classes;
     double smoothing = call.smoothing();
-    double[] loss = rows.array(1, 1);
     // With log softmax = x - logSum, the uniform part of the target needs the mean logit only.
-    loss[0] = logSum - (1 - smoothing) * row[target] - (smoothing == 0 ? 0 : smoothing * mean);
-    rows.store(loss, 0, call.losses(), i * (int) call.losses().strides()[0], 1);
+    return logSum - (1 - smoothing) * row[target] - (smoothing == 0 ? 0 : smoothing * mean);
   }
 
   void run(SoftmaxCrossEntropyBackward call) {
-    forEachRow(call.logits(), (worker, i) -> gradient(rows[worker], call, i));
+    int count = call.logits().dims()[0];
+    boolean isMean = call.g().rank() == 0;
+    View g = isMean ? call.g().expand(Shape.of(count)) : call.g();
+    double scale = isMean ? 1.0 / count : 1;
+    forEachRow(
+        call.logits(),
+        (worker, i) -> gradient(rows[worker], call, i, scale * rows[worker].load(g, i)));
   }
 
-  private static void gradient(DoubleRows rows, SoftmaxCrossEntropyBackward call, int i) {
+  private static void gradient(DoubleRows rows, SoftmaxCrossEntropyBackward call, int i, double g) {
     int classes = call.logits().dims()[1];
     int target = target(call.classes(), i, classes);
     double uniform = call.smoothing() / classes;
     double[] row = rows.load(0, call.logits(), i * classes, classes);
-    double g = rows.load(call.g(), i);
     double logSum = logSumExp(row, classes);
     for (int c = 0; c < classes; c++) {
       double wanted = (c == target ? 1 - call.smoothing() : 0) + uniform;
@@ -87,11 +108,7 @@ final class FusedLosses {
   }
 
   private static int target(View classes, int i, int count) {
-    int at = (int) (classes.offset() + i * classes.strides()[0]);
-    long target =
-        CpuBuffer.array(classes) instanceof int[] ints
-            ? ints[at]
-            : ((long[]) CpuBuffer.array(classes))[at];
+    long target = Integers.load(classes, i);
     if (target < 0 || target >= count) {
       throw new ShapeException(
           "cross_entropy: class %d at row %d is out of range; expected 0..%d"

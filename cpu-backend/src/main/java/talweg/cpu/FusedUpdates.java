@@ -87,9 +87,13 @@ final class FusedUpdates {
   }
 
   private <F> void update(Update update, Factors<F> factors, Kernel<F> kernel, View... states) {
-    if (Tables.isSkipped(update)) {
-      return;
+    if (!Tables.isSkipped(update)) {
+      descend(update, factors, kernel, states);
     }
+    Tables.endStep(update);
+  }
+
+  private <F> void descend(Update update, Factors<F> factors, Kernel<F> kernel, View... states) {
     List<F> all = advance(update, factors);
     View[] flat = new View[2 + states.length];
     flat[0] = update.params();
@@ -106,10 +110,14 @@ final class FusedUpdates {
   }
 
   void run(UpdateKernels<Object> kernels, LambStep call) {
-    Update update = call.update();
-    if (Tables.isSkipped(update)) {
-      return;
+    if (!Tables.isSkipped(call.update())) {
+      descend(kernels, call);
     }
+    Tables.endStep(call.update());
+  }
+
+  private void descend(UpdateKernels<Object> kernels, LambStep call) {
+    Update update = call.update();
     List<LambFactors> factors =
         advance(update, (group, t) -> lambFactors(update, call.constants(), group, t));
     View[] flat = {update.params(), update.grads(), call.m(), call.v(), kept(update.params())};

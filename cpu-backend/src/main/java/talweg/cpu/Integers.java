@@ -1,8 +1,9 @@
 package talweg.cpu;
 
 import talweg.op.BinaryKind;
+import talweg.spi.View;
 
-/** Comparisons of integers. */
+/** Reads and compares I32 and I64. */
 final class Integers {
   private static final byte[] EQ = {0, 1, 0};
   private static final byte[] NE = {1, 0, 1};
@@ -12,6 +13,14 @@ final class Integers {
   private static final byte[] GE = {0, 1, 1};
 
   private Integers() {}
+
+  /** Reads an element of a vector of any stride. */
+  static long load(View vector, int i) {
+    int at = (int) (vector.offset() + i * vector.strides()[0]);
+    return CpuBuffer.array(vector) instanceof int[] ints
+        ? ints[at]
+        : ((long[]) CpuBuffer.array(vector))[at];
+  }
 
   /**
    * {@code out = kind(x, y) ? 1 : 0} on dense runs of n elements of {@code int[]} or {@code

@@ -34,8 +34,9 @@ final class Reduction {
    * Reduces to where {@code out} has extent 1; sums of either element type may go to either.
    *
    * @param axis the one axis of an index kind
+   * @param divisor of sums: of a mean the number of its terms
    */
-  void run(Kernels<Object> kernels, ReduceKind kind, int axis, View in, View out) {
+  void run(Kernels<Object> kernels, ReduceKind kind, int axis, double divisor, View in, View out) {
     if (kind.isIndex()) {
       positions(kernels, kind, axis, in, out);
       return;
@@ -48,8 +49,8 @@ final class Reduction {
     Layout kept = new Layout(out.dims(), offsets, in.strides(), out.strides());
     Layout reduced = new Layout(window, new int[1], in.strides());
     Accumulator accumulator =
-        kind == ReduceKind.SUM
-            ? new Sums(kernels)
+        kind.isSum()
+            ? new Sums(kernels, divisor)
             : new Extremes(kernels, kind, in.dtype(), scratch.array(in.dtype(), 1, Blocks.LENGTH));
     boolean alongReduced =
         kept.innerDim() == 1
@@ -126,9 +127,11 @@ final class Reduction {
 
   private final class Sums implements Accumulator {
     private final Kernels<Object> kernels;
+    private final double divisor;
 
-    Sums(Kernels<Object> kernels) {
+    Sums(Kernels<Object> kernels, double divisor) {
       this.kernels = kernels;
+      this.divisor = divisor;
     }
 
     @Override
@@ -163,7 +166,7 @@ final class Reduction {
 
     private double result(int i) {
       // After an overflow or NaN the correction is meaningless.
-      return Double.isFinite(sum[i]) ? sum[i] + lost[i] : sum[i];
+      return (Double.isFinite(sum[i]) ? sum[i] + lost[i] : sum[i]) / divisor;
     }
   }
 

@@ -29,8 +29,9 @@ final class SharedReduction {
   }
 
   void run(ReduceKind kind, int axis, View in, View out) {
+    double divisor = kind == ReduceKind.MEAN ? (double) in.size() / out.size() : 1;
     if (in.size() < 2L * Elementwise.CHUNK) {
-      reduce(0, kind, axis, in, out);
+      reduce(0, kind, axis, divisor, in, out);
       return;
     }
     int keptAxis = largest(in, out, false);
@@ -44,30 +45,30 @@ final class SharedReduction {
       workers.run(
           results.parts(),
           (part, worker) ->
-              reduce(worker, kind, axis, results.part(in, part), results.part(out, part)));
+              reduce(worker, kind, axis, divisor, results.part(in, part), results.part(out, part)));
     } else {
-      inParts(kind, reduced, in, out);
+      inParts(kind, divisor, reduced, in, out);
     }
   }
 
-  private void inParts(ReduceKind kind, Partition parts, View in, View out) {
+  private void inParts(ReduceKind kind, double divisor, Partition parts, View in, View out) {
     int[] dims = out.dims().clone();
     dims[parts.axis()] = parts.parts();
     Shape shape = Shape.of(dims);
     // Sums stay in double until the last rounding.
-    DType dtype = kind == ReduceKind.SUM ? DType.F64 : in.dtype();
+    DType dtype = kind.isSum() ? DType.F64 : in.dtype();
     View partial = View.contiguous(CpuBuffer.allocate(dtype, shape.size()), 0, shape);
     Partition slots = new Partition(parts.axis(), 1, parts.parts());
     workers.run(
         parts.parts(),
         (part, worker) ->
-            reduce(worker, kind, -1, parts.part(in, part), slots.part(partial, part)));
-    reduce(0, kind, -1, partial, out);
+            reduce(worker, kind, -1, 1, parts.part(in, part), slots.part(partial, part)));
+    reduce(0, kind, -1, divisor, partial, out);
   }
 
-  private void reduce(int worker, ReduceKind kind, int axis, View in, View out) {
+  private void reduce(int worker, ReduceKind kind, int axis, double divisor, View in, View out) {
     Workspace space = spaces[worker];
-    space.reduction.run(space.kernels(in), kind, axis, in, out);
+    space.reduction.run(space.kernels(in), kind, axis, divisor, in, out);
   }
 
   private static long stride(View view, int axis) {

@@ -14,6 +14,14 @@ final class Tables {
     return value(update.state(), StepState.WRITE) == 0;
   }
 
+  /** Moves the counters of the step state. */
+  static void endStep(Update update) {
+    double[] state = (double[]) CpuBuffer.array(update.state());
+    for (int i = 0; i < StepState.COUNTERS; i++) {
+      state[at(update.state(), i)] += value(update.state(), StepState.INCREMENTS + i);
+    }
+  }
+
   static double rate(Update update, int group) {
     long applied = (long) value(update.state(), StepState.APPLIED);
     return value(update.rates(), group, (int) (applied % update.rates().dims()[1]));

@@ -260,7 +260,7 @@ public final class Nd4jBackend implements Backend {
       return;
     }
     if (in.size() == 0 || (kind.isIndex() && axes.length == 0)) {
-      fill(out, 0);
+      fill(out, kind == ReduceKind.MEAN ? Double.NaN : 0);
     } else if (axes.length == 0) {
       copy(in, out);
     } else {

@@ -23,17 +23,21 @@ final class Reductions {
   /** Reduces {@code axes}, of which there is at least one. */
   static void run(ReduceKind kind, int[] axes, View in, INDArray out, Scratch scratch) {
     switch (kind) {
-      case SUM -> sum(axes, in, out, scratch);
+      case SUM -> out.assign(sum(axes, in, out, scratch));
+      case MEAN -> {
+        double terms = (double) in.size() / out.length();
+        out.assign(sum(axes, in, out, scratch).divi(terms));
+      }
       case MAX, MIN -> extreme(kind, axes, scratch.in(in), out, scratch);
       case ARGMAX, ARGMIN -> position(kind, axes[0], scratch.in(in), out, scratch);
     }
   }
 
   /**
-   * ND4J adds one term after the other. F32 is therefore added in F64, which errs less than
+   * In F64. ND4J adds one term after the other. F32 is therefore added in F64, which errs less than
    * pairwise summation in F32; F64 is added pairwise until {@value #RUN} terms are left.
    */
-  private static void sum(int[] axes, View in, INDArray out, Scratch scratch) {
+  private static INDArray sum(int[] axes, View in, INDArray out, Scratch scratch) {
     View terms = in;
     if (in.dtype() == DType.F64) {
       for (int axis : axes) {
@@ -42,7 +46,7 @@ final class Reductions {
     }
     INDArray sum = scratch.dense(DataType.DOUBLE, out.shape());
     Nd4j.exec(new Sum(scratch.as(DataType.DOUBLE, scratch.in(terms)), sum, true, axes));
-    out.assign(sum);
+    return sum;
   }
 
   /** Adds the back half of an axis to its front half until {@value #RUN} elements are left. */

@@ -35,7 +35,7 @@ class ReductionTest {
 
   private static void check(
       Twins twins, ReduceKind kind, DType dtype, Shape shape, Form form, int... axes) {
-    boolean sum = kind == ReduceKind.SUM;
+    boolean sum = kind.isSum();
     Twin in = sum ? twins.normal(dtype, shape, form) : twins.special(dtype, shape, form);
     Shape reduced = shape.reduced(axes, true);
     Twin out = twins.normal(kind.isIndex() ? DType.I32 : dtype, reduced, twins.writable());
@@ -64,20 +64,23 @@ class ReductionTest {
   }
 
   @Test
-  void sumsOfNothingAreZero() {
+  void sumsOfNothingAreZeroAndMeansNan() {
     Twins twins = new Twins(0);
     Twin in = twins.normal(DType.F32, Shape.of(3, 0, 4), Form.CONTIGUOUS);
     for (Shape shape : List.of(Shape.of(3, 1, 4), Shape.of(1, 1, 1), Shape.of(3, 0, 1))) {
       Twin out = twins.normal(DType.F32, shape, Form.CONTIGUOUS);
-      twins.run((backend, v) -> backend.reduce(ReduceKind.SUM, -1, v[0], v[1]), in, out);
-      twins.assertSame(out);
+      for (ReduceKind kind : List.of(ReduceKind.SUM, ReduceKind.MEAN)) {
+        twins.run((backend, v) -> backend.reduce(kind, -1, v[0], v[1]), in, out);
+        twins.assertSame(out);
+      }
     }
   }
 
   @Test
   void scalarsReduceToThemselves() {
     Twins twins = new Twins(0);
-    for (ReduceKind kind : List.of(ReduceKind.SUM, ReduceKind.MAX, ReduceKind.MIN)) {
+    for (ReduceKind kind :
+        List.of(ReduceKind.SUM, ReduceKind.MEAN, ReduceKind.MAX, ReduceKind.MIN)) {
       Twin in = twins.normal(DType.F64, Shape.SCALAR, Form.CONTIGUOUS);
       Twin out = twins.normal(DType.F64, Shape.SCALAR, Form.CONTIGUOUS);
       twins.run((backend, v) -> backend.reduce(kind, -1, v[0], v[1]), in, out);

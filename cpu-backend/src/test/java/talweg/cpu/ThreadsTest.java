@@ -357,6 +357,16 @@ class ThreadsTest {
           losses,
           matrix);
       check(
+          "its mean " + dtype,
+          (backend, v) -> {
+            backend.run(new FusedCall.SoftmaxCrossEntropy(v[0], v[1], 0.1, v[2]));
+            backend.run(new FusedCall.SoftmaxCrossEntropyBackward(v[0], v[1], 0.1, v[2], v[3]));
+          },
+          matrix,
+          targets,
+          operand(dtype, Shape.SCALAR, false),
+          matrix);
+      check(
           "layer norm " + dtype,
           (backend, v) -> {
             backend.run(new FusedCall.LayerNorm(v[0], v[1], v[2], 1e-5, v[3]));

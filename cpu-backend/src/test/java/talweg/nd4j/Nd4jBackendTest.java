@@ -186,7 +186,7 @@ class Nd4jBackendTest {
 
   private static void checkReduce(
       Twins twins, ReduceKind kind, DType dtype, Shape shape, int... axes) {
-    boolean sum = kind == ReduceKind.SUM;
+    boolean sum = kind.isSum();
     Shape reduced = shape.reduced(axes, true);
     int axis = axes.length == 1 ? axes[0] : -1;
     for (Form form : Form.values()) {
@@ -217,13 +217,15 @@ class Nd4jBackendTest {
   }
 
   @Test
-  void sumsOfNothingAreZero() {
+  void sumsOfNothingAreZeroAndMeansNan() {
     Twins twins = twins(0);
     Twin in = twins.normal(DType.F32, Shape.of(3, 0, 4), Form.CONTIGUOUS);
     for (Shape shape : List.of(Shape.of(3, 1, 4), Shape.of(1, 1, 1), Shape.of(3, 0, 1))) {
       Twin out = twins.normal(DType.F32, shape, Form.CONTIGUOUS);
-      twins.run((b, v) -> b.reduce(ReduceKind.SUM, -1, v[0], v[1]), in, out);
-      twins.assertSame(out);
+      for (ReduceKind kind : List.of(ReduceKind.SUM, ReduceKind.MEAN)) {
+        twins.run((b, v) -> b.reduce(kind, -1, v[0], v[1]), in, out);
+        twins.assertSame(out);
+      }
     }
   }
 

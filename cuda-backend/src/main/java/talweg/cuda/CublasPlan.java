@@ -16,10 +16,10 @@ final class CublasPlan implements AutoCloseable {
    *
    * @param alignment of all addresses, also that of the bias, in bytes
    */
-  record Key(Product.Shape shape, int alignment, boolean bias, boolean relu) {
+  record Key(Product.Shape shape, int alignment, Product.Epilogue.Kind epilogue) {
     static Key of(Product.Shape shape, Product.Epilogue epilogue) {
       int alignment = (int) Long.lowestOneBit(shape.alignment() | epilogue.bias());
-      return new Key(shape, alignment, epilogue.bias() != 0, epilogue.relu());
+      return new Key(shape, alignment, epilogue.kind());
     }
   }
 
@@ -41,8 +41,11 @@ final class CublasPlan implements AutoCloseable {
 
   private static final int OPERANDS = 4;
   private static final int EPILOGUE_DEFAULT = 1;
-  private static final int EPILOGUE_RELU = 2;
   private static final int EPILOGUE_BIAS = 4;
+  private static final int EPILOGUE_RELU_BIAS = 6;
+
+  /** Sums over k of the library's second operand, which is our first. */
+  private static final int EPILOGUE_BGRADB = 512;
 
   private final Cublas cublas;
   private final Arena arena = Arena.ofShared();
@@ -71,8 +74,8 @@ final class CublasPlan implements AutoCloseable {
     desc = value.get(JAVA_LONG, 0);
     describe(DESC_TRANSA, call.transA());
     describe(DESC_TRANSB, call.transB());
-    describe(DESC_EPILOGUE, epilogue(key));
-    if (key.bias) {
+    describe(DESC_EPILOGUE, epilogue(key.epilogue));
+    if (bias != 0) {
       setBias(bias);
     }
     layoutA =
@@ -89,9 +92,13 @@ final class CublasPlan implements AutoCloseable {
     }
   }
 
-  private static int epilogue(Key key) {
-    int epilogue = (key.bias ? EPILOGUE_BIAS : 0) | (key.relu ? EPILOGUE_RELU : 0);
-    return epilogue == 0 ? EPILOGUE_DEFAULT : epilogue;
+  private static int epilogue(Product.Epilogue.Kind kind) {
+    return switch (kind) {
+      case NONE -> EPILOGUE_DEFAULT;
+      case BIAS -> EPILOGUE_BIAS;
+      case BIAS_RELU -> EPILOGUE_RELU_BIAS;
+      case BIAS_GRADIENT -> EPILOGUE_BGRADB;
+    };
   }
 
   private void describe(int attribute, int setting) {

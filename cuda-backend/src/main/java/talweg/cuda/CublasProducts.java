@@ -28,6 +28,9 @@ final class CublasProducts implements ProductProvider {
   /** What NVIDIA recommends for the largest devices. */
   private static final long WORKSPACE = 32L << 20;
 
+  /** Before this version, users met illegal accesses in bias gradients of some shapes. */
+  private static final int SAFE_BIAS_GRADIENT = 120_000;
+
   private static final int DEFAULT_MATH = 0;
   private static final int CANDIDATES = 8;
   private static final int TIMED_CALLS = 10;
@@ -87,7 +90,9 @@ final class CublasProducts implements ProductProvider {
 
   @Override
   public boolean run(Product product, Product.Epilogue epilogue) {
-    if (product.shape().k() == 0) {
+    boolean unsafe =
+        epilogue.kind() == Product.Epilogue.Kind.BIAS_GRADIENT && version < SAFE_BIAS_GRADIENT;
+    if (product.shape().k() == 0 || unsafe) {
       return false;
     }
     setFactors(product);
@@ -107,7 +112,7 @@ final class CublasProducts implements ProductProvider {
       plan.withdraw();
     }
     ColumnMajor call = ColumnMajor.of(product.shape());
-    if (!epilogue.isNone() || !call.fitsInt()) {
+    if (epilogue.kind() != Product.Epilogue.Kind.NONE || !call.fitsInt()) {
       return false;
     }
     int status = cublas.gemm(resources.handle, call, alpha.address(), beta.address(), product);

@@ -26,6 +26,7 @@ final class CudaBackend implements Backend {
   private final Randoms randoms;
   private final MatMul matMul;
   private final FusedLayers layers;
+  private final FusedLosses losses;
   private final FusedUpdates updates;
 
   CudaBackend(Device device) {
@@ -36,7 +37,8 @@ final class CudaBackend implements Backend {
     this.indexing = new Indexing(device, indexFaults);
     this.randoms = new Randoms(device);
     this.matMul = new MatMul(device, elementwise);
-    this.layers = new FusedLayers(device, matMul, indexFaults);
+    this.layers = new FusedLayers(device, matMul);
+    this.losses = new FusedLosses(device, indexFaults);
     this.updates = new FusedUpdates(device);
   }
 
@@ -208,8 +210,10 @@ final class CudaBackend implements Backend {
       case FusedCall.MeasureGradients grads -> updates.run(grads);
       case FusedCall.LinearActivation forward -> layers.run(forward);
       case FusedCall.LinearActivationBackward back -> layers.run(back);
-      case FusedCall.SoftmaxCrossEntropy forward -> layers.run(forward);
-      case FusedCall.SoftmaxCrossEntropyBackward back -> layers.run(back);
+      case FusedCall.LinearGradients back -> layers.run(back);
+      case FusedCall.SoftmaxCrossEntropy forward -> losses.run(forward);
+      case FusedCall.SoftmaxCrossEntropyBackward back -> losses.run(back);
+      case FusedCall.Score batch -> losses.run(batch);
       case FusedCall.LayerNorm forward -> layers.run(forward);
       case FusedCall.LayerNormBackward back -> layers.run(back);
       case FusedCall.BatchNorm forward -> layers.run(forward);
@@ -232,6 +236,7 @@ final class CudaBackend implements Backend {
     try {
       matMul.close();
       indexFaults.release();
+      losses.release();
       updates.release();
     } finally {
       device.close();

@@ -6,23 +6,20 @@ import static talweg.kernels.KernelSignature.Parameter.I64;
 import static talweg.kernels.KernelSignature.Parameter.POINTER;
 
 import talweg.kernels.KernelSignature;
+import talweg.op.FusedActivation;
 import talweg.op.FusedCall.BatchNorm;
 import talweg.op.FusedCall.BatchNormBackward;
 import talweg.op.FusedCall.LayerNorm;
 import talweg.op.FusedCall.LayerNormBackward;
 import talweg.op.FusedCall.LinearActivation;
 import talweg.op.FusedCall.LinearActivationBackward;
-import talweg.op.FusedCall.SoftmaxCrossEntropy;
-import talweg.op.FusedCall.SoftmaxCrossEntropyBackward;
+import talweg.op.FusedCall.LinearGradients;
 import talweg.spi.View;
 import talweg.tensor.DType;
 
-/** Layers and losses in one pass, forward and backward. */
+/** Layers in one pass, forward and backward. */
 final class FusedLayers {
   private static final int THREADS = 256;
-
-  /** A warp takes rows up to this length, a block longer ones. */
-  private static final int SHORT_ROW = 1024;
 
   /** Elements of a channel that one block takes, and the most blocks for a channel. */
   private static final int SHARE = 4096;
@@ -36,24 +33,6 @@ final class FusedLayers {
           "linear_back", POINTER, POINTER, I32, I32, I32, I32, POINTER, POINTER, POINTER, F64);
   private static final KernelSignature LINEAR_BIAS =
       KernelSignature.of("linear_bias", POINTER, I32, I32, F64, POINTER);
-  private static final KernelSignature CROSS_ENTROPY =
-      KernelSignature.of(
-          "cross_entropy", POINTER, POINTER, I64, I32, POINTER, I64, I32, F64, POINTER, I64, I32);
-  private static final KernelSignature CROSS_ENTROPY_BACK =
-      KernelSignature.of(
-          "cross_entropy_back",
-          POINTER,
-          POINTER,
-          I64,
-          I32,
-          POINTER,
-          I64,
-          I32,
-          F64,
-          POINTER,
-          I64,
-          POINTER,
-          I32);
   private static final KernelSignature LAYER_NORM =
       KernelSignature.of("layer_norm", POINTER, POINTER, POINTER, I64, I32, F64, POINTER, I32);
   private static final KernelSignature LAYER_NORM_BACK =
@@ -72,12 +51,10 @@ final class FusedLayers {
 
   private final Device device;
   private final MatMul matMul;
-  private final IndexFaults faults;
 
-  FusedLayers(Device device, MatMul matMul, IndexFaults faults) {
+  FusedLayers(Device device, MatMul matMul) {
     this.device = device;
     this.matMul = matMul;
-    this.faults = faults;
   }
 
   private static KernelSignature batchNorm(String name) {
@@ -112,77 +89,54 @@ final class FusedLayers {
   }
 
   void run(LinearActivationBackward call) {
+    linearBack(call.y(), call.g(), call.activation(), call.dSum(), call.dBias(), call.beta());
+  }
+
+  void run(LinearGradients call) {
     View dSum = call.dSum();
-    ColumnSums sums = ColumnSums.of(dSum);
+    View dWeight = call.dWeight();
+    boolean overwrites = call.weightBeta() == 0 && call.biasBeta() == 0;
+    if (overwrites && matMul.linearGradients(dSum, call.x(), dWeight, call.dBias())) {
+      return;
+    }
+    if (dWeight.size() > 0) {
+      matMul.run(1, call.weightBeta(), dSum.transpose(), call.x(), dWeight);
+    }
+    linearBack(dSum, dSum, FusedActivation.NONE, null, call.dBias(), call.biasBeta());
+  }
+
+  /** Writes the gradient of the sum and its own sums over the rows, either of which may be null. */
+  private void linearBack(
+      View y, View g, FusedActivation activation, View dSum, View dBias, double beta) {
+    ColumnSums sums = ColumnSums.of(g);
     if (sums.columns() == 0) {
       return;
     }
     long parts = scratch(sums.bytes(1));
     device
         .kernels()
-        .launch(LINEAR_BACK, dSum.dtype(), sums.blocks(), ColumnSums.THREADS)
+        .launch(LINEAR_BACK, g.dtype(), sums.blocks(), ColumnSums.THREADS)
         .grid(sums.parts(), 1)
-        .pointer(call.y())
-        .pointer(call.g())
-        .i32(call.activation().ordinal())
+        .pointer(y)
+        .pointer(g)
+        .i32(activation.ordinal())
         .i32(sums.rows())
         .i32(sums.columns())
         .i32(sums.rowsPerBlock())
         .pointer(dSum)
         .pointer(parts)
-        .pointer(call.dBias())
-        .f64(call.beta())
+        .pointer(dBias)
+        .f64(beta)
         .run();
-    if (call.dBias() != null && sums.parts() > 1) {
+    if (dBias != null && sums.parts() > 1) {
       device
           .kernels()
-          .launch(LINEAR_BIAS, dSum.dtype(), Math.ceilDiv(sums.columns(), THREADS), THREADS)
+          .launch(LINEAR_BIAS, g.dtype(), Math.ceilDiv(sums.columns(), THREADS), THREADS)
           .pointer(parts)
           .i32(sums.parts())
           .i32(sums.columns())
-          .f64(call.beta())
-          .pointer(call.dBias())
-          .run();
-    }
-  }
-
-  void run(SoftmaxCrossEntropy call) {
-    View logits = call.logits();
-    if (logits.dims()[0] > 0) {
-      long note = faults.address();
-      rows(CROSS_ENTROPY, logits)
-          .pointer(logits)
-          .pointer(call.classes())
-          .i64(call.classes().strides()[0])
-          .i32(call.classes().dtype() == DType.I64 ? 1 : 0)
-          .pointer(note)
-          .i64(logits.dims()[0])
-          .i32(logits.dims()[1])
-          .f64(call.smoothing())
-          .pointer(call.losses())
-          .i64(call.losses().strides()[0])
-          .i32(isLong(logits))
-          .run();
-    }
-  }
-
-  void run(SoftmaxCrossEntropyBackward call) {
-    View logits = call.logits();
-    if (logits.dims()[0] > 0) {
-      long note = faults.address();
-      rows(CROSS_ENTROPY_BACK, logits)
-          .pointer(logits)
-          .pointer(call.classes())
-          .i64(call.classes().strides()[0])
-          .i32(call.classes().dtype() == DType.I64 ? 1 : 0)
-          .pointer(note)
-          .i64(logits.dims()[0])
-          .i32(logits.dims()[1])
-          .f64(call.smoothing())
-          .pointer(call.g())
-          .i64(call.g().strides()[0])
-          .pointer(call.dLogits())
-          .i32(isLong(logits))
+          .f64(beta)
+          .pointer(dBias)
           .run();
     }
   }
@@ -198,7 +152,7 @@ final class FusedLayers {
           .i32(x.dims()[1])
           .f64(call.eps())
           .pointer(call.out())
-          .i32(isLong(x))
+          .i32(RowTeams.of(x).isLong() ? 1 : 0)
           .run();
     }
   }
@@ -222,7 +176,7 @@ final class FusedLayers {
           .pointer(call.g())
           .pointer(call.dx())
           .pointer(moments)
-          .i32(isLong(x))
+          .i32(RowTeams.of(x).isLong() ? 1 : 0)
           .run();
     }
     parameterGradients(call, sums, moments, moments + momentBytes);
@@ -259,15 +213,9 @@ final class FusedLayers {
     }
   }
 
-  /** A launch with a team of threads for each row. */
   private Launch rows(KernelSignature kernel, View matrix) {
-    long teams = isLong(matrix) == 1 ? 1 : THREADS / 32;
-    long blocks = Math.ceilDiv(matrix.dims()[0], teams);
-    return device.kernels().launch(kernel, matrix.dtype(), blocks, THREADS);
-  }
-
-  private static int isLong(View matrix) {
-    return matrix.dims()[1] > SHORT_ROW ? 1 : 0;
+    long blocks = RowTeams.of(matrix).blocks();
+    return device.kernels().launch(kernel, matrix.dtype(), blocks, RowTeams.THREADS);
   }
 
   void run(BatchNorm call) {

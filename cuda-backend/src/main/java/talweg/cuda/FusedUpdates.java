@@ -5,7 +5,6 @@ import static talweg.kernels.KernelSignature.Parameter.I32;
 import static talweg.kernels.KernelSignature.Parameter.I64;
 import static talweg.kernels.KernelSignature.Parameter.POINTER;
 
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,7 +19,6 @@ import talweg.op.FusedCall.SgdStep;
 import talweg.op.FusedCall.Update;
 import talweg.spi.View;
 import talweg.tensor.DType;
-import talweg.tensor.Shape;
 
 /**
  * Optimizer updates of all parameters at once, and the measurement before them. A first small
@@ -75,11 +73,12 @@ final class FusedUpdates {
 
   private final Device device;
 
-  /** By which the last block of a measurement finds that it is the last; 0 in between. */
-  private DeviceBuffer ticket;
+  /** By which the last block of a measurement finds that it is the last. */
+  private final BlockCounter ticket;
 
   FusedUpdates(Device device) {
     this.device = device;
+    this.ticket = new BlockCounter(device);
   }
 
   private static KernelSignature factors(String name) {
@@ -202,7 +201,7 @@ final class FusedUpdates {
     View grads = call.grads();
     Cut cut = Cut.of(grads, call.segments());
     long squares = device.scratch(Device.Scratch.MEASURE, cut.pieces() * Double.BYTES);
-    long ticketAddress = ticket();
+    long ticketAddress = ticket.address();
     device
         .kernels()
         .launch(MEASURE, grads.dtype(), cut.pieces(), THREADS)
@@ -220,20 +219,8 @@ final class FusedUpdates {
         .run();
   }
 
-  private long ticket() {
-    if (ticket == null) {
-      ticket = device.allocate(DType.I32, 1);
-      View view = View.contiguous(ticket, 0, Shape.of(1));
-      device.upload(MemorySegment.ofArray(new int[1]), view);
-    }
-    return ticket.address();
-  }
-
   void release() {
-    if (ticket != null) {
-      device.release(ticket);
-      ticket = null;
-    }
+    ticket.release();
   }
 
   /** Factors of all segments, and behind them two sums of each piece. */

@@ -95,7 +95,7 @@ final class JCublasProducts implements ProductProvider {
   @Override
   public boolean run(Product p, Product.Epilogue epilogue) {
     ColumnMajor call = ColumnMajor.of(p.shape());
-    if (!epilogue.isNone() || !call.fitsInt() || call.k() == 0) {
+    if (epilogue.kind() != Product.Epilogue.Kind.NONE || !call.fitsInt() || call.k() == 0) {
       return false;
     }
     if (call.isDouble()) {

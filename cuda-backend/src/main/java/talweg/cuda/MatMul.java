@@ -68,13 +68,36 @@ final class MatMul implements AutoCloseable {
     View right = (round ? rounded.of(weight) : weight).transpose();
     Product product = product(1, 0, left, right, out, new Batches(left, right, out), 0);
     Product.Epilogue epilogue =
-        new Product.Epilogue(DeviceBuffer.address(bias), activation == FusedActivation.RELU);
+        new Product.Epilogue(
+            activation == FusedActivation.RELU
+                ? Product.Epilogue.Kind.BIAS_RELU
+                : Product.Epilogue.Kind.BIAS,
+            DeviceBuffer.address(bias));
     device.makeCurrent();
     boolean done = providers.runFused(product, epilogue);
     if (done) {
       rounded.written(out);
     }
     return done;
+  }
+
+  /**
+   * {@code dWeight = dSum^T x} and the column sums of dSum in one call, see {@link
+   * talweg.op.FusedCall.LinearGradients}. Not where operands are rounded: the sums are to be of
+   * dSum itself.
+   *
+   * @return false if no provider offers that; then nothing was done
+   */
+  boolean linearGradients(View dSum, View x, View dWeight, View dBias) {
+    if (dWeight.size() == 0 || (dSum.dtype() == DType.F32 && bf16())) {
+      return false;
+    }
+    View left = dSum.transpose();
+    Product product = product(1, 0, left, x, dWeight, new Batches(left, x, dWeight), 0);
+    Product.Epilogue epilogue =
+        new Product.Epilogue(Product.Epilogue.Kind.BIAS_GRADIENT, DeviceBuffer.address(dBias));
+    device.makeCurrent();
+    return providers.runFused(product, epilogue);
   }
 
   /** To be told of every write to device memory, as copies of what was there are kept. */
@@ -94,8 +117,10 @@ final class MatMul implements AutoCloseable {
       case FusedCall.MeasureGradients measure -> written(measure.state());
       case FusedCall.LinearActivation forward -> written(forward.out());
       case FusedCall.LinearActivationBackward back -> written(back.dSum(), back.dBias());
+      case FusedCall.LinearGradients back -> written(back.dWeight(), back.dBias());
       case FusedCall.SoftmaxCrossEntropy forward -> written(forward.losses());
       case FusedCall.SoftmaxCrossEntropyBackward back -> written(back.dLogits());
+      case FusedCall.Score score -> written(score.sums());
       case FusedCall.LayerNorm forward -> written(forward.out());
       case FusedCall.LayerNormBackward back -> written(back.dx(), back.dWeight(), back.dBias());
       case FusedCall.BatchNorm forward -> written(forward.statistics(), forward.out());

@@ -73,12 +73,22 @@ record Product(Shape shape, long a, long b, long out, double alpha, double beta)
         beta);
   }
 
-  /** What else happens to a result before it is written: {@code relu(sum + bias[column])}. */
-  record Epilogue(long bias, boolean relu) {
-    static final Epilogue NONE = new Epilogue(0, false);
+  /**
+   * What else a product does.
+   *
+   * @param bias address of a vector that is read or written, 0 for none
+   */
+  record Epilogue(Kind kind, long bias) {
+    static final Epilogue NONE = new Epilogue(Kind.NONE, 0);
 
-    boolean isNone() {
-      return bias == 0 && !relu;
+    enum Kind {
+      NONE,
+      /** Each element becomes {@code element + bias[column]}. */
+      BIAS,
+      /** Each element becomes {@code relu(element + bias[column])}. */
+      BIAS_RELU,
+      /** {@code bias[row]} becomes the sum of that row of a: beta does not apply to it. */
+      BIAS_GRADIENT
     }
   }
 }

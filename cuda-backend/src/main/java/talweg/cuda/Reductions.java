@@ -1,5 +1,6 @@
 package talweg.cuda;
 
+import static talweg.kernels.KernelSignature.Parameter.F64;
 import static talweg.kernels.KernelSignature.Parameter.I32;
 import static talweg.kernels.KernelSignature.Parameter.I64;
 import static talweg.kernels.KernelSignature.Parameter.LAYOUT;
@@ -55,20 +56,22 @@ final class Reductions {
   }
 
   private static KernelSignature pass(String name) {
-    return KernelSignature.of(name, I32, POINTER, POINTER, POINTER, LAYOUT, LAYOUT, I64, I32, I32);
+    return KernelSignature.of(
+        name, I32, F64, POINTER, POINTER, POINTER, LAYOUT, LAYOUT, I64, I32, I32);
   }
 
   private static KernelSignature finish(String name) {
-    return KernelSignature.of(name, I32, POINTER, POINTER, LAYOUT, I32, I32);
+    return KernelSignature.of(name, I32, F64, POINTER, POINTER, LAYOUT, I32, I32);
   }
 
   void run(ReduceKind kind, View in, View out) {
     split(kind, in, out);
     Plan plan = plan();
-    KernelSignature pass = kind == ReduceKind.SUM ? SUM : kind.isIndex() ? POSITION : EXTREME;
+    KernelSignature pass = kind.isSum() ? SUM : kind.isIndex() ? POSITION : EXTREME;
     KernelSignature finish =
-        kind == ReduceKind.SUM ? SUM_FINISH : kind.isIndex() ? POSITION_FINISH : EXTREME_FINISH;
+        kind.isSum() ? SUM_FINISH : kind.isIndex() ? POSITION_FINISH : EXTREME_FINISH;
     int largest = kind == ReduceKind.MAX || kind == ReduceKind.ARGMAX ? 1 : 0;
+    double divisor = kind == ReduceKind.MEAN ? reduced.size() : 1;
     DType dtype = in.dtype();
     long partials =
         plan.parts == 1
@@ -80,6 +83,7 @@ final class Reductions {
           .launch(pass, dtype, plan.blocks, THREADS)
           .grid(plan.parts, 1)
           .i32(largest)
+          .f64(divisor)
           .pointer(kept.address(1))
           .pointer(kept.address(0))
           .pointer(partials)
@@ -95,6 +99,7 @@ final class Reductions {
             .kernels()
             .launch(finish, dtype, Math.ceilDiv(kept.size(), THREADS / lanes), THREADS)
             .i32(largest)
+            .f64(divisor)
             .pointer(partials)
             .pointer(kept.address(0))
             .layout(kept.segment())
@@ -143,8 +148,9 @@ final class Reductions {
         outputs > 1 && Math.abs(kept.innermostStride(1)) < Math.abs(reduced.innermostStride(0));
     int lanes;
     if (!across) {
-      // Few elements: a warp at most, so that other warps make other outputs.
-      lanes = count <= 1024 ? Math.min(32, ceilPowerOfTwo(count)) : THREADS;
+      // Few elements of many outputs: a warp at most, so that other warps make other outputs.
+      boolean few = count <= 1024 && outputs >= THREADS / 32;
+      lanes = Math.min(few ? 32 : THREADS, ceilPowerOfTwo(count));
     } else {
       int wide = outputs * count < FEW_ELEMENTS ? ACROSS_FEW : ACROSS;
       lanes = count < 32 ? 1 : THREADS / ceilPowerOfTwo(Math.min(outputs, wide));

@@ -62,6 +62,9 @@ final class TiledProducts implements ProductProvider {
 
   @Override
   public boolean run(Product product, Product.Epilogue epilogue) {
+    if (epilogue.kind() == Product.Epilogue.Kind.BIAS_GRADIENT) {
+      return false;
+    }
     int batch = product.shape().batch();
     if (batch <= LARGEST_GRID) {
       issue(product, epilogue);
@@ -103,7 +106,7 @@ final class TiledProducts implements ProductProvider {
   private void issue(Product product, Product.Epilogue epilogue) {
     Product.Shape s = product.shape();
     Cut cut = Cut.of(s);
-    int flags = flags(s) | (epilogue.relu() ? RELU : 0);
+    int flags = flags(s) | (epilogue.kind() == Product.Epilogue.Kind.BIAS_RELU ? RELU : 0);
     long size = (long) s.batch() * s.m() * s.n();
     long partials =
         cut.slices == 1

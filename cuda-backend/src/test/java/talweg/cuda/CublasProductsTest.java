@@ -1,16 +1,19 @@
 package talweg.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import talweg.cuda.ProductCase.Form;
 import talweg.cuda.TwinBackends.Twin;
@@ -20,6 +23,7 @@ import talweg.cuda.sim.SimulatedGpu;
 import talweg.error.BackendException;
 import talweg.error.BackendUnavailableException;
 import talweg.op.FusedActivation;
+import talweg.op.FusedCall;
 import talweg.spi.Backend;
 import talweg.spi.DeviceSpec;
 import talweg.spi.Finding;
@@ -195,19 +199,79 @@ class CublasProductsTest {
     }
   }
 
+  @Test
+  void gradientsOfALinearLayerInOneCall() {
+    try (Device device = Device.open(DeviceSpec.DEFAULT);
+        MatMul matMul = new MatMul(device, new Elementwise(device))) {
+      View dSum = upload(device, new double[] {1, 2, -3, 4, 5, 6}, 3, 2);
+      View x = upload(device, new double[] {1, 0, 2, 0, 1, -1, 1, 1, 0, 3, -2, 1}, 3, 4);
+      View dWeight = upload(device, new double[8], 2, 4);
+      View dBias = upload(device, new double[] {7, 7, 7, 7, 7}, 5);
+      View first = View.contiguous(dBias.buffer(), 1, Shape.of(2));
+      assertTrue(matMul.linearGradients(dSum, x, dWeight, first));
+      assertNumbers(new double[] {7, 3, 12, 7, 7}, device, dBias);
+      assertNumbers(new double[] {-2, 18, -11, 2, 6, 14, -4, 10}, device, dWeight);
+      // Another place, with the same plan.
+      View last = View.contiguous(dBias.buffer(), 3, Shape.of(2));
+      assertTrue(matMul.linearGradients(dSum, x, dWeight, last));
+      assertNumbers(new double[] {7, 3, 12, 3, 12}, device, dBias);
+      assertEquals(1, stub.count("heuristics"));
+      for (View view : List.of(dSum, x, dWeight, dBias)) {
+        device.release((DeviceBuffer) view.buffer());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FP32, 0, false, 0",
+    "TF32, 0, false, 0",
+    "FP32, 2, false, 1",
+    "FP32, 0, true, 1",
+    "BF16, 0, false, 1"
+  })
+  void aKernelAddsTheRowsWhereTheProductCannot(
+      Precision precision, double beta, boolean refused, int kernels, SimulatedGpu gpu) {
+    stub.refuse(refused, false);
+    try (Backend backend = open(precision)) {
+      View dSum = floats(backend, new float[] {1, 2, -3, 4, 5, 6}, 3, 2);
+      View x = floats(backend, new float[] {1, 0, 2, 0, 1, -1}, 3, 2);
+      View dWeight = floats(backend, new float[] {1, 2, 3, 4}, 2, 2);
+      View dBias = floats(backend, new float[] {5, 6}, 2);
+      backend.run(new FusedCall.LinearGradients(dSum, x, dWeight, beta, dBias, beta));
+      float b = (float) beta;
+      assertArrayEquals(
+          new float[] {b, -5 + 2 * b, 16 + 3 * b, -6 + 4 * b}, read(backend, dWeight));
+      assertArrayEquals(new float[] {3 + 5 * b, 12 + 6 * b}, read(backend, dBias));
+      assertEquals(kernels, gpu.launches("linear_back_f32"));
+    }
+  }
+
+  private static View floats(Backend backend, float[] values, int... dims) {
+    View view = View.contiguous(backend.allocate(DType.F32, values.length), 0, Shape.of(dims));
+    backend.upload(MemorySegment.ofArray(values), view);
+    return view;
+  }
+
+  private static float[] read(Backend backend, View view) {
+    float[] values = new float[(int) view.size()];
+    backend.download(view, MemorySegment.ofArray(values));
+    return values;
+  }
+
   private static View upload(Device device, double[] numbers, int... dims) {
     float[] floats = new float[numbers.length];
     for (int i = 0; i < floats.length; i++) {
       floats[i] = (float) numbers[i];
     }
     View view = View.contiguous(device.allocate(DType.F32, floats.length), 0, Shape.of(dims));
-    device.upload(java.lang.foreign.MemorySegment.ofArray(floats), view);
+    device.upload(MemorySegment.ofArray(floats), view);
     return view;
   }
 
   private static void assertNumbers(double[] expected, Device device, View view) {
     float[] actual = new float[expected.length];
-    device.download(view, java.lang.foreign.MemorySegment.ofArray(actual));
+    device.download(view, MemorySegment.ofArray(actual));
     for (int i = 0; i < actual.length; i++) {
       assertEquals(expected[i], actual[i], 1e-6, "element " + i);
     }

@@ -50,10 +50,10 @@ class RealCublasTest {
             128 * 512,
             3,
             16);
-    for (boolean fused : new boolean[] {false, true}) {
-      Product.Epilogue epilogue = new Product.Epilogue(fused ? 256 : 0, fused);
-      CublasPlan.Key key = CublasPlan.Key.of(shape, epilogue);
-      try (CublasPlan plan = new CublasPlan(cublas, 0, key, 256, 1 << 20, 8)) {
+    for (Product.Epilogue.Kind kind : Product.Epilogue.Kind.values()) {
+      long bias = kind == Product.Epilogue.Kind.NONE ? 0 : 256;
+      CublasPlan.Key key = CublasPlan.Key.of(shape, new Product.Epilogue(kind, bias));
+      try (CublasPlan plan = new CublasPlan(cublas, 0, key, bias, 1 << 20, 8)) {
         assertFalse(plan.isOffered(), "there is no device to ask about");
       }
     }

@@ -157,6 +157,14 @@ class RoundedOperandsTest {
             b.run(
                 new FusedCall.LinearActivationBackward(
                     ones, ones, FusedActivation.RELU, ones, first, 0)));
+    View otherWeight = floats(new float[4], 2, 2);
+    View otherBias = floats(new float[2], 2);
+    writers.put(
+        "LinearGradients",
+        b -> b.run(new FusedCall.LinearGradients(ones, ones, x, 0.5, otherBias, 0)));
+    writers.put(
+        "its bias, too",
+        b -> b.run(new FusedCall.LinearGradients(ones, ones, otherWeight, 0, first, 0.5)));
     View classes = upload(DType.I32, MemorySegment.ofArray(new int[] {0, 1}), 2);
     writers.put(
         "SoftmaxCrossEntropy",

@@ -9,7 +9,7 @@
 enum { SUCCESS = 0, NOT_INITIALIZED = 1, ALLOC_FAILED = 3, INVALID_VALUE = 7, EXECUTION_FAILED = 13, NOT_SUPPORTED = 15 };
 enum { R_32F = 0, R_64F = 1, R_16BF = 14 };
 enum { COMPUTE_32F = 68, COMPUTE_64F = 70, COMPUTE_TF32 = 77 };
-enum { RELU = 2, BIAS = 4 };
+enum { RELU = 2, BIAS = 4, BIAS_GRADIENT = 512 };
 
 // What tests set and read.
 typedef struct {
@@ -85,6 +85,20 @@ static int fetch(const Matrix *x, int64_t batch, int64_t extent, void **copy) {
 
 static int64_t extentOf(const Matrix *x) { return x->rows && x->columns ? x->ld * (int64_t)(x->columns - 1) + x->rows : 0; }
 
+// The sums over k of the second operand.
+static int putColumnSums(uint64_t address, int type, int columns, int k, const void *b, const Matrix *as) {
+  void *sums = calloc(columns, bytesOf(type));
+  if (!sums) return ALLOC_FAILED;
+  for (int column = 0; column < columns; column++) {
+    double sum = 0;
+    for (int d = 0; d < k; d++) sum += get(b, as->type, as->transposed ? d * as->ld + column : column * as->ld + d);
+    put(sums, type, column, sum);
+  }
+  int failed = stub.toDevice(address, sums, columns * bytesOf(type));
+  free(sums);
+  return failed ? EXECUTION_FAILED : SUCCESS;
+}
+
 static int multiply(int compute, int k, double alpha, double beta, Matrix a, Matrix b, Matrix c, int batch, int epilogue, uint64_t bias, void *stream) {
   if (stub.failNext) {
     int status = stub.failNext;
@@ -104,6 +118,7 @@ static int multiply(int compute, int k, double alpha, double beta, Matrix a, Mat
     int status = fetch(&vector, 0, c.rows, &biases);
     if (status) return status;
   }
+  if (epilogue == BIAS_GRADIENT && batch > 1) return NOT_SUPPORTED;
   for (int i = 0; i < batch; i++) {
     void *x, *y, *z;
     int status = fetch(&a, i, extentOf(&a), &x);
@@ -124,6 +139,10 @@ static int multiply(int compute, int k, double alpha, double beta, Matrix a, Mat
         if (epilogue & RELU && result < 0) result = 0;
         put(z, c.type, at, result);
       }
+    }
+    if (epilogue == BIAS_GRADIENT) {
+      status = putColumnSums(bias, c.type, c.columns, k, y, &b);
+      if (status) return status;
     }
     if (stub.toDevice(c.address + i * c.step * bytesOf(c.type), z, extentOf(&c) * bytesOf(c.type))) return EXECUTION_FAILED;
     free(x);
@@ -263,7 +282,7 @@ int cublasLtMatmulAlgoGetHeuristic(void *handle, Desc *desc, Layout *a, Layout *
   stub.heuristics++;
   *found = 0;
   if (stub.refuseLight || (stub.refuseEpilogues && desc->epilogue != 1)) return NOT_SUPPORTED;
-  if (desc->epilogue & BIAS && !desc->bias) return INVALID_VALUE;
+  if (desc->epilogue & (BIAS | BIAS_GRADIENT) && !desc->bias) return INVALID_VALUE;
   for (int i = 0; i < requested && i < 3; i++) {
     memset(&results[i], 0, sizeof(Result));
     results[i].algorithm[0] = 0x7a1e0000u + i;
@@ -279,7 +298,7 @@ int cublasLtMatmul(void *handle, Desc *desc, const void *alpha, uint64_t a, Layo
   if (!handle || c != d || lc != ld || !workspace || bytes < (32u << 20)) return INVALID_VALUE;
   if (algorithm[0] != 0x7a1e0001u && algorithm[0] != 0x7a1e0002u) return NOT_SUPPORTED;
   if ((a | b | c) % algorithm[1]) return INVALID_VALUE;
-  if (desc->epilogue & BIAS && desc->bias % algorithm[1]) return INVALID_VALUE;
+  if (desc->epilogue & (BIAS | BIAS_GRADIENT) && desc->bias % algorithm[1]) return INVALID_VALUE;
   stub.lightCalls++;
   int k = desc->transA ? (int)la->rows : (int)la->columns;
   int other = desc->transB ? (int)lb->columns : (int)lb->rows;

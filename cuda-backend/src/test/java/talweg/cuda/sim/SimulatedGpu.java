@@ -106,6 +106,11 @@ public final class SimulatedGpu {
     return Map.copyOf(launches);
   }
 
+  /** What the graphs that can be launched do, in order. */
+  public List<String> nodes() {
+    return executables.all().stream().flatMap(List::stream).map(Work::kind).toList();
+  }
+
   public int liveAllocations() {
     return memory.liveCount();
   }
