@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -493,10 +494,15 @@ public abstract class FusedUpdatesChecks {
   }
 
   @Test
-  void supportsWhatItRuns() {
-    for (Class<?> call : FusedCall.class.getPermittedSubclasses()) {
-      assertTrue(backend.supports(call.asSubclass(FusedCall.class)), call.getName());
-    }
+  void supportsEveryUpdate() {
+    Stream.of(
+            FusedCall.AdamStep.class,
+            FusedCall.SgdStep.class,
+            FusedCall.RmsPropStep.class,
+            FusedCall.AdagradStep.class,
+            FusedCall.LambStep.class,
+            FusedCall.MeasureGradients.class)
+        .forEach(call -> assertTrue(backend.supports(call), call.getName()));
   }
 
   private double[] read(View view) {

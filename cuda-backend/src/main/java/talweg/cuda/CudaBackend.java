@@ -1,6 +1,7 @@
 package talweg.cuda;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 import talweg.op.BinaryKind;
 import talweg.op.FusedCall;
 import talweg.op.RandomKind;
@@ -18,6 +19,14 @@ import talweg.tensor.DType;
  * #download} and {@link #synchronize} wait for it.
  */
 final class CudaBackend implements Backend {
+  /** Calls that are not offered: windows are products and reductions here, as composed. */
+  private static final Set<Class<? extends FusedCall>> WINDOWS =
+      Set.of(
+          FusedCall.Convolution.class,
+          FusedCall.ConvolutionBackward.class,
+          FusedCall.MaxPool.class,
+          FusedCall.MaxPoolBackward.class);
+
   private final Device device;
   private final Elementwise elementwise;
   private final Reductions reductions;
@@ -194,8 +203,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public boolean supports(Class<? extends FusedCall> call) {
-    // Windows are products and reductions here, as composed.
-    return call != FusedCall.Convolution.class && call != FusedCall.MaxPool.class;
+    return !WINDOWS.contains(call);
   }
 
   @Override
