@@ -393,6 +393,33 @@ public abstract class FusedUpdatesChecks {
     assertClose(DType.F64, new double[] {1, 1, 7, 1}, ratios);
   }
 
+  /**
+   * Weights whose squares F32 cannot hold: with no moments the direction is the gradient's sign.
+   */
+  @ParameterizedTest
+  @CsvSource({"F32, 1e-25", "F32, 1e25", "F64, 1e-25", "F64, 1e25"})
+  void lambOfExtremeWeights(DType dtype, double scale) {
+    double infinity = Double.POSITIVE_INFINITY;
+    double[] row = {0, 0, 0, 0, 0, 1, 0, 1, 0, infinity, infinity};
+    double[] constants = DoubleStream.concat(Arrays.stream(row), Arrays.stream(row)).toArray();
+    double[] weights = Arrays.stream(normals()).map(x -> x * scale).toArray();
+    View w = flat(dtype, weights, 0);
+    View grads = flat(dtype, normals(), 0);
+    View m = flat(dtype, new double[LENGTH], 0);
+    View v = flat(dtype, new double[LENGTH], 0);
+    Update update = update(w, grads, doubles(steps, steps.length));
+    View ratios = doubles(new double[4], 4);
+    backend.run(new LambStep(update, doubles(constants, 2, 11), m, v, ratios));
+    double[] measured = read(ratios);
+    for (int s = 0; s < 4; s++) {
+      int from = (int) SEGMENTS[4 * s];
+      int n = (int) SEGMENTS[4 * s + 1];
+      double square = Arrays.stream(weights, from, from + n).map(x -> x * x).sum();
+      double expected = SEGMENTS[4 * s + 3] == 0 ? 0 : Math.sqrt(square / n);
+      assertEquals(expected, measured[s], 2e-6 * expected);
+    }
+  }
+
   private double rate(int group) {
     return RATES[group * WINDOW + (int) state[StepState.APPLIED] % WINDOW];
   }

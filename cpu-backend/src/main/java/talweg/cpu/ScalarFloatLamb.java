@@ -44,6 +44,28 @@ final class ScalarFloatLamb {
     squares[at + 1] += directions;
   }
 
+  /** Adds the sums of squares of w and of the direction that belongs to the moments, in double. */
+  static void squares(
+      LambFactors factors,
+      float[] w,
+      float[] m,
+      float[] v,
+      int from,
+      int to,
+      double[] squares,
+      int at) {
+    float meanScale = (float) factors.meanScale();
+    float rootScale = (float) factors.rootScale();
+    float eps = (float) factors.eps();
+    float decay = (float) factors.decay();
+    for (int i = from; i < to; i++) {
+      float root = (float) Math.sqrt(v[i]) * rootScale + eps;
+      float direction = m[i] * meanScale / root + decay * w[i];
+      squares[at] += (double) w[i] * w[i];
+      squares[at + 1] += (double) direction * direction;
+    }
+  }
+
   static void descend(
       LambFactors factors,
       double step,

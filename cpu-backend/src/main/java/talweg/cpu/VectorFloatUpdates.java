@@ -268,7 +268,9 @@ final class VectorFloatUpdates implements UpdateKernels<float[]> {
       int at) {
     int end = from + FLOATS.loopBound(to - from);
     VectorFloatLamb.moments(factors, w, g, m, v, u, from, end, squares, at);
-    ScalarFloatLamb.moments(factors, w, g, m, v, u, end, to, squares, at);
+    if (end < to) {
+      VectorFloatLamb.momentsOfRest(factors, w, g, m, v, u, end, to, squares, at);
+    }
   }
 
   @Override
