@@ -286,18 +286,23 @@ final class VectorFloatLoops {
   private static void geluArguments(float[] in, int from, float[] argument, float[] low, int n) {
     FloatVector linear = FloatVector.broadcast(FLOATS, GELU_LINEAR);
     FloatVector cubic = FloatVector.broadcast(FLOATS, GELU_CUBIC);
+    // In two loops: the compiler does not inline all operations of one.
     for (int i = 0; i < n; i += STEP) {
       FloatVector x = FloatVector.fromArray(FLOATS, in, from + i).abs().min(20f);
       FloatVector square = x.mul(x);
-      FloatVector product = square.mul(cubic);
+      FloatVector lost = square.fma(cubic, square.mul(cubic).neg());
+      lost = lost.add(x.fma(x, square.neg()).mul(cubic));
+      lost.add(square.mul(GELU_CUBIC_LOW).add(GELU_LINEAR_LOW)).intoArray(low, i);
+    }
+    for (int i = 0; i < n; i += STEP) {
+      FloatVector x = FloatVector.fromArray(FLOATS, in, from + i).abs().min(20f);
+      FloatVector product = x.mul(x).mul(cubic);
       FloatVector factor = product.add(linear);
       FloatVector size = x.mul(factor);
       size.neg().intoArray(argument, i);
       FloatVector added = factor.sub(linear);
       FloatVector lost = linear.sub(factor.sub(added)).add(product.sub(added));
-      lost = lost.add(square.fma(cubic, product.neg()));
-      lost = lost.add(x.fma(x, square.neg()).mul(cubic));
-      lost = lost.add(square.mul(GELU_CUBIC_LOW).add(GELU_LINEAR_LOW));
+      lost = lost.add(FloatVector.fromArray(FLOATS, low, i));
       x.fma(factor, size.neg()).add(x.mul(lost)).intoArray(low, i);
     }
   }
