@@ -28,6 +28,11 @@ record ConvolutionCut(
   /** Elements that a block works on: half of the second-level cache of usual processors. */
   private static final int BLOCK = 1 << 16;
 
+  /**
+   * Positions of a block, at least: with fewer, most of the time is spent on loading the weight.
+   */
+  private static final int LEAST_POSITIONS = 256;
+
   /** Most shares of the backward pass; each has a gradient of the weight of its own. */
   static final int MOST_SHARES = 16;
 
@@ -97,14 +102,14 @@ record ConvolutionCut(
     return block.image() * resultSize() + block.row() * across;
   }
 
-  private int elementsOf(int rows) {
-    return Math.toIntExact(
-        Math.min(Integer.MAX_VALUE, ((long) inner() * groups + out) * columns(rows)));
+  /** Positions that a block should have. */
+  private long wanted() {
+    return Math.max(LEAST_POSITIONS, BLOCK / ((long) inner() * groups + out));
   }
 
   /** Rows of positions of a block. */
   private int bandRows() {
-    return Math.clamp((long) BLOCK * down / elementsOf(down), 1, down);
+    return Math.clamp(Math.ceilDiv(wanted(), pitch()), 1, down);
   }
 
   private int bands() {
@@ -112,7 +117,7 @@ record ConvolutionCut(
   }
 
   private int imagesOfBlock() {
-    return Math.clamp((long) BLOCK / elementsOf(down), 1, batch);
+    return Math.clamp(wanted() / columns(down), 1, batch);
   }
 
   /** Blocks of all images. */
