@@ -94,7 +94,7 @@ public final class Activation extends Module {
     this.kind = kind;
   }
 
-  /** The same activation as part of a fused linear layer, or null. */
+  /** The same activation as part of the layer before it ({@link FusesActivation}), or null. */
   FusedActivation fused() {
     return switch (kind) {
       case RELU -> FusedActivation.RELU;

@@ -160,8 +160,8 @@ public sealed interface FusedCall {
    * = b1 m + take1 g; v = b2 v + (1 - b2) g^2} and the 2-norms of w and of {@code u = mean /
    * (sqrt(square) + eps) + decay w}, with mean and square the moments, bias-corrected where asked;
    * then {@code w -= rate ratio u}, where ratio is {@code clamp(|w|, least, largest) / |u|}, and 1
-   * where a norm is 0 or the ratio does not apply. The direction u is computed twice, which costs
-   * less than keeping it.
+   * where a norm is 0 or the ratio does not apply. Whether the direction u is kept or computed
+   * twice is the backend's choice.
    *
    * @param constants F64 [groups, {@link LambConstant}]
    * @param m first moments, updated in place

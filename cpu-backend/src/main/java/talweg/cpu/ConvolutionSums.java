@@ -15,7 +15,6 @@ final class ConvolutionSums {
   private static final int LOST = SUMS + 1;
 
   private final Scratch scratch = new Scratch(LOST + 1);
-  private final boolean[] begun = new boolean[ConvolutionCut.MOST_SHARES];
   private ConvolutionBackward call;
   private int shares;
   private int out;
@@ -31,7 +30,6 @@ final class ConvolutionSums {
     shares = count;
     out = next.weight().dims()[0];
     weights = Math.toIntExact(next.weight().size());
-    Arrays.fill(begun, false);
     if (next.dBias() != null) {
       sums = zeros(SUMS);
       lost = zeros(LOST);
@@ -48,19 +46,18 @@ final class ConvolutionSums {
     return zeros;
   }
 
-  /** Adds the product of a group's slopes and patches to a share's gradient of the weight. */
-  void addProduct(Gemm gemm, int share, Matrix slopes, Matrix patches, int group) {
+  /**
+   * Adds the product of a group's slopes and patches to a share's gradient of the weight.
+   *
+   * @param first whether it is the share's first block, which begins the sum
+   */
+  void addProduct(Gemm gemm, int share, boolean first, Matrix slopes, Matrix patches, int group) {
     int rows = slopes.rows();
     int inner = weights / out;
     int from = share == 0 ? CpuBuffer.offset(call.dWeight()) : 0;
     Matrix sum = new Matrix(partial(share), from + group * rows * inner, rows, inner, inner, 1);
-    double first = share == 0 ? call.betaWeight() : 0;
-    gemm.multiply(1, slopes, patches, begun[share] ? 1 : first, sum);
-  }
-
-  /** All groups of a block were added. */
-  void weightAdded(int share) {
-    begun[share] = true;
+    double before = share == 0 ? call.betaWeight() : 0;
+    gemm.multiply(1, slopes, patches, first ? before : 1, sum);
   }
 
   private Object partial(int share) {

@@ -8,8 +8,8 @@ import talweg.tensor.DType;
 
 /**
  * Convolution as a product of the weight with the windows' elements, block by block, so that these
- * never leave the cache. Each block is one thread's; where there are none for all threads, as with
- * a single image, it still is.
+ * never leave the cache. A block of the result is one thread's work; on the way back so are whole
+ * images, since neighbouring blocks add to the same elements.
  */
 final class FusedConvolution {
   private final Workers workers;
@@ -87,9 +87,10 @@ final class FusedConvolution {
     workers.run(
         shares,
         (share, worker) -> {
+          int first = cut.firstBlock(share);
           int end = cut.firstBlock(share + 1);
-          for (int number = cut.firstBlock(share); number < end; number++) {
-            backward(call, cut, cut.block(number), spaces[worker], share);
+          for (int number = first; number < end; number++) {
+            backward(call, cut, cut.block(number), spaces[worker], share, number == first);
           }
         });
     sums.finish(workers, spaces);
@@ -100,7 +101,8 @@ final class FusedConvolution {
       ConvolutionCut cut,
       ConvolutionCut.Block block,
       Workspace space,
-      int share) {
+      int share,
+      boolean first) {
     Patches patches = new Patches(cut, block, space, call.x());
     Matrix slopes = slopes(call, cut, block, patches, space, share);
     if (call.dWeight() != null) {
@@ -109,11 +111,11 @@ final class FusedConvolution {
         sums.addProduct(
             space.gemm(call.g()),
             share,
+            first,
             ofGroup(slopes, cut, group),
             patches.ofGroup(group).transpose(),
             group);
       }
-      sums.weightAdded(share);
     }
     if (call.dx() != null) {
       for (int group = 0; group < cut.groups(); group++) {

@@ -22,18 +22,13 @@ final class ScalarFloatLamb {
     float take1 = (float) factors.take1();
     float keep2 = (float) factors.beta2();
     float take2 = (float) (1 - factors.beta2());
-    float meanScale = (float) factors.meanScale();
-    float rootScale = (float) factors.rootScale();
-    float eps = (float) factors.eps();
-    float decay = (float) factors.decay();
     double weights = 0;
     double directions = 0;
     for (int i = from; i < to; i++) {
       float grad = Math.min(Math.max(g[i] * scale, -clip), clip) + l2 * w[i];
       m[i] = keep1 * m[i] + take1 * grad;
       v[i] = keep2 * v[i] + take2 * (grad * grad);
-      float root = (float) Math.sqrt(v[i]) * rootScale + eps;
-      float direction = m[i] * meanScale / root + decay * w[i];
+      float direction = direction(factors, w[i], m[i], v[i]);
       weights += (double) w[i] * w[i];
       if (u != null) {
         u[i] = direction;
@@ -54,13 +49,8 @@ final class ScalarFloatLamb {
       int to,
       double[] squares,
       int at) {
-    float meanScale = (float) factors.meanScale();
-    float rootScale = (float) factors.rootScale();
-    float eps = (float) factors.eps();
-    float decay = (float) factors.decay();
     for (int i = from; i < to; i++) {
-      float root = (float) Math.sqrt(v[i]) * rootScale + eps;
-      float direction = m[i] * meanScale / root + decay * w[i];
+      float direction = direction(factors, w[i], m[i], v[i]);
       squares[at] += (double) w[i] * w[i];
       squares[at + 1] += (double) direction * direction;
     }
@@ -81,15 +71,15 @@ final class ScalarFloatLamb {
       }
       return;
     }
-    float meanScale = (float) factors.meanScale();
-    float rootScale = (float) factors.rootScale();
-    float eps = (float) factors.eps();
-    float decay = (float) factors.decay();
     float rate = (float) step;
     for (int i = from; i < to; i++) {
-      float root = (float) Math.sqrt(v[i]) * rootScale + eps;
-      float direction = m[i] * meanScale / root + decay * w[i];
+      float direction = direction(factors, w[i], m[i], v[i]);
       w[i] = w[i] - rate * direction;
     }
+  }
+
+  private static float direction(LambFactors factors, float w, float m, float v) {
+    float root = (float) Math.sqrt(v) * (float) factors.rootScale() + (float) factors.eps();
+    return m * (float) factors.meanScale() / root + (float) factors.decay() * w;
   }
 }

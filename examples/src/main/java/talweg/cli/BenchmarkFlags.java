@@ -60,7 +60,8 @@ final class BenchmarkFlags {
       names = "--optimizer",
       paramLabel = "NAME",
       defaultValue = "adamw",
-      description = "train, optim: adamw, adam or sgd (momentum 0.9). Default: ${DEFAULT-VALUE}.")
+      description =
+          "train, optim: adamw, adam, sgd (momentum 0.9) or lamb. Default: ${DEFAULT-VALUE}.")
   private BenchmarkOptimizer optimizer;
 
   @Option(
