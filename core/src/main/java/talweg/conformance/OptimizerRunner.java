@@ -92,7 +92,7 @@ final class OptimizerRunner implements AreaRunner {
     boolean steps(List<OptimizerSpec> specs, OptimizerOptions options, String note) {
       GivenParameters model =
           new GivenParameters(golden.get("tensors").list(), golden.get("initial_params").list());
-      model.to(session, dtype, 0);
+      model.init(session, dtype, 0);
       Optimizer optimizer = Optimizer.bind(groups(model.list, specs), options);
       int recorded = 0;
       int[] recordedSteps = golden.get("recorded_steps").ints();

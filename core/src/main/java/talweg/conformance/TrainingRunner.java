@@ -51,7 +51,7 @@ final class TrainingRunner implements AreaRunner {
       this.session = session;
       this.dtype = dtype;
       this.comparison = comparison;
-      this.model = model(golden.get("model")).to(session, dtype, 0);
+      this.model = model(golden.get("model")).init(session, dtype, 0);
       this.parameters = model.trainable();
       initialise();
       this.optimizer = spec().bind(model, options());

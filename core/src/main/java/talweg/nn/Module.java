@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import talweg.error.DTypeException;
 import talweg.error.ShapeException;
 import talweg.io.HostTensor;
 import talweg.io.NamedTensors;
@@ -20,8 +22,8 @@ import talweg.tensor.Tensor;
  * A part of a network: named parameters, buffers and inner modules, and a function of one tensor.
  * Subclasses declare their parts in the constructor and implement {@link #compute}.
  *
- * <p>A module is a description until {@link #to} places it on a session and draws its initial
- * values there.
+ * <p>A module is a description until {@link #init} places it on a session and draws its first
+ * values there; {@link #to} moves or casts it and keeps them.
  */
 public abstract class Module {
   private final Map<String, Parameter> own = new LinkedHashMap<>();
@@ -81,18 +83,65 @@ public abstract class Module {
     return parameter;
   }
 
+  /** As {@link #init(Session, DType, long)} in F32. */
+  public final Module init(Session session, long seed) {
+    return init(session, DType.F32, seed);
+  }
+
   /**
-   * Places the model on a session: gives every parameter memory there, in the session's outermost
-   * scope, and draws its initial values on the host, which makes them the same on every backend.
+   * Gives every parameter memory on a session, in its outermost scope, and draws first values on
+   * the host, which makes them the same on every backend. Values from before are lost; {@link
+   * #to(Session)} and {@link #to(DType)} keep them.
    *
+   * @param seed of the first values only; the same seed gives the same values
    * @return this module
    */
-  public final Module to(Session session, DType dtype, long seed) {
+  public final Module init(Session session, DType dtype, long seed) {
     int stream = 0;
     for (Map.Entry<String, Parameter> entry : named().entrySet()) {
       entry.getValue().rename(entry.getKey());
-      entry.getValue().place(session, dtype, new HostRandom(seed, stream++));
+      entry.getValue().init(session, dtype, new HostRandom(seed, stream++));
     }
+    return this;
+  }
+
+  /**
+   * Moves the model to another session and keeps its values, bit for bit. An optimizer that was
+   * bound before refuses to step from then on. Has no effect on a model that is on that session.
+   *
+   * @return this module
+   * @throws talweg.error.TalwegException before {@link #init}
+   */
+  public final Module to(Session session) {
+    return replaceValues(parameter -> parameter.copiedTo(session));
+  }
+
+  /**
+   * Casts the model to another element type and keeps its values, rounded if the type is narrower;
+   * counters stay I64. An optimizer that was bound before refuses to step from then on. Has no
+   * effect on a model of that type.
+   *
+   * @param dtype F32 or F64
+   * @return this module
+   * @throws talweg.error.TalwegException before {@link #init}
+   * @throws talweg.error.DTypeException if the type has no arithmetic
+   */
+  public final Module to(DType dtype) {
+    if (!dtype.isArithmetic()) {
+      throw new DTypeException("to: a model computes in F32 or F64, got " + dtype);
+    }
+    return replaceValues(parameter -> parameter.castTo(dtype));
+  }
+
+  /** Replaces all values or, if one cannot be made, none. */
+  private Module replaceValues(Function<Parameter, Tensor> next) {
+    Map<Parameter, Tensor> values = new LinkedHashMap<>();
+    named().values().forEach(parameter -> values.put(parameter, next.apply(parameter)));
+    values.forEach((parameter, value) -> {
+      if (value != parameter.value()) {
+        parameter.rebind(value);
+      }
+    });
     return this;
   }
 

@@ -1,6 +1,8 @@
 package talweg.nn;
 
+import java.util.Map;
 import talweg.error.TalwegException;
+import talweg.io.NamedTensors;
 import talweg.session.Session;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
@@ -73,14 +75,14 @@ public final class Parameter {
   /**
    * The current values.
    *
-   * @throws TalwegException before the model was placed on a session
+   * @throws TalwegException before {@link Module#init}
    */
   public Tensor value() {
     if (value == null) {
       throw new TalwegException(
           "parameter \""
               + name
-              + "\" has no values yet: call model.to(session, dtype, seed) first");
+              + "\" has no values yet: call model.init(session, dtype, seed) first");
     }
     return value;
   }
@@ -114,11 +116,40 @@ public final class Parameter {
     name = path;
   }
 
-  void place(Session session, DType dtype, HostRandom random) {
-    DType type = fixedType == null ? dtype : fixedType;
-    Tensor home = session.emptyIn(session.root(), type, shape);
+  void init(Session session, DType dtype, HostRandom random) {
+    Tensor home = memory(session, dtype);
     home.assign(init.draw(shape, random));
     rebind(home);
+  }
+
+  /** The same values on a session, which may be this one. */
+  Tensor copiedTo(Session session) {
+    Tensor from = value();
+    if (from.session() == session) {
+      return from;
+    }
+    Tensor home = session.emptyIn(session.root(), from.dtype(), shape);
+    NamedTensors.restore(name, Map.of(name, home), NamedTensors.copy(Map.of(name, from)));
+    return home;
+  }
+
+  /** The same values in another element type, where this parameter follows that of the model. */
+  Tensor castTo(DType dtype) {
+    Tensor from = value();
+    if (fixedType != null || from.dtype() == dtype) {
+      return from;
+    }
+    Session session = from.session();
+    Tensor home = memory(session, dtype);
+    try (var _ = session.noGrad();
+        var _ = session.scope("cast of " + name)) {
+      home.assign(from.to(dtype));
+    }
+    return home;
+  }
+
+  private Tensor memory(Session session, DType dtype) {
+    return session.emptyIn(session.root(), fixedType == null ? dtype : fixedType, shape);
   }
 
   @Override

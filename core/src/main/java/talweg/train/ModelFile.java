@@ -64,7 +64,7 @@ public record ModelFile(String name, ModelCard card, Map<String, HostTensor> ten
     }
     requireParameters(model);
     boolean wide = tensors.values().stream().anyMatch(t -> t.dtype() == DType.F64);
-    model.to(session, wide ? DType.F64 : DType.F32, 0);
+    model.init(session, wide ? DType.F64 : DType.F32, 0);
     model.load(name, tensors);
     return model.eval();
   }

@@ -164,7 +164,7 @@ class ScopeTest {
   void memoryStaysFlatOverTrainingSteps(boolean withGradientsObject) {
     Module model =
         new Sequential(new Linear(8, 16), new Activation(Activation.Kind.GELU), new Linear(16, 3))
-            .to(session, DType.F32, 1);
+            .init(session, 1);
     Optimizer optimizer = Optimizers.adamW(1e-3).bind(model);
     long held = 0;
     for (int step = 0; step < 50; step++) {

@@ -134,7 +134,7 @@ public abstract class UpdateMistakes {
     }
     Dataset data = Dataset.regression("plane", x, new int[] {2}, y, List.of("y"));
     try (Session session = new Session(backends.get())) {
-      Module model = new Sequential(new Linear(2, 1)).to(session, DType.F64, 1);
+      Module model = new Sequential(new Linear(2, 1)).init(session, DType.F64, 1);
       TrainerOptions options =
           TrainerOptions.of(4, batch).optimizer(options(fused).accumulate(accumulate));
       new Trainer(model, Objective.mse(), Optimizers.adamW(0.1), options).fit(data, null);

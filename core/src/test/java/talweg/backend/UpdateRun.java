@@ -72,7 +72,7 @@ public final class UpdateRun implements AutoCloseable {
     this.session = new Session(backend);
     this.dtype = dtype;
     this.model = new Vectors(weights);
-    model.to(session, dtype, 0);
+    model.init(session, dtype, 0);
     List<ParameterGroup> groups = new ArrayList<>();
     for (int g = 0; g < specs.size(); g++) {
       List<Parameter> members = new ArrayList<>();

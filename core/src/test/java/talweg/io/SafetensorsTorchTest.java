@@ -30,7 +30,7 @@ class SafetensorsTorchTest {
   @Test
   void aStateDictOfPyTorchLoads() {
     try (Session session = Session.open("reference")) {
-      Module model = network().to(session, DType.F32, 0);
+      Module model = network().init(session, 0);
       model.load("model.safetensors", resource("model").tensors());
       assertTrue(resource("model").metadata().equals(Map.of("format", "pt")));
       assertEquals(3, model.state().get("1.num_batches_tracked").item());
@@ -87,13 +87,13 @@ class SafetensorsTorchTest {
   @Test
   void narrowerTypesAreWidenedAndWiderOnesRefused() {
     try (Session session = Session.open("reference")) {
-      Module model = network().to(session, DType.F64, 0);
+      Module model = network().init(session, DType.F64, 0);
       model.load("model.safetensors", resource("model").tensors());
       HostTensor weight = resource("model").tensors().get("0.weight");
       assertEquals(
           weight.data().getAtIndex(java.lang.foreign.ValueLayout.JAVA_FLOAT, 0),
           model.state().get("0.weight").toDoubles()[0]);
-      Module narrow = network().to(session, DType.F32, 0);
+      Module narrow = network().init(session, 0);
       Map<String, HostTensor> wide = NamedTensors.copy(model.state());
       String message =
           assertThrows(DataFormatException.class, () -> narrow.load("wide", wide)).getMessage();
@@ -105,8 +105,7 @@ class SafetensorsTorchTest {
   void aModelThatDoesNotFitIsDescribedAndNothingIsLost() {
     try (Session session = Session.open("reference")) {
       Module model =
-          new Sequential(new Linear(3, 5), new BatchNorm(5), new Linear(5, 2))
-              .to(session, DType.F32, 0);
+          new Sequential(new Linear(3, 5), new BatchNorm(5), new Linear(5, 2)).init(session, 0);
       float[] before = model.state().get("1.running_mean").toFloats();
       String message =
           assertThrows(

@@ -140,7 +140,7 @@ class Conv2dTest {
   void parametersHavePyTorchsNamesShapesAndRange() {
     Size2d kernel = Size2d.of(3, 5);
     Conv2d layer = new Conv2d(4, 64, kernel, ONE, NONE, ONE, 2, true);
-    layer.to(session, DType.F64, 7);
+    layer.init(session, DType.F64, 7);
     assertEquals(List.of("weight", "bias"), List.copyOf(layer.named().keySet()));
     assertEquals(Shape.of(64, 2, 3, 5), layer.weight().shape());
     assertEquals(Shape.of(64), layer.bias().shape());
@@ -173,7 +173,7 @@ class Conv2dTest {
             new Activation(Activation.Kind.RELU),
             new Flatten(),
             new Linear(4 * 4 * 4, 10));
-    network.to(session, DType.F32, 1);
+    network.init(session, 1);
     Tensor x = session.zeros(DType.F32, 3, 64);
     assertEquals(Shape.of(3, 10), network.forward(x).shape());
     network.forward(x).sum().backward();
@@ -212,7 +212,7 @@ class Conv2dTest {
   @Test
   void aMismatchNamesTheLayerAndTheRemedy() {
     Module network = new Sequential(new Conv2d(1, 4, 3));
-    network.to(session, DType.F32, 1);
+    network.init(session, 1);
     Tensor x = session.zeros(DType.F32, 2, 3, 8, 8);
     String message = assertThrows(ShapeException.class, () -> network.forward(x)).getMessage();
     assertEquals(

@@ -3,6 +3,7 @@ package talweg.nn;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import talweg.error.DTypeException;
 import talweg.error.ShapeException;
 import talweg.error.TalwegException;
 import talweg.session.Session;
@@ -48,7 +50,7 @@ class ModuleTest {
     Linear layer = new Linear(4, 3);
     layer.weight().freeze();
     assertEquals(List.of(layer.bias()), layer.trainable());
-    layer.to(session, DType.F32, 1);
+    layer.init(session, 1);
     assertFalse(layer.weight().value().requiresGrad());
     assertTrue(layer.bias().value().requiresGrad());
   }
@@ -56,8 +58,7 @@ class ModuleTest {
   @Test
   void aShapeErrorNamesTheLayerAndALikelyFix() {
     Module model =
-        new Sequential(new Linear(4, 3), new Sequential(new Linear(5, 2)))
-            .to(session, DType.F32, 1);
+        new Sequential(new Linear(4, 3), new Sequential(new Linear(5, 2))).init(session, 1);
     ShapeException error =
         assertThrows(ShapeException.class, () -> model.forward(session.zeros(DType.F32, 7, 4)));
     assertTrue(error.getMessage().contains("in layer \"1.0\""), error.getMessage());
@@ -69,7 +70,53 @@ class ModuleTest {
     TalwegException error =
         assertThrows(
             TalwegException.class, () -> new Linear(2, 2).forward(session.zeros(DType.F32, 1, 2)));
-    assertTrue(error.getMessage().contains("model.to(session"), error.getMessage());
+    assertTrue(error.getMessage().contains("model.init(session"), error.getMessage());
+  }
+
+  @Test
+  void movingAndCastingKeepTheValues() {
+    Module model = new Sequential(new Linear(3, 2), new BatchNorm(2)).init(session, DType.F64, 5);
+    model.forward(session.tensor(new double[] {1, 2, 3, 4, 5, 7}, 2, 3));
+    double[] weight = values(model, "0.weight");
+    double[] mean = values(model, "1.running_mean");
+    try (Session other = Session.open("reference")) {
+      model.to(other);
+      assertEquals(other, model.named().get("0.weight").value().session());
+      assertArrayEquals(weight, values(model, "0.weight"));
+      assertArrayEquals(mean, values(model, "1.running_mean"));
+      model.to(session);
+    }
+    model.to(DType.F32);
+    assertEquals(DType.F32, model.named().get("0.weight").value().dtype());
+    assertEquals(DType.I64, model.named().get("1.num_batches_tracked").value().dtype());
+    assertEquals(1, values(model, "1.num_batches_tracked")[0]);
+    double[] rounded = Arrays.stream(weight).map(v -> (float) v).toArray();
+    assertArrayEquals(rounded, values(model, "0.weight"));
+    assertArrayEquals(rounded, values(model.to(DType.F64), "0.weight"));
+    assertTrue(model.named().get("0.weight").value().requiresGrad());
+  }
+
+  @Test
+  void movingToWhereItIsChangesNothing() {
+    Module model = new Linear(3, 2).init(session, 5);
+    Tensor before = model.named().get("weight").value();
+    assertSame(before, model.to(session).to(DType.F32).named().get("weight").value());
+  }
+
+  @Test
+  void aModelIsNotMovedBeforeItHasValues() {
+    TalwegException error = assertThrows(TalwegException.class, () -> new Linear(3, 2).to(session));
+    assertTrue(error.getMessage().contains("model.init(session"), error.getMessage());
+  }
+
+  @Test
+  void aModelIsNotCastToATypeWithoutArithmetic() {
+    Module model = new Linear(3, 2).init(session, 5);
+    assertThrows(DTypeException.class, () -> model.to(DType.BF16));
+  }
+
+  private static double[] values(Module model, String parameter) {
+    return model.named().get(parameter).value().toDoubles();
   }
 
   @Test
@@ -86,7 +133,7 @@ class ModuleTest {
 
   @Test
   void batchNormFollowsTheBatchInTrainingAndUsesThatInEvaluation() {
-    Module norm = new BatchNorm(1, 1).to(session, DType.F64, 1);
+    Module norm = new BatchNorm(1, 1).init(session, DType.F64, 1);
     Tensor x = session.tensor(new double[] {1, 2, 3, 6}, 4, 1);
     norm.forward(x);
     assertEquals(3, norm.named().get("running_mean").value().toDoubles()[0], 1e-12);
@@ -99,7 +146,7 @@ class ModuleTest {
   @Test
   void anEmbeddingPicksRows() {
     Embedding table = new Embedding(5, 2);
-    table.to(session, DType.F32, 1);
+    table.init(session, 1);
     float[] rows = table.named().get("weight").value().toFloats();
     Tensor picked = table.forward(session.tensor(new int[] {4, 0, 4}, 3, 1));
     assertEquals("[3, 1, 2]", picked.shape().toString());

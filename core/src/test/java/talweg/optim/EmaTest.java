@@ -31,7 +31,7 @@ class EmaTest {
   }
 
   private void start(DType dtype) {
-    model.to(session, dtype, 3);
+    model.init(session, dtype, 3);
     optimizer = Optimizers.sgd(0.5).bind(model, OptimizerOptions.DEFAULT.nonFinite(NonFinite.SKIP));
     ema = new Ema(optimizer, DECAY);
   }

@@ -76,7 +76,7 @@ class ModelTrainingTest {
   @Test
   void tiedWeightsAreOneParameter() {
     Tied model = new Tied();
-    model.to(session, DType.F64, 5);
+    model.init(session, DType.F64, 5);
     assertEquals(List.of("encoder"), List.copyOf(model.named().keySet()));
     double[] w = model.weight.value().toDoubles();
     Optimizer optimizer = Optimizers.sgd(0.1).bind(model);
@@ -128,7 +128,7 @@ class ModelTrainingTest {
   private Module model(long seed) {
     return new Sequential(
             new Linear(FEATURES, 8), new Activation(Activation.Kind.TANH), new Linear(8, 3))
-        .to(session, DType.F64, seed);
+        .init(session, DType.F64, seed);
   }
 
   private double step(Module model, Optimizer optimizer, int start, int rows) {

@@ -181,7 +181,7 @@ class OptimizerClipTest {
   @Test
   void aReportJustBeforeAnUploadIsNotLost() {
     OptimizerOptions options = OptimizerOptions.DEFAULT;
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     Optimizer optimizer = Optimizers.sgd(1).schedule(Plateau.of(1e-3, 0.5, 0)).bind(model, options);
     double expected = 1;
     double[] gradient = {1, 1, 1, 1, 1, 1};
@@ -210,7 +210,7 @@ class OptimizerClipTest {
   }
 
   private Optimizer bind(OptimizerOptions options) {
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     return Optimizers.sgd(1).bind(model, options);
   }
 

@@ -70,7 +70,7 @@ class OptimizerTest {
 
   @Test
   void gradientsThatAreKeptServeTheNextStepToo() {
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     Optimizer optimizer = Optimizers.sgd(0.1).bind(model);
     model.first.value().backward(session.tensor(new double[] {1, 2, 3}, 3));
     optimizer.stepKeepingGradients();
@@ -85,7 +85,7 @@ class OptimizerTest {
   @ParameterizedTest
   @MethodSource("optimizers")
   void failStopsBeforeTheBadStep(OptimizerSpec spec) {
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     Optimizer optimizer = spec.bind(model);
     for (int step = 1; step <= 3; step++) {
       step(optimizer, step, step);
@@ -106,7 +106,7 @@ class OptimizerTest {
 
   @Test
   void theFirstBadParameterIsNamed() {
-    model.to(session, DType.F32, 0);
+    model.init(session, 0);
     Optimizer optimizer = Optimizers.adamW(0.1).bind(model);
     optimizer.requireFinite();
     step(optimizer, Double.NEGATIVE_INFINITY, Double.NaN);
@@ -131,7 +131,7 @@ class OptimizerTest {
   @ParameterizedTest
   @EnumSource(NonFinite.class)
   void theNormOfTheLastGradientsCanBeAskedFor(NonFinite policy) {
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     Optimizer optimizer =
         Optimizers.sgd(0.5).bind(model, OptimizerOptions.DEFAULT.nonFinite(policy).accumulate(2));
     model.first.value().backward(session.tensor(new double[] {1, 0, 2}, 3));
@@ -163,7 +163,7 @@ class OptimizerTest {
   void microBatchesAreAveraged(OptimizerSpec spec) {
     OptimizerOptions clipped = OptimizerOptions.DEFAULT.clip(Clip.byGlobalNorm(2));
     double[] whole = run(spec, clipped, 2.5, 5, 2.5);
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     Optimizer optimizer = spec.bind(model, clipped.accumulate(4));
     for (double middle : new double[] {2.5, 5, 2.5}) {
       for (double part : new double[] {-1.5, -0.5, 0.5, 1.5}) {
@@ -200,7 +200,7 @@ class OptimizerTest {
   @ParameterizedTest
   @MethodSource("optimizers")
   void aParameterWithoutGradientWaits(OptimizerSpec spec) {
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     Optimizer optimizer = spec.bind(model);
     step(optimizer, 1, 1);
     double[] second = model.second.value().toDoubles();
@@ -225,7 +225,7 @@ class OptimizerTest {
   @Test
   void frozenParametersStayOut() {
     model.first.freeze();
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     assertFalse(model.first.value().requiresGrad());
     assertEquals(2, model.parameterCount());
     Optimizer optimizer = Optimizers.adamW(0.1).bind(model);
@@ -240,13 +240,13 @@ class OptimizerTest {
 
   @Test
   void wrongGroupsAreRefused() {
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     ParameterGroup one = new ParameterGroup(List.of(model.first), Optimizers.sgd(1));
     assertMessage(
         "\"first\" is in two groups",
         () -> Optimizer.bind(List.of(one, one), OptimizerOptions.DEFAULT));
     TwoVectors single = new TwoVectors();
-    single.to(session, DType.F32, 0);
+    single.init(session, 0);
     ParameterGroup mixed =
         new ParameterGroup(List.of(model.first, single.second), Optimizers.sgd(1));
     assertThrows(
@@ -258,7 +258,7 @@ class OptimizerTest {
 
   @Test
   void groupsHaveTheirOwnRates() {
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     Optimizer optimizer =
         Optimizer.bind(
             List.of(
@@ -275,7 +275,7 @@ class OptimizerTest {
   @ValueSource(ints = {0, 3})
   void ratesContinueBeyondTheRing(int badEvery) {
     int steps = 2 * RateRing.WINDOW + 100;
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     Schedule rates = step -> 1e-6 * (step + 1);
     Optimizer optimizer =
         Optimizers.sgd(1)
@@ -296,7 +296,7 @@ class OptimizerTest {
 
   @Test
   void composedUpdatesCanBeAskedFor() {
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     Optimizer optimizer =
         Optimizers.adamW(1e-3).bind(model, OptimizerOptions.DEFAULT.composed(true));
     assertFalse(optimizer.isFused());
@@ -332,7 +332,7 @@ class OptimizerTest {
 
   @Test
   void zeroGradForgets() {
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     Optimizer optimizer = Optimizers.sgd(1).bind(model);
     backward(100, 100);
     optimizer.zeroGrad();
@@ -343,7 +343,7 @@ class OptimizerTest {
 
   @Test
   void unknownStatesAreNamed() {
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     Optimizer optimizer = Optimizers.adamW(1).bind(model);
     String message =
         assertThrows(
@@ -355,7 +355,7 @@ class OptimizerTest {
   }
 
   private double[] run(OptimizerSpec spec, OptimizerOptions options, double... gradients) {
-    model.to(session, DType.F64, 0);
+    model.init(session, DType.F64, 0);
     Optimizer optimizer = spec.bind(model, options);
     for (double gradient : gradients) {
       step(optimizer, gradient, gradient);

@@ -23,7 +23,7 @@ class ParameterGroupTest {
   private final Session session = new Session(new ReferenceBackend());
   private final Module model =
       new Sequential(new Linear(3, 4), new LayerNorm(4), new Linear(4, 2))
-          .to(session, DType.F64, 1);
+          .init(session, DType.F64, 1);
 
   @AfterEach
   void close() {

@@ -19,7 +19,6 @@ import talweg.nn.Module;
 import talweg.nn.Sequential;
 import talweg.optim.Optimizers;
 import talweg.session.Session;
-import talweg.tensor.DType;
 import talweg.train.Cadence;
 import talweg.train.CheckpointFolder;
 import talweg.train.EpochResult;
@@ -63,7 +62,7 @@ class FullDiskTest {
     FaultyFileSystem disk = FaultyFileSystem.of(events);
     try (Session session = Session.open("reference");
         EventWriter writer = new EventWriter(events)) {
-      Module model = new Sequential(new Linear(2, 1)).to(session, DType.F32, 3);
+      Module model = new Sequential(new Linear(2, 1)).init(session, 3);
       Trainer trainer =
           new Trainer(
                   model,

@@ -17,7 +17,6 @@ import talweg.nn.Sequential;
 import talweg.optim.Optimizers;
 import talweg.session.Backends;
 import talweg.session.Session;
-import talweg.tensor.DType;
 
 class BatchMemoryTest {
   private static final int EXAMPLES = 2000;
@@ -50,7 +49,7 @@ class BatchMemoryTest {
       Module model =
           new Sequential(
                   new Linear(20, 64), new Activation(Activation.Kind.TANH), new Linear(64, 3))
-              .to(session, DType.F32, 1);
+              .init(session, 1);
       Trainer trainer =
           new Trainer(
               model, Objective.crossEntropy(), Optimizers.adamW(1e-3), TrainerOptions.of(2, batch));

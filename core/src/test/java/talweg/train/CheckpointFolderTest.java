@@ -146,7 +146,7 @@ class CheckpointFolderTest {
           "schedule");
       Trainer wider =
           new Trainer(
-              new Sequential(new Linear(2, 3), new Linear(3, 2)).to(session, DType.F32, 1),
+              new Sequential(new Linear(2, 3), new Linear(3, 2)).init(session, 1),
               Objective.crossEntropy(),
               List.of(
                   new talweg.optim.ParameterGroup(model(session).trainable(), Optimizers.sgd(0.1))),
@@ -398,7 +398,7 @@ class CheckpointFolderTest {
   }
 
   private static Module model(Session session) {
-    return new Sequential(new Linear(2, 2)).to(session, DType.F32, 1);
+    return new Sequential(new Linear(2, 2)).init(session, 1);
   }
 
   private static float[] floats(HostTensor tensor, Session session) {

@@ -20,7 +20,6 @@ import talweg.nn.Sequential;
 import talweg.optim.Optimizers;
 import talweg.optim.schedule.Plateau;
 import talweg.session.Session;
-import talweg.tensor.DType;
 
 /**
  * A state that somebody altered and sealed again gives the declared exceptions, or a training that
@@ -86,8 +85,7 @@ class CheckpointFuzzTest {
 
   private static Trainer trainer(Session session) {
     Module model =
-        new Sequential(new Linear(2, 3), new BatchNorm(3), new Linear(3, 2))
-            .to(session, DType.F32, 1);
+        new Sequential(new Linear(2, 3), new BatchNorm(3), new Linear(3, 2)).init(session, 1);
     Plateau schedule =
         new Plateau(0.05, Plateau.Goal.MIN, 0.5, 0, 0.9, true, 0, 0, 0, 0, 0, 1.0 / 0);
     return new Trainer(

@@ -35,7 +35,7 @@ class FullBatchTrainerTest {
   void theLossHasItsGradient(long seed) {
     Dataset data = moons(2100, seed);
     try (Session session = Session.open("reference")) {
-      Module model = network().to(session, DType.F64, seed);
+      Module model = network().init(session, DType.F64, seed);
       Feed feed = new Feed(session, DType.F64, data);
       FullBatchLoss loss = new FullBatchLoss(model, Objective.crossEntropy(), data, feed, seed);
       double[] weights = loss.weights();
@@ -70,7 +70,7 @@ class FullBatchTrainerTest {
     }
     Dataset data = Dataset.regression("plane", x, new int[] {2}, y, List.of("y"));
     try (Session session = Session.open("reference")) {
-      Module model = new Sequential(new Linear(2, 1)).to(session, DType.F64, 1);
+      Module model = new Sequential(new Linear(2, 1)).init(session, DType.F64, 1);
       TrainingResult result =
           new FullBatchTrainer(model, Objective.mse(), EXACT, 100, 1).fit(data, data);
       assertArrayEquals(
@@ -91,7 +91,7 @@ class FullBatchTrainerTest {
     List<Long> held = new ArrayList<>();
     Dataset data = moons(200, 7);
     try (Session session = Session.open("reference")) {
-      Module model = network().to(session, dtype, 3);
+      Module model = network().init(session, dtype, 3);
       TrainingListener listener =
           new TrainingListener() {
             @Override
@@ -122,8 +122,7 @@ class FullBatchTrainerTest {
     Dataset data = moons(100, 7);
     try (Session session = Session.open("reference")) {
       Module model =
-          new Sequential(new Linear(2, 8), new Dropout(0.3), new Linear(8, 2))
-              .to(session, DType.F32, 3);
+          new Sequential(new Linear(2, 8), new Dropout(0.3), new Linear(8, 2)).init(session, 3);
       new FullBatchTrainer(model, Objective.crossEntropy(), LBFGS.DEFAULT, epochs, 1)
           .fit(data, null);
       return new FullBatchLoss(model, Objective.crossEntropy(), data, null, 1).weights();
@@ -134,7 +133,7 @@ class FullBatchTrainerTest {
   void aLossThatIsNotFiniteIsAnError() {
     Dataset data = moons(20, 7);
     try (Session session = Session.open("reference")) {
-      Module model = network().to(session, DType.F64, 3);
+      Module model = network().init(session, DType.F64, 3);
       FullBatchLoss loss = new FullBatchLoss(model, Objective.crossEntropy(), data, null, 1);
       double[] weights = loss.weights();
       weights[0] = Double.NaN;
@@ -151,7 +150,7 @@ class FullBatchTrainerTest {
   void refusesWhatDoesNotFit() {
     Dataset data = moons(20, 7);
     try (Session session = Session.open("reference")) {
-      Module model = network().to(session, DType.F64, 3);
+      Module model = network().init(session, DType.F64, 3);
       assertThrows(
           TalwegException.class,
           () -> new FullBatchTrainer(model, Objective.mse(), LBFGS.DEFAULT, 3, 1).fit(data, null));

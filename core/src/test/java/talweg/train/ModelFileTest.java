@@ -50,7 +50,7 @@ class ModelFileTest {
     Path file = folder.resolve("m.safetensors");
     float[] expected;
     try (Session session = Session.open("reference")) {
-      Module model = CARD.network().build().to(session, DType.F32, 3).eval();
+      Module model = CARD.network().build().init(session, 3).eval();
       expected = model.forward(input(session)).toFloats();
       ModelFile.write(file, NamedTensors.copy(model.state()), CARD, Map.of("talweg.version", "x"));
     }
@@ -65,7 +65,7 @@ class ModelFileTest {
   void doublePrecisionIsKept() {
     Path file = folder.resolve("m.safetensors");
     try (Session session = Session.open("reference")) {
-      Module model = CARD.network().build().to(session, DType.F64, 3);
+      Module model = CARD.network().build().init(session, DType.F64, 3);
       ModelFile.write(file, NamedTensors.copy(model.state()), CARD, Map.of());
       Module read = ModelFile.read(file).open(session);
       assertEquals(DType.F64, read.trainable().getFirst().value().dtype());
@@ -76,7 +76,7 @@ class ModelFileTest {
   void aFileOfAnotherToolSaysThatTheDescriptionIsMissing() {
     Path file = folder.resolve("m.safetensors");
     try (Session session = Session.open("reference")) {
-      Module model = CARD.network().build().to(session, DType.F32, 3);
+      Module model = CARD.network().build().init(session, 3);
       Safetensors.write(file, NamedTensors.copy(model.state()), Map.of("format", "pt"));
     }
     DataFormatException e = assertThrows(DataFormatException.class, () -> ModelFile.read(file));
@@ -120,7 +120,7 @@ class ModelFileTest {
             : json.replace(from.strip(), to.strip());
     assertTrue(!altered.equals(json), json);
     try (Session session = Session.open("reference")) {
-      Module model = CARD.network().build().to(session, DType.F32, 3);
+      Module model = CARD.network().build().init(session, 3);
       var tensors = NamedTensors.copy(model.state());
       long held = session.bytesHeld();
       DataFormatException e =

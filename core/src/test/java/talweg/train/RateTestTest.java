@@ -120,7 +120,7 @@ class RateTestTest {
             new Activation(Activation.Kind.RELU),
             new Dropout(0.2),
             new Linear(8, 2))
-        .to(session, DType.F32, 5);
+        .init(session, 5);
   }
 
   private static Dataset data() {

@@ -23,7 +23,6 @@ import talweg.session.Backends;
 import talweg.session.Session;
 import talweg.spi.Backend;
 import talweg.spi.CallRecorder;
-import talweg.tensor.DType;
 
 /** Steps on a device with memory of its own: the reference, which says that it is one. */
 class ResidentDataTest {
@@ -63,7 +62,7 @@ class ResidentDataTest {
                   new Linear(FEATURES, 9),
                   new Activation(Activation.Kind.TANH),
                   new Linear(9, data.isClassification() ? 3 : 2))
-              .to(session, DType.F32, 7);
+              .init(session, 7);
       new Trainer(
               model,
               data.isClassification() ? Objective.crossEntropy() : Objective.mse(),

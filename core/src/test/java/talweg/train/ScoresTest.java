@@ -15,7 +15,6 @@ import talweg.nn.Linear;
 import talweg.nn.Module;
 import talweg.nn.Sequential;
 import talweg.session.Session;
-import talweg.tensor.DType;
 
 class ScoresTest {
   private static final double EXACT = 1e-12;
@@ -86,8 +85,7 @@ class ScoresTest {
     }
     Dataset data = Dataset.classification("sines", x, new int[] {2}, new int[1500], 2);
     try (Session session = Session.open("reference")) {
-      Module model =
-          new Sequential(new Dropout(0.5), new Linear(2, 2)).to(session, DType.F32, 9).train();
+      Module model = new Sequential(new Dropout(0.5), new Linear(2, 2)).init(session, 9).train();
       Predictions first = Predictions.of(model, data);
       assertEquals(1500, first.size());
       assertTrue(model.isTraining());

@@ -129,7 +129,7 @@ class TrainerTest {
   void memoryStaysFlatOverEpochs() {
     List<Long> held = new ArrayList<>();
     try (Session session = Session.open("reference")) {
-      Module model = model().to(session, DType.F32, SEED);
+      Module model = model().init(session, SEED);
       Trainer trainer =
           new Trainer(model, Objective.crossEntropy(), adam, TrainerOptions.of(20, 8));
       trainer.listen(
@@ -150,7 +150,7 @@ class TrainerTest {
     try (Session session = Session.open("reference")) {
       Module model =
           new Sequential(new Linear(2, 32), new Activation(Activation.Kind.TANH), new Linear(32, 2))
-              .to(session, DType.F32, SEED);
+              .init(session, SEED);
       Trainer trainer =
           new Trainer(
               model, Objective.crossEntropy(), Optimizers.adamW(3e-2), TrainerOptions.of(60, 10));
@@ -176,7 +176,7 @@ class TrainerTest {
 
   private double[] watched(Schedule schedule, double lastRate) {
     try (Session session = Session.open("reference")) {
-      Module model = new Sequential(new Linear(2, 2)).to(session, DType.F64, SEED);
+      Module model = new Sequential(new Linear(2, 2)).init(session, DType.F64, SEED);
       TrainerOptions plan = TrainerOptions.of(5, 8).seed(SEED);
       Trainer trainer =
           new Trainer(model, Objective.crossEntropy(), Optimizers.sgd(1).schedule(schedule), plan)
@@ -191,7 +191,7 @@ class TrainerTest {
   void theMetricComesFromTheTestDataIfThereAreSome() {
     List<Evaluation> seen = new ArrayList<>();
     try (Session session = Session.open("reference")) {
-      Module model = new Sequential(new Linear(2, 2)).to(session, DType.F64, SEED);
+      Module model = new Sequential(new Linear(2, 2)).init(session, DType.F64, SEED);
       Trainer trainer =
           new Trainer(model, Objective.crossEntropy(), Optimizers.sgd(0.1), TrainerOptions.of(1, 8))
               .monitor(evaluation -> {
@@ -207,7 +207,7 @@ class TrainerTest {
   /** What the trainer does, in the user's own words. */
   private double[] byHand(int epochs) {
     try (Session session = Session.open("reference").seed(SEED)) {
-      Module model = model().to(session, DType.F32, SEED);
+      Module model = model().init(session, SEED);
       Optimizer optimizer = adam.bind(model, clipped);
       for (int epoch = 1; epoch <= epochs; epoch++) {
         for (Batch batch : Batches.of(data, 8).shuffled(SEED, epoch)) {
@@ -225,7 +225,7 @@ class TrainerTest {
 
   private double[] trained(int epochs, OptimizerOptions options) {
     try (Session session = Session.open("reference")) {
-      Module model = model().to(session, DType.F32, SEED);
+      Module model = model().init(session, SEED);
       TrainerOptions plan = TrainerOptions.of(epochs, 8).seed(SEED).optimizer(options);
       new Trainer(model, Objective.crossEntropy(), adam, plan).fit(data, null);
       return weights(model);
@@ -250,7 +250,7 @@ class TrainerTest {
 
   private static Module tanhNetwork(Session session) {
     return new Sequential(new Linear(2, 8), new Activation(Activation.Kind.TANH), new Linear(8, 2))
-        .to(session, DType.F64, SEED);
+        .init(session, DType.F64, SEED);
   }
 
   private static void step(Session session, Module model, Optimizer optimizer, Batch batch) {
@@ -265,7 +265,7 @@ class TrainerTest {
   /** y = x w + b, from 0, under the mean squared error. */
   private double[] lineTrained(int epochs, int batch) {
     try (Session session = Session.open("reference")) {
-      Module model = new Sequential(new Linear(2, 1)).to(session, DType.F64, SEED);
+      Module model = new Sequential(new Linear(2, 1)).init(session, DType.F64, SEED);
       for (Parameter parameter : model.trainable()) {
         parameter.value().assign(new double[(int) parameter.shape().size()]);
       }

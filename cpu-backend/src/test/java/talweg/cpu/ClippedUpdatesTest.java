@@ -67,7 +67,7 @@ class ClippedUpdatesTest {
       Backend backend, OptimizerOptions options, DType dtype, boolean fused) {
     OneMatrix model = new OneMatrix();
     try (Session session = new Session(backend)) {
-      model.to(session, dtype, 0);
+      model.init(session, dtype, 0);
       model.matrix.value().assign(WEIGHTS);
       Optimizer optimizer = Optimizers.adamW(0.01).bind(model, options);
       assertEquals(fused, optimizer.isFused());

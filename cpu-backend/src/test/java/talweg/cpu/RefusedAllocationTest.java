@@ -33,7 +33,6 @@ import talweg.session.Session;
 import talweg.spi.Backend;
 import talweg.spi.Buffer;
 import talweg.spi.DeviceSpec;
-import talweg.tensor.DType;
 import talweg.train.Objective;
 import talweg.train.Trainer;
 import talweg.train.TrainerOptions;
@@ -180,7 +179,7 @@ class RefusedAllocationTest {
                 new Activation(Activation.Kind.RELU),
                 new Dropout(0.2),
                 new Linear(16, 2))
-            .to(session, DType.F32, 1);
+            .init(session, 1);
     new Trainer(model, Objective.crossEntropy(), Optimizers.lamb(0.01), TrainerOptions.of(3, 8))
         .fit(data, data);
     return model.trainable().getFirst().value().toFloats();

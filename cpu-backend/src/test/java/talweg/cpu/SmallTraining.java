@@ -17,7 +17,6 @@ import talweg.optim.OptimizerOptions;
 import talweg.optim.Optimizers;
 import talweg.optim.Schedule;
 import talweg.session.Session;
-import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 import talweg.train.Objective;
 import talweg.train.Trainer;
@@ -46,7 +45,7 @@ final class SmallTraining {
                 new Linear(8 * (SIDE - 2) * (SIDE - 2), 16),
                 new Activation(Activation.Kind.TANH),
                 new Linear(16, 3))
-            .to(session, DType.F32, SEED);
+            .init(session, SEED);
     Trainer trainer =
         new Trainer(
             model,

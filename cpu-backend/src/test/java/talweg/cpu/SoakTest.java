@@ -107,7 +107,7 @@ class SoakTest {
       sum += schedule.rate(step);
     }
     try (Session session = Session.open("cpu")) {
-      Module model = new Linear(1, 1, false).to(session, DType.F64, 1);
+      Module model = new Linear(1, 1, false).init(session, DType.F64, 1);
       Optimizer optimizer = Optimizers.sgd(1).schedule(schedule).bind(model);
       Tensor one = session.full(DType.F64, 1, 1, 1);
       Tensor weight = model.trainable().getFirst().value();
@@ -137,7 +137,7 @@ class SoakTest {
 
   private static Module network(Session session) {
     return new Sequential(new Linear(3, 8), new Activation(Activation.Kind.TANH), new Linear(8, 1))
-        .to(session, DType.F32, 42);
+        .init(session, 42);
   }
 
   private static Dataset waves() {

@@ -101,7 +101,7 @@ class CudaTrainingTest {
                   new BatchNorm(16),
                   new Activation(Activation.Kind.RELU),
                   new Linear(16, 10))
-              .to(session, dtype, SEED);
+              .init(session, dtype, SEED);
       this.optimizer =
           Optimizers.adamW(1e-2)
               .schedule(new LinearRamp(1e-2, 0.1, 1, 15))
@@ -242,7 +242,7 @@ class CudaTrainingTest {
                     new Activation(Activation.Kind.RELU),
                     new Dropout(0.1),
                     new Linear(16, 10))
-                .to(session, DType.F32, SEED);
+                .init(session, SEED);
         Trainer trainer =
             new Trainer(
                 model,
@@ -266,8 +266,7 @@ class CudaTrainingTest {
   @Test
   void memoryIsFlatOverAThousandSteps(SimulatedGpu gpu) {
     try (Session session = Session.open("cuda").seed(SEED)) {
-      Module model =
-          new Sequential(new Linear(4, 3), new Dropout(0.5)).to(session, DType.F32, SEED);
+      Module model = new Sequential(new Linear(4, 3), new Dropout(0.5)).init(session, SEED);
       Optimizer optimizer = Optimizers.sgd(0.9, 0, false, 0).bind(model);
       Tensor x = session.tensor(new float[] {1, 2, 3, 4, 4, 3, 2, 1}, 2, 4);
       Tensor y = session.tensor(new int[] {0, 2}, 2);

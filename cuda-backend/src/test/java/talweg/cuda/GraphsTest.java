@@ -165,7 +165,7 @@ class GraphsTest {
                   new Activation(Activation.Kind.RELU),
                   new Dropout(0.2),
                   new Linear(8, 2))
-              .to(session, DType.F32, 1);
+              .init(session, 1);
       TrainerOptions options = TrainerOptions.of(3, 8);
       new Trainer(model, Objective.crossEntropy(), Optimizers.adamW(1e-2), options).fit(data, null);
     }

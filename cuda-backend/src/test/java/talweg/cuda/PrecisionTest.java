@@ -63,7 +63,7 @@ class PrecisionTest {
                   new Linear(FEATURES, 16),
                   new Activation(Activation.Kind.RELU),
                   new Linear(16, CLASSES))
-              .to(session, dtype, 3);
+              .init(session, dtype, 3);
       Optimizer optimizer = Optimizers.adamW(0.02).bind(model, OptimizerOptions.DEFAULT);
       Random random = new Random(7);
       double[] numbers = random.doubles(ROWS * FEATURES, -1, 1).toArray();

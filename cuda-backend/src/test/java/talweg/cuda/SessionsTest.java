@@ -91,7 +91,7 @@ class SessionsTest {
                   new Activation(Activation.Kind.TANH),
                   new Dropout(0.2),
                   new Linear(8, 2))
-              .to(session, DType.F32, 1);
+              .init(session, 1);
       new Trainer(model, Objective.crossEntropy(), Optimizers.lamb(1e-2), TrainerOptions.of(3, 16))
           .fit(data, null);
       return model.trainable().getFirst().value().toFloats();

@@ -50,7 +50,7 @@ class StepLaunchesTest {
                   new Linear(16, 12),
                   new Activation(Activation.Kind.RELU),
                   new Linear(12, 10))
-              .to(session, DType.F32, 1);
+              .init(session, 1);
       Optimizer optimizer = Optimizers.adamW(1e-3).bind(model);
       Tensor x = session.full(DType.F32, 0.5, BATCH, 8);
       Tensor y = session.tensor(new int[BATCH], BATCH);

@@ -66,7 +66,7 @@ class UpdateReplayTest {
     private final Random random = new Random(5);
 
     Run(Rule rule, DType dtype) {
-      model.to(session, dtype, 0);
+      model.init(session, dtype, 0);
       OptimizerOptions options =
           OptimizerOptions.DEFAULT.clip(Clip.byGlobalNorm(20)).nonFinite(NonFinite.SKIP);
       optimizer = rule.spec.bind(model, options);

@@ -54,7 +54,7 @@ record OptimBenchmark(
 
   @Override
   public Result run(Session session, Stopwatch stopwatch) {
-    Module bag = new Bag(tensors, n / tensors).to(session, dtype, 0);
+    Module bag = new Bag(tensors, n / tensors).init(session, dtype, 0);
     Optimizer bound = optimizer.spec().bind(bag, OptimizerOptions.DEFAULT.nonFinite(policy));
     for (Parameter parameter : bag.trainable()) {
       draw(session, parameter);

@@ -45,7 +45,7 @@ record TrainBenchmark(
   @Override
   public Result run(Session session, Stopwatch stopwatch) {
     DType dtype = arithmetic.dtype;
-    Module model = network().to(session, dtype, SEED);
+    Module model = network().init(session, dtype, SEED);
     OptimizerOptions options =
         OptimizerOptions.DEFAULT.clip(clip > 0 ? Clip.byGlobalNorm(clip) : Clip.none());
     Optimizer bound = optimizer.spec().bind(model, options);

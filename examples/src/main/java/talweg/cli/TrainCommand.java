@@ -138,7 +138,7 @@ final class TrainCommand implements Callable<Integer> {
             layers, loaded.train(), objective, loaded.name(), seed, loaded.preprocessing());
     Module network = layers.build();
     try (Session session = memory.open(Backends.open(backend, threads, precision.products))) {
-      network.to(session, precision.dtype, seed);
+      network.init(session, precision.dtype, seed);
       Training training =
           lbfgs != null
               ? new FullBatchTrainer(network, objective, lbfgs, epochs, seed)

@@ -11,7 +11,6 @@ import talweg.nn.Sequential;
 import talweg.nn.Unflatten;
 import talweg.optim.Optimizers;
 import talweg.session.Session;
-import talweg.tensor.DType;
 import talweg.train.Objective;
 import talweg.train.Trainer;
 import talweg.train.TrainerOptions;
@@ -34,7 +33,7 @@ public final class ConvolutionalNetwork {
                   new MaxPool2d(2), // 2x2
                   new Flatten(),
                   new Linear(32 * 2 * 2, 10))
-              .to(session, DType.F32, 42);
+              .init(session, 42);
       Trainer trainer =
           new Trainer(
               model,

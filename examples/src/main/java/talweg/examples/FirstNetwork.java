@@ -8,7 +8,6 @@ import talweg.nn.Module;
 import talweg.nn.Sequential;
 import talweg.optim.Optimizers;
 import talweg.session.Session;
-import talweg.tensor.DType;
 import talweg.train.Objective;
 import talweg.train.Trainer;
 import talweg.train.TrainerOptions;
@@ -26,7 +25,7 @@ public final class FirstNetwork {
                   new Linear(64, 128),
                   new Activation(Activation.Kind.RELU),
                   new Linear(128, 10))
-              .to(session, DType.F32, 42);
+              .init(session, 42);
       Trainer trainer =
           new Trainer(
               model,

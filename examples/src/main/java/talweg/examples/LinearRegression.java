@@ -32,7 +32,7 @@ public final class LinearRegression {
   static double[] fit(Sales data, int steps) {
     try (Session session = Session.open("cpu")) {
       Linear line = new Linear(1, 1);
-      line.to(session, DType.F64, 42);
+      line.init(session, DType.F64, 42);
       Optimizer optimizer = Optimizers.sgd(0.08).bind(line);
       Tensor x = session.tensor(data.spending(), data.size(), 1);
       Tensor y = session.tensor(data.sales(), data.size(), 1);

@@ -65,7 +65,7 @@ public final class LogisticRegression {
   static Result fit(Sample sample, int steps) {
     try (Session session = Session.open("cpu")) {
       Linear model = new Linear(POWERS + 1, 1);
-      model.to(session, DType.F32, 42);
+      model.init(session, 42);
       Optimizer optimizer = Optimizers.adam(0.05).bind(model);
       Tensor features = features(session, sample.x(), sample.y());
       Tensor labels = session.tensor(sample.label(), POINTS, 1).to(DType.F32);

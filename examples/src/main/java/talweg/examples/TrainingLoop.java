@@ -12,7 +12,6 @@ import talweg.optim.Optimizer;
 import talweg.optim.Optimizers;
 import talweg.session.Scope;
 import talweg.session.Session;
-import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
 /** The loop that a trainer runs, written out: scope, forward, loss, backward, step. */
@@ -25,7 +24,7 @@ public final class TrainingLoop {
       Module model =
           new Sequential(
                   new Linear(64, 128), new Activation(Activation.Kind.RELU), new Linear(128, 10))
-              .to(session, DType.F32, 42);
+              .init(session, 42);
       Optimizer optimizer = Optimizers.adamW(3e-3).bind(model);
       for (int epoch = 1; epoch <= 5; epoch++) {
         double last = 0;

@@ -57,7 +57,7 @@ public final class Descent {
     List<Double> values = new ArrayList<>();
     try (Session session = Session.open("reference")) {
       Point point = new Point(start, function);
-      point.to(session, DType.F64, 0);
+      point.init(session, DType.F64, 0);
       Optimizer bound =
           optimizer.bind(point, OptimizerOptions.DEFAULT.nonFinite(NonFinite.PROPAGATE));
       for (int step = 0; step <= steps; step++) {

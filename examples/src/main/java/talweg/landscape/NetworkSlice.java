@@ -21,7 +21,6 @@ import talweg.plot.Range;
 import talweg.plot.Surface;
 import talweg.session.Scope;
 import talweg.session.Session;
-import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 import talweg.train.Objective;
 import talweg.train.Trainer;
@@ -64,7 +63,7 @@ public final class NetworkSlice {
                   new Linear(64, 32),
                   new Activation(Activation.Kind.RELU),
                   new Linear(32, 10))
-              .to(session, DType.F32, SEED);
+              .init(session, SEED);
       new Trainer(
               model,
               Objective.crossEntropy(),

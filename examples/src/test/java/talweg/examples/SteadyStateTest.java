@@ -15,7 +15,6 @@ import talweg.nn.Module;
 import talweg.nn.Sequential;
 import talweg.optim.Optimizers;
 import talweg.session.Session;
-import talweg.tensor.DType;
 import talweg.train.EpochResult;
 import talweg.train.Objective;
 import talweg.train.Trainer;
@@ -40,7 +39,7 @@ class SteadyStateTest {
                   new Linear(64, 16),
                   new Activation(Activation.Kind.RELU),
                   new Linear(16, 10))
-              .to(session, DType.F32, 42);
+              .init(session, 42);
       Trainer trainer =
           new Trainer(
               model,

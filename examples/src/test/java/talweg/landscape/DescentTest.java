@@ -82,7 +82,7 @@ class DescentTest {
   void directionsAreNormalisedByFilter() {
     try (Session session = Session.open("reference")) {
       Linear layer = new Linear(4, 3);
-      Module model = layer.to(session, DType.F64, 7);
+      Module model = layer.init(session, DType.F64, 7);
       List<double[]> direction = new NetworkSlice(model).direction(0);
       double[] weights = layer.weight().value().toDoubles();
       for (int row = 0; row < 3; row++) {

@@ -177,7 +177,7 @@ class ResumeTest {
                   new Activation(Activation.Kind.RELU),
                   new Dropout(0.3),
                   new Linear(16, 2))
-              .to(session, scenario.dtype, SEED);
+              .init(session, scenario.dtype, SEED);
       List<ParameterGroup> groups = ParameterGroup.decayMatricesOnly(model, scenario.spec);
       TrainerOptions options = TrainerOptions.of(epochs, 8).seed(SEED).optimizer(scenario.options);
       Trainer trainer =
