@@ -1,9 +1,11 @@
 package talweg.nn;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,6 +15,7 @@ import talweg.error.DTypeException;
 import talweg.error.ShapeException;
 import talweg.io.HostTensor;
 import talweg.io.NamedTensors;
+import talweg.session.RandomStream;
 import talweg.session.Session;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
@@ -29,6 +32,8 @@ public abstract class Module {
   private final Map<String, Parameter> own = new LinkedHashMap<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
   private String name;
+  private Module parent;
+  private RandomStream random;
   private boolean training = true;
 
   /** The function itself. */
@@ -36,7 +41,46 @@ public abstract class Module {
 
   /** Applies the module; an error about shapes names the layer. */
   public final Tensor forward(Tensor x) {
-    return named(() -> compute(x));
+    if (random == null || random.session() != x.session()) {
+      return named(() -> compute(x));
+    }
+    try (var _ = x.session().drawFrom(random)) {
+      return named(() -> compute(x));
+    }
+  }
+
+  /**
+   * Makes this module and those inside it draw their random numbers, such as dropout's, from a
+   * stream of their own. An optimizer does so with the modules that it trains.
+   *
+   * @param stream null to draw from the stream of the module around this one, or the session's
+   */
+  public final void drawFrom(RandomStream stream) {
+    random = stream;
+  }
+
+  /**
+   * The outermost modules whose trainable parameters are all among the given ones.
+   *
+   * @param parameters of one or several models
+   */
+  public static Set<Module> covering(Collection<Parameter> parameters) {
+    Set<Parameter> given = Collections.newSetFromMap(new IdentityHashMap<>());
+    given.addAll(parameters);
+    Map<Module, Boolean> covered = new IdentityHashMap<>();
+    Set<Module> outermost = new LinkedHashSet<>();
+    for (Parameter parameter : parameters) {
+      Module found = null;
+      for (Module module = parameter.layer();
+          module != null && covered.computeIfAbsent(module, m -> given.containsAll(m.trainable()));
+          module = module.parent) {
+        found = module;
+      }
+      if (found != null) {
+        outermost.add(found);
+      }
+    }
+    return outermost;
   }
 
   /** Runs a part of this module's forward pass; an error about shapes names the layer. */
@@ -73,6 +117,7 @@ public abstract class Module {
   protected final <M extends Module> M child(String name, M module) {
     Module asModule = module;
     asModule.name = name;
+    asModule.parent = this;
     children.put(name, module);
     return module;
   }
@@ -209,6 +254,12 @@ public abstract class Module {
   /** Whether the module is in training mode. */
   public final boolean isTraining() {
     return training;
+  }
+
+  @Override
+  public String toString() {
+    String simple = getClass().getSimpleName();
+    return simple.isEmpty() ? "Module" : simple;
   }
 
   private Module mode(boolean on) {

@@ -22,6 +22,7 @@ public final class Parameter {
   private String name;
   private Module layer;
   private Tensor value;
+  private Claim claim;
 
   private Parameter(String name, Shape shape, Init init, boolean buffer, DType fixedType) {
     this.name = name;
@@ -88,10 +89,45 @@ public final class Parameter {
   }
 
   /**
-   * Replaces the tensor that holds the values: an optimizer moves parameters into its flat buffer.
-   * Memory that no parameter uses any more is freed.
+   * Moves the values into memory of an optimizer, which has them for itself until it {@link
+   * #unclaim}s them.
+   *
+   * @param home filled with the values
+   * @throws TalwegException if another optimizer trains this parameter
    */
-  public void rebind(Tensor tensor) {
+  public void claim(Claim by, Tensor home) {
+    requireUnclaimed();
+    rebind(home);
+    claim = by;
+  }
+
+  /**
+   * Refuses a parameter that an optimizer trains already.
+   *
+   * @throws TalwegException if one does
+   */
+  public void requireUnclaimed() {
+    if (claim != null && claim.stands()) {
+      throw new TalwegException(
+          "optimizer: parameter %s is trained by another optimizer; close that one (or its trainer) first, or make both rules parameter groups of one optimizer"
+              .formatted(describe()));
+    }
+  }
+
+  /** Ends a claim, if it is this one; the values stay where they are, without a gradient. */
+  public void unclaim(Claim by) {
+    if (claim == by) {
+      claim = null;
+      rebind(value.detach());
+    }
+  }
+
+  /** Replaces the tensor that holds the values. Memory that no parameter uses any more is freed. */
+  void rebind(Tensor tensor) {
+    if (claim != null) {
+      claim.breakAt(this);
+      claim = null;
+    }
     tensor.storage().hold();
     if (value != null) {
       value.storage().unhold(value.storage().owner());
@@ -106,6 +142,10 @@ public final class Parameter {
   public String describe() {
     String path = name.replaceFirst("\\.?[^.]*$", "");
     return "\"%s\" (layer %s)".formatted(name, path.isEmpty() ? layer : path + ", " + layer);
+  }
+
+  Module layer() {
+    return layer;
   }
 
   void declaredBy(Module module) {

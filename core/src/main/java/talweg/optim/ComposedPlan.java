@@ -19,14 +19,21 @@ final class ComposedPlan implements UpdatePlan {
   private final FlatGroup flat;
   private final List<ParameterGroup> groups;
   private final RateRing rates;
+  private final StepStateVector state;
   private final Clip clip;
   private final String reason;
 
   ComposedPlan(
-      FlatGroup flat, List<ParameterGroup> groups, RateRing rates, Clip clip, String reason) {
+      FlatGroup flat,
+      List<ParameterGroup> groups,
+      RateRing rates,
+      StepStateVector state,
+      Clip clip,
+      String reason) {
     this.flat = flat;
     this.groups = groups;
     this.rates = rates;
+    this.state = state;
     this.clip = clip;
     this.reason = reason;
     for (ParameterGroup group : groups) {
@@ -40,10 +47,9 @@ final class ComposedPlan implements UpdatePlan {
   @Override
   public void update() {
     Session session = flat.session();
-    Tensor state = session.stepState();
-    Tensor write = FlatGroup.entry(state, WRITE);
+    Tensor write = state.entry(WRITE);
     Tensor mayWrite = write.compare(BinaryKind.NE, 0);
-    Tensor scale = FlatGroup.entry(state, GRAD_SCALE).to(flat.params().dtype());
+    Tensor scale = state.entry(GRAD_SCALE).to(flat.params().dtype());
     for (int i = 0; i < flat.size(); i++) {
       if (flat.hasGradient(i)) {
         try (var _ = session.scope("update of " + flat.parameters().get(i).name())) {
@@ -51,7 +57,7 @@ final class ComposedPlan implements UpdatePlan {
         }
       }
     }
-    session.advanceStep();
+    state.advance();
   }
 
   private void updateSegment(int i, Tensor write, Tensor mayWrite, Tensor scale) {
@@ -66,8 +72,7 @@ final class ComposedPlan implements UpdatePlan {
     for (GradientTransform transform : groups.get(flat.group(i)).optimizer().chain()) {
       update = transform.apply(update, segment);
     }
-    Tensor rate =
-        rates.current(flat.group(i), FlatGroup.entry(flat.session().stepState(), APPLIED));
+    Tensor rate = rates.current(flat.group(i), state.entry(APPLIED));
     segment.write(weights, weights.sub(update.mul(rate.to(weights.dtype()))));
   }
 

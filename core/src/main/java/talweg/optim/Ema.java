@@ -28,6 +28,7 @@ import talweg.tensor.Tensor;
 public final class Ema {
   private final Session session;
   private final FlatGroup flat;
+  private final StepStateVector state;
   private final double decay;
   private final Tensor average;
   private boolean swapped;
@@ -43,6 +44,7 @@ public final class Ema {
     }
     this.session = optimizer.session();
     this.flat = optimizer.flat();
+    this.state = optimizer.stepState();
     this.decay = decay;
     this.average =
         session
@@ -61,7 +63,7 @@ public final class Ema {
     requireTraining();
     try (var _ = session.noGrad();
         var _ = session.scope("average of the weights")) {
-      Tensor written = FlatGroup.entry(session.stepState(), WRITE);
+      Tensor written = state.entry(WRITE);
       Tensor share = written.mul(1 - decay).to(average.dtype());
       average.assign(average.add(flat.params().sub(average).mul(share)));
     }

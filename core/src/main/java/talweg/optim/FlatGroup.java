@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import talweg.error.DTypeException;
 import talweg.error.TalwegException;
+import talweg.nn.Claim;
 import talweg.nn.Parameter;
 import talweg.op.FusedCall.Segment;
 import talweg.session.Session;
@@ -40,6 +41,7 @@ public final class FlatGroup {
   private final Tensor steps;
   private final Map<String, Tensor> states = new LinkedHashMap<>();
   private final Map<String, Tensor> scalars = new LinkedHashMap<>();
+  private final Claim claim = new Claim();
   private boolean[] hasGradient;
 
   FlatGroup(Session session, List<ParameterGroup> groupList) {
@@ -194,6 +196,24 @@ public final class FlatGroup {
     }
   }
 
+  /**
+   * Refuses to train values that nobody uses any more.
+   *
+   * @throws TalwegException if the group was released, or a parameter's values were replaced
+   */
+  void requireStanding() {
+    claim.requireStanding();
+  }
+
+  /** Gives the parameters up, which keep their values, and returns all other memory. */
+  void release() {
+    claim.release();
+    parameters.forEach(parameter -> parameter.unclaim(claim));
+    states.values().forEach(Tensor::free);
+    scalars.values().forEach(Tensor::free);
+    List.of(grads, segments, steps).forEach(Tensor::free);
+  }
+
   /** Makes the next backward pass overwrite the gradients. */
   void clearGradients() {
     for (Parameter parameter : parameters) {
@@ -212,6 +232,7 @@ public final class FlatGroup {
               + parameter.name()
               + "\" is in two groups; name each parameter once");
     }
+    parameter.requireUnclaimed();
     DType first =
         parameters.isEmpty() ? parameter.value().dtype() : parameters.getFirst().value().dtype();
     if (parameter.value().dtype() != first || !first.isArithmetic()) {
@@ -229,7 +250,7 @@ public final class FlatGroup {
         Parameter parameter = parameters.get(i);
         Tensor home = view(params, i);
         home.assign(parameter.value());
-        parameter.rebind(home);
+        parameter.claim(claim, home);
         parameter
             .value()
             .gradientSlot()

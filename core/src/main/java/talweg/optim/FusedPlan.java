@@ -12,6 +12,8 @@ import talweg.tensor.Tensor;
 /** Updates the whole flat group by one call of the backend. */
 final class FusedPlan implements UpdatePlan {
   private final Session session;
+  private final StepStateVector state;
+  private final Tensor table;
   private final FusedCall call;
   private final int segments;
 
@@ -24,12 +26,14 @@ final class FusedPlan implements UpdatePlan {
   FusedPlan(
       FlatGroup flat,
       RateRing rates,
+      StepStateVector state,
       double[][] constants,
       BiFunction<FusedCall.Update, View, FusedCall> call) {
     this.session = flat.session();
     this.segments = flat.size();
     Shape shape = Shape.of(constants.length, constants[0].length);
-    Tensor table = session.emptyIn(session.root(), DType.F64, shape).named("optimizer constants");
+    this.state = state;
+    this.table = session.emptyIn(session.root(), DType.F64, shape).named("optimizer constants");
     table.assign(Arrays.stream(constants).flatMapToDouble(Arrays::stream).toArray());
     FusedCall.Update update =
         new FusedCall.Update(
@@ -38,14 +42,19 @@ final class FusedPlan implements UpdatePlan {
             flat.segments().view(),
             flat.steps().view(),
             rates.ring().view(),
-            session.stepState().view());
+            state.vector().view());
     this.call = call.apply(update, table.view());
   }
 
   @Override
   public void update() {
     session.backend().run(call);
-    session.restartStreams();
+    state.random().restart();
+  }
+
+  @Override
+  public void free() {
+    table.free();
   }
 
   @Override

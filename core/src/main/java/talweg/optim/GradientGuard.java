@@ -28,12 +28,12 @@ final class GradientGuard {
 
   private final FlatGroup flat;
   private final OptimizerOptions options;
-  private final Tensor state;
+  private final StepStateVector state;
 
-  GradientGuard(FlatGroup flat, OptimizerOptions options) {
+  GradientGuard(FlatGroup flat, StepStateVector state, OptimizerOptions options) {
     this.flat = flat;
     this.options = options;
-    this.state = flat.session().stepState();
+    this.state = state;
   }
 
   /**
@@ -94,7 +94,7 @@ final class GradientGuard {
                   bound.maxNorm(),
                   bound.eps(),
                   options.nonFinite(),
-                  state.view()));
+                  state.vector().view()));
       return;
     }
     Tensor squares = sumOfSquares();
@@ -164,6 +164,6 @@ final class GradientGuard {
   }
 
   private Tensor entry(int index) {
-    return FlatGroup.entry(state, index);
+    return state.entry(index);
   }
 }

@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import talweg.error.NonFiniteException;
+import talweg.nn.Module;
 import talweg.nn.Parameter;
 import talweg.op.NonFinite;
+import talweg.session.RandomStream;
 import talweg.session.Session;
 import talweg.tensor.Tensor;
 
@@ -24,26 +26,38 @@ import talweg.tensor.Tensor;
  * finite check, global norm, clipping, the chain of transforms, learning rate, update. All of it
  * stays on the device.
  *
- * <p>A session has one step state and so takes one optimizer.
+ * <p>An optimizer has its parameters for itself, and all that changes from step to step is its own:
+ * counts, learning rates, clipping, random numbers. So a session takes any number of optimizers,
+ * and none changes what another one does. To train the parameters with another optimizer, {@link
+ * #close} this one.
  */
-public final class Optimizer {
+public final class Optimizer implements AutoCloseable {
   private final Session session;
   private final FlatGroup flat;
+  private final StepStateVector state;
+  private final Set<Module> modules;
   private final GradientGuard guard;
   private final RateRing rates;
   private final UpdatePlan plan;
   private long attempted;
+  private boolean closed;
 
   private Optimizer(List<ParameterGroup> groups, OptimizerOptions options) {
     this.session = OptimizerSpec.sessionOf(groups);
     this.flat = new FlatGroup(session, groups);
-    this.guard = new GradientGuard(flat, options);
+    this.state = new StepStateVector(session);
+    this.guard = new GradientGuard(flat, state, options);
     this.rates = new RateRing(session, groups.stream().map(g -> g.optimizer().rate()).toList());
-    this.plan = FusionPlanner.plan(flat, groups, rates, options);
-    session.resetStepState();
+    this.plan = FusionPlanner.plan(flat, groups, rates, state, options);
+    this.modules = Module.covering(flat.parameters());
+    modules.forEach(module -> module.drawFrom(state.random()));
   }
 
-  /** Moves the parameters of all groups into one flat buffer and prepares the update. */
+  /**
+   * Moves the parameters of all groups into one flat buffer and prepares the update.
+   *
+   * @throws talweg.error.TalwegException if another optimizer trains one of them, or it is frozen
+   */
   public static Optimizer bind(List<ParameterGroup> groups, OptimizerOptions options) {
     return new Optimizer(groups, options);
   }
@@ -66,6 +80,7 @@ public final class Optimizer {
    * clipped.
    */
   public void stepKeepingGradients() {
+    flat.requireStanding();
     flat.refreshGradientFlags();
     prepare();
     update();
@@ -81,6 +96,7 @@ public final class Optimizer {
    * replays captured steps calls it before each replay.
    */
   public void prepare() {
+    flat.requireStanding();
     if (attempted % RateRing.WINDOW == 0) {
       rates.refresh(attempted == 0 ? 0 : appliedSteps());
     }
@@ -104,8 +120,37 @@ public final class Optimizer {
     }
   }
 
+  /**
+   * Gives the parameters up, which keep their values, and returns the memory of gradients and
+   * states. Another optimizer may train them then; this one cannot be used any more.
+   */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    modules.forEach(module -> module.drawFrom(null));
+    flat.release();
+    rates.free();
+    plan.free();
+    state.vector().free();
+  }
+
+  StepStateVector stepState() {
+    return state;
+  }
+
   FlatGroup flat() {
     return flat;
+  }
+
+  /**
+   * The random numbers of the modules that it trains, such as dropout's. They have the session's
+   * seed until they are given one of their own.
+   */
+  public RandomStream random() {
+    return state.random();
   }
 
   /** The session that the parameters live on. */
@@ -221,7 +266,8 @@ public final class Optimizer {
   /**
    * Everything on the device that further steps depend on beside the parameters: each parameter's
    * states as {@code 0.weight.exp_avg}, its number of updates as {@code 0.weight.step}, and the
-   * session's counters. To go on from saved values, overwrite these and call {@link #resume}.
+   * counters of its steps and random numbers. To go on from saved values, overwrite these and call
+   * {@link #resume}.
    */
   public Map<String, Tensor> state() {
     Map<String, Tensor> all = new LinkedHashMap<>();
@@ -239,13 +285,15 @@ public final class Optimizer {
   }
 
   /**
-   * Goes on from the values that {@link #state} was overwritten with, which are those between two
-   * steps: no gradient is kept.
+   * Continues from the values that {@link #state} was overwritten with, which are those between two
+   * steps: no gradient is kept, and no error about one.
    *
    * @param schedules one for each group
    */
   public void resume(List<Schedule> schedules) {
     flat.clearGradients();
+    state.random().restart();
+    state.forgetBadStep();
     attempted = (long) read(ATTEMPTED);
     schedules(schedules);
   }
@@ -267,10 +315,10 @@ public final class Optimizer {
   }
 
   private Tensor entry(int index) {
-    return FlatGroup.entry(session.stepState(), index);
+    return state.entry(index);
   }
 
   private double read(int index) {
-    return session.stepState().toDoubles()[index];
+    return state.read(index);
   }
 }

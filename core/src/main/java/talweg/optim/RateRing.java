@@ -51,6 +51,10 @@ final class RateRing {
     refresh(applied);
   }
 
+  void free() {
+    ring.free();
+  }
+
   Tensor ring() {
     return ring;
   }

@@ -10,4 +10,7 @@ interface UpdatePlan {
 
   /** One line for people: which plan, and why. */
   String explain();
+
+  /** Returns memory of its own. */
+  default void free() {}
 }

@@ -3,8 +3,10 @@ package talweg.session;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import talweg.autograd.Tape;
 import talweg.error.BackendException;
@@ -12,7 +14,6 @@ import talweg.error.ClosedScopeException;
 import talweg.error.OutOfMemoryException;
 import talweg.error.ShapeException;
 import talweg.error.TalwegException;
-import talweg.op.BinaryKind;
 import talweg.op.RandomKind;
 import talweg.spi.Backend;
 import talweg.spi.Replay;
@@ -38,15 +39,19 @@ public final class Session implements AutoCloseable {
   private final Dispatcher dispatcher;
   private final Tape tape;
   private final Scope root;
-  private final Tensor stepState;
+  private final RandomStream own;
+
+  /** Streams that a captured step has drawn from, and not ended. */
+  private final Set<RandomStream> drawn = new LinkedHashSet<>();
+
   private final Map<DType, Tensor> ones = new EnumMap<>(DType.class);
   private final List<MemoryPool> captured = new ArrayList<>();
   private Scope innermost;
   private boolean recording = true;
   private boolean capturing;
   private boolean closed;
+  private RandomStream random;
   private long seed;
-  private int nextSite;
 
   /** A session on an open backend, which it owns from now on. */
   public Session(Backend backend) {
@@ -67,8 +72,11 @@ public final class Session implements AutoCloseable {
     this.root = new Scope(this, null, "session", 0);
     this.innermost = root;
     try {
-      this.stepState = empty(DType.F64, Shape.of(StepState.LENGTH)).named("step state");
-      resetStepState();
+      Tensor state = empty(DType.F64, Shape.of(StepState.LENGTH)).named("random numbers");
+      backend.fill(state.view(), 1);
+      this.own = RandomStream.perDraw(this, state);
+      this.random = own;
+      own.reset();
     } catch (RuntimeException | Error e) {
       backend.close();
       throw e;
@@ -230,58 +238,74 @@ public final class Session implements AutoCloseable {
   // ---- random numbers
 
   /**
-   * Seeds the device's random streams and restarts them. Initial weights do not depend on it: they
-   * are drawn on the host from the seed that the model is given.
+   * Seeds the random numbers and begins them again: those of the session, and those of optimizers
+   * that were given no seed of their own. Initial weights do not depend on it: they are drawn on
+   * the host from the seed that the model is given.
    */
   public Session seed(long seed) {
     this.seed = seed;
-    this.nextSite = 0;
+    own.reset();
     return this;
   }
 
+  long seed() {
+    return seed;
+  }
+
   /**
-   * Random numbers from the next stream of this step. Streams are numbered within a step and the
-   * step counter lives on the device, so that a replayed step draws new numbers.
+   * Random numbers from the stream that is drawn from now: in the forward pass of a module that an
+   * optimizer trains, that of the optimizer, else the session's. A replayed step draws new numbers.
    */
   public Tensor random(RandomKind kind, DType dtype, int... dims) {
     Tensor out = empty(dtype, Shape.of(dims));
-    backend.random(kind, seed, nextSite++, stepState.view(), out.view());
+    random.draw(kind, out.view());
     return out;
   }
 
-  /**
-   * Ends a step: the counters of the step state move by their increments, and random streams start
-   * anew. An optimizer's step does it, by this or by its own call.
-   */
-  public void advanceStep() {
-    restartStreams();
-    View counters = stepEntries(0);
-    backend.binary(BinaryKind.ADD, counters, stepEntries(StepState.INCREMENTS), counters);
+  /** Draws random numbers from another stream of this session until the guard is closed. */
+  public RandomGuard drawFrom(RandomStream stream) {
+    if (stream.session() != this) {
+      throw new TalwegException("random: the stream belongs to another session");
+    }
+    RandomGuard guard = new RandomGuard(this, random);
+    random = stream;
+    return guard;
+  }
+
+  /** Notes a stream that has drawn in a captured step, until the step ends. */
+  void drew(RandomStream stream) {
+    if (capturing) {
+      drawn.add(stream);
+    }
+  }
+
+  void restarted(RandomStream stream) {
+    drawn.remove(stream);
   }
 
   /**
-   * What is left to do at the end of a step whose counters were moved by a {@link
-   * talweg.op.FusedCall.Update}.
+   * Runs what is to be captured. Streams whose step does not end inside get new numbers from replay
+   * to replay all the same.
    */
-  public void restartStreams() {
-    nextSite = 0;
+  private void runCaptured(Runnable body) {
+    body.run();
+    List.copyOf(drawn).forEach(RandomStream::advance);
   }
 
-  /** Puts the step state back to what it is before the first step. */
-  public void resetStepState() {
-    backend.fill(stepState.view(), 0);
-    backend.fill(stepEntries(StepState.INCREMENTS), 1);
-  }
+  /** Goes back to the stream that was drawn from before {@link #drawFrom}. */
+  public static final class RandomGuard implements AutoCloseable {
+    private final Session session;
+    private final RandomStream before;
 
-  private View stepEntries(int from) {
-    return stepState.view().slice(new int[] {from}, new int[] {1}, Shape.of(StepState.COUNTERS));
-  }
+    RandomGuard(Session session, RandomStream before) {
+      this.session = session;
+      this.before = before;
+    }
 
-  /**
-   * The F64 vector of everything that changes between steps, laid out as {@link StepState} says.
-   */
-  public Tensor stepState() {
-    return stepState;
+    @Override
+    public void close() {
+      session.random = before;
+    }
   }
 
   // ---- recording
@@ -336,9 +360,10 @@ public final class Session implements AutoCloseable {
     capturing = true;
     Replay replay = null;
     try {
-      replay = backend.capture(body);
+      replay = backend.capture(() -> runCaptured(body));
       return new Capture(this, replay, inside);
     } finally {
+      drawn.clear();
       capturing = false;
       pool = memory.ordinary();
       if (replay == null) {

@@ -96,6 +96,15 @@ public final class Tensor {
     return this;
   }
 
+  /**
+   * Returns the memory of this tensor and all views of it now rather than at the end of its scope;
+   * for state of the session that is not needed any more.
+   */
+  public void free() {
+    storage.hold();
+    storage.unhold(storage.owner());
+  }
+
   // ---- gradients
 
   /** Whether operations on this tensor are recorded. */

@@ -43,12 +43,7 @@ record BatchTensors(Tensor x, Tensor y) {
   }
 
   void free() {
-    free(x);
-    free(y);
-  }
-
-  static void free(Tensor tensor) {
-    tensor.storage().hold();
-    tensor.storage().unhold(tensor.storage().owner());
+    x.free();
+    y.free();
   }
 }

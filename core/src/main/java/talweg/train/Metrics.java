@@ -34,6 +34,10 @@ final class Metrics {
     this.sums = session.emptyIn(session.root(), DType.F64, Shape.of(2)).named("metric sums");
   }
 
+  void free() {
+    sums.free();
+  }
+
   void reset() {
     session.backend().fill(sums.view(), 0);
     examples = 0;

@@ -100,8 +100,6 @@ final class RateSweep {
     Map<String, Tensor> all = new LinkedHashMap<>();
     model.state().forEach((name, tensor) -> all.put("model." + name, tensor));
     optimizer.state().forEach((name, tensor) -> all.put("optimizer." + name, tensor));
-    // All of it: a gradient that is not finite leaves a mark there.
-    all.put("step state", optimizer.session().stepState());
     return all;
   }
 }

@@ -24,14 +24,15 @@ import talweg.tensor.Tensor;
 
 /**
  * Mini-batch training: epochs over shuffled batches, evaluation, metrics, listeners. The same seed
- * gives the same weights, bit for bit, on one backend.
+ * gives the same weights, bit for bit, on one backend, whatever else is trained on the same
+ * session.
  *
  * <pre>{@code
  * Trainer trainer = new Trainer(model, Objective.crossEntropy(), Optimizers.adamW(1e-3), TrainerOptions.of(20, 32));
  * TrainingResult result = trainer.fit(split.train(), split.test());
  * }</pre>
  */
-public final class Trainer implements Training {
+public final class Trainer implements Training, AutoCloseable {
   private final Session session;
   private final Module model;
   private final DType dtype;
@@ -67,7 +68,8 @@ public final class Trainer implements Training {
     this.options = options;
     this.optimizer = Optimizer.bind(groups, options.optimizer());
     Tensor any = trainable.getFirst().value();
-    this.session = any.session().seed(options.seed());
+    this.session = any.session();
+    this.optimizer.random().seed(options.seed());
     this.dtype = any.dtype();
     this.metrics = new Metrics(session, objective.classification());
     this.phases = new PhaseClock(session);
@@ -134,6 +136,17 @@ public final class Trainer implements Training {
   /** The best epoch so far, or null; kept where checkpoints or early stopping need it. */
   public BestEpoch best() {
     return best.best();
+  }
+
+  /**
+   * Closes the optimizer and returns all memory but the model's, which keeps its weights and can be
+   * trained by another trainer then. The end of the session does so, too.
+   */
+  @Override
+  public void close() {
+    steps.close();
+    metrics.free();
+    optimizer.close();
   }
 
   @Override

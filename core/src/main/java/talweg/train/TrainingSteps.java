@@ -60,7 +60,7 @@ final class TrainingSteps {
       if (rows == null) {
         batch.free();
       } else {
-        BatchTensors.free(rows);
+        rows.free();
       }
     }
   }
@@ -194,6 +194,15 @@ final class TrainingSteps {
       in.free();
     }
     inputs.clear();
+  }
+
+  /** Returns all memory. */
+  void close() {
+    release();
+    if (resident != null) {
+      resident.free();
+      resident = null;
+    }
   }
 
   /** Forward and backward pass on what a step would be given, for their memory only. */

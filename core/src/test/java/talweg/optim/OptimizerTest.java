@@ -356,9 +356,10 @@ class OptimizerTest {
 
   private double[] run(OptimizerSpec spec, OptimizerOptions options, double... gradients) {
     model.init(session, DType.F64, 0);
-    Optimizer optimizer = spec.bind(model, options);
-    for (double gradient : gradients) {
-      step(optimizer, gradient, gradient);
+    try (Optimizer optimizer = spec.bind(model, options)) {
+      for (double gradient : gradients) {
+        step(optimizer, gradient, gradient);
+      }
     }
     return weights();
   }

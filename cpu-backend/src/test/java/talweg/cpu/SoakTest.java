@@ -23,7 +23,6 @@ import talweg.optim.Schedule;
 import talweg.session.Capture;
 import talweg.session.Scope;
 import talweg.session.Session;
-import talweg.spi.StepState;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 import talweg.train.EpochResult;
@@ -77,7 +76,7 @@ class SoakTest {
       assertEquals(steps, trainer.fit(waves(), null).steps());
       assertEquals(steps, trainer.optimizer().attemptedSteps());
       assertEquals(steps, trainer.optimizer().appliedSteps());
-      assertEquals(steps, session.stepState().toDoubles()[StepState.RANDOM]);
+      assertEquals(steps, trainer.optimizer().state().get("steps.random").item());
     }
     assertEquals(held.get(1), held.getLast(), "bytes on the device");
     assertTrue(
