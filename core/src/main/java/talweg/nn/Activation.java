@@ -105,6 +105,11 @@ public final class Activation extends Module {
   }
 
   @Override
+  public boolean isReplayable() {
+    return true;
+  }
+
+  @Override
   protected Tensor compute(Tensor x) {
     return kind.of(x);
   }

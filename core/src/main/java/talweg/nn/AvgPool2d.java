@@ -28,6 +28,11 @@ public final class AvgPool2d extends Module {
   }
 
   @Override
+  public boolean isReplayable() {
+    return true;
+  }
+
+  @Override
   protected Tensor compute(Tensor x) {
     return Functional.avgPool2d(x, window.kernel(), window.stride(), padding, countIncludePad);
   }

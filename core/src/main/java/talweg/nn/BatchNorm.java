@@ -39,6 +39,11 @@ public final class BatchNorm extends Module {
   }
 
   @Override
+  public boolean isReplayable() {
+    return true;
+  }
+
+  @Override
   protected Tensor compute(Tensor x) {
     if (!isTraining()) {
       return Functional.batchNormEval(

@@ -80,6 +80,11 @@ public final class Conv2d extends Module implements FusesActivation {
   }
 
   @Override
+  public boolean isReplayable() {
+    return true;
+  }
+
+  @Override
   protected Tensor compute(Tensor x) {
     return activated(x, FusedActivation.NONE);
   }

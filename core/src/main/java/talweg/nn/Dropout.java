@@ -14,6 +14,11 @@ public final class Dropout extends Module {
   }
 
   @Override
+  public boolean isReplayable() {
+    return true;
+  }
+
+  @Override
   protected Tensor compute(Tensor x) {
     return isTraining() ? Functional.dropout(x, p) : x;
   }

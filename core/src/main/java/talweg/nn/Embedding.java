@@ -15,6 +15,11 @@ public final class Embedding extends Module {
   }
 
   @Override
+  public boolean isReplayable() {
+    return true;
+  }
+
+  @Override
   protected Tensor compute(Tensor index) {
     return Functional.embedding(index, weight.value());
   }

@@ -22,6 +22,11 @@ public final class LayerNorm extends Module {
   }
 
   @Override
+  public boolean isReplayable() {
+    return true;
+  }
+
+  @Override
   protected Tensor compute(Tensor x) {
     int[] dims = x.shape().dims();
     int rank = shape.rank();

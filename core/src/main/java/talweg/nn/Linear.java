@@ -45,6 +45,11 @@ public final class Linear extends Module implements FusesActivation {
   }
 
   @Override
+  public boolean isReplayable() {
+    return true;
+  }
+
+  @Override
   protected Tensor compute(Tensor x) {
     requireWidth(x);
     return Functional.linear(x, weight.value(), bias == null ? null : bias.value());

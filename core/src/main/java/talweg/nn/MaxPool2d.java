@@ -22,6 +22,11 @@ public final class MaxPool2d extends Module {
   }
 
   @Override
+  public boolean isReplayable() {
+    return true;
+  }
+
+  @Override
   protected Tensor compute(Tensor x) {
     return Functional.maxPool2d(x, window.kernel(), window.stride(), padding);
   }

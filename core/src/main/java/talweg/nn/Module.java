@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import talweg.error.CaptureException;
 import talweg.error.DTypeException;
 import talweg.error.ShapeException;
 import talweg.io.HostTensor;
@@ -88,6 +89,8 @@ public abstract class Module {
     try {
       return body.get();
     } catch (ShapeException e) {
+      throw name == null ? e : e.within(name);
+    } catch (CaptureException e) {
       throw name == null ? e : e.within(name);
     }
   }
@@ -239,6 +242,32 @@ public abstract class Module {
   /** Number of trainable scalars. */
   public final long parameterCount() {
     return trainable().stream().mapToLong(p -> p.shape().size()).sum();
+  }
+
+  /**
+   * Whether {@link #compute} asks the device for the same work at each call in training mode, given
+   * input of one shape: the same operations with the same constants, on the same parameters. Then a
+   * trainer may record a step once and replay it, which spares the host most of its work.
+   *
+   * <p>That is not so where {@code compute} draws random numbers on the host, counts, depends on
+   * the epoch or reads a tensor. It is so for all layers of this package; a module of your own says
+   * so by overriding this method. A trainer asks the modules inside one by one, so that a module
+   * answers for its own {@code compute} only; and it checks the answer once an epoch.
+   */
+  public boolean isReplayable() {
+    return false;
+  }
+
+  /** The modules of this tree, itself among them, by path; this one's path is empty. */
+  public final Map<String, Module> modules() {
+    Map<String, Module> all = new LinkedHashMap<>();
+    collect("", all);
+    return all;
+  }
+
+  private void collect(String path, Map<String, Module> all) {
+    all.put(path, this);
+    children.forEach((key, module) -> module.collect(path.isEmpty() ? key : path + "." + key, all));
   }
 
   /** Training mode: dropout drops, batch norm uses the batch's statistics. */

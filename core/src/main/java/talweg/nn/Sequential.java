@@ -15,6 +15,11 @@ public final class Sequential extends Module {
   }
 
   @Override
+  public boolean isReplayable() {
+    return true;
+  }
+
+  @Override
   protected Tensor compute(Tensor x) {
     Tensor y = x;
     for (int i = 0; i < modules.size(); i++) {

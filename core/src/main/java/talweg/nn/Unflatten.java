@@ -14,6 +14,11 @@ public final class Unflatten extends Module {
   }
 
   @Override
+  public boolean isReplayable() {
+    return true;
+  }
+
+  @Override
   protected Tensor compute(Tensor x) {
     int batch = x.shape().dim(0);
     return x.reshape(IntStream.concat(IntStream.of(batch), IntStream.of(shape.dims())).toArray());

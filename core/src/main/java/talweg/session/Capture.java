@@ -1,37 +1,157 @@
 package talweg.session;
 
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import talweg.error.CaptureException;
+import talweg.error.ClosedScopeException;
+import talweg.spi.Backend;
+import talweg.spi.Buffer;
 import talweg.spi.Replay;
+import talweg.spi.View;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
+import talweg.tensor.Tensor;
 
 /**
- * A recorded sequence of device work, made by {@link Session#capture}. It keeps the memory that the
- * work uses, so that a replay finds it untouched; tensors computed inside the captured body show
- * the results of the latest replay, as long as their scope is open.
+ * A recorded sequence of device work, made by {@link Session#capture}. It keeps the memory of its
+ * intermediate results and of the constants that were made inside, so that a replay finds it
+ * untouched; tensors computed inside show the results of the latest replay, as long as their scope
+ * is open. Tensors from outside that the work reads or writes must be open at each replay.
  */
 public final class Capture implements AutoCloseable {
   private final Session session;
-  private final Replay replay;
   private final MemoryPool pool;
 
-  Capture(Session session, Replay replay, MemoryPool pool) {
+  /** Apart from the other memory, none of which may come to lie where a constant is. */
+  private final MemoryPool constantPool;
+
+  private final List<Storage> constants = new ArrayList<>();
+  private final List<Storage> external = new ArrayList<>();
+  private final CallLog log = new CallLog();
+  private Replay replay;
+  private boolean closed;
+
+  Capture(Session session, SessionMemory memory) {
     this.session = session;
-    this.replay = replay;
-    this.pool = pool;
+    this.pool = memory.newPool();
+    this.constantPool = memory.newPool();
   }
 
-  /** Does the recorded work again. */
+  /** Runs the body and records its work. */
+  void record(Backend backend, Runnable body) {
+    Map<Buffer, Storage> open = new IdentityHashMap<>();
+    session.innermost().collect(open);
+    replay = backend.capture(body);
+    Set<Buffer> used = log.external();
+    open.forEach((buffer, storage) -> {
+      if (used.contains(buffer)) {
+        external.add(storage);
+      }
+    });
+  }
+
+  /**
+   * Does the recorded work again.
+   *
+   * @throws ClosedScopeException if the capture was closed or released, its session is closed, or
+   *     the scope of a tensor that the work uses is
+   */
   public void replay() {
-    session.requireOpen();
+    requireUsable();
     replay.run();
+  }
+
+  /**
+   * Runs the body as written, in place of a replay, and compares what it asks of the device with
+   * the recorded work.
+   *
+   * @throws CaptureException naming the first operation that differs in its kind, shapes, constants
+   *     or tensors; the body's work is done all the same
+   * @throws ClosedScopeException as {@link #replay}
+   */
+  public void rerun(Runnable body) {
+    requireUsable();
+    String difference = log.difference(session.logged(body));
+    if (difference != null) {
+      throw new CaptureException(
+          "captured step: it does other work than was recorded: " + difference,
+          "replays would do the recorded work; capture only what does the same work each time");
+    }
+  }
+
+  private void requireUsable() {
+    session.requireOpen();
+    if (closed) {
+      throw new ClosedScopeException(
+          "capture: it was released, and cannot be replayed; capture the step again");
+    }
+    for (int i = 0; i < external.size(); i++) {
+      if (external.get(i).isClosed()) {
+        throw new ClosedScopeException(
+            "capture: %s, which the captured work uses, was freed; make it in a scope that stays open as long as the capture is replayed"
+                .formatted(external.get(i).label()));
+      }
+    }
+  }
+
+  /** A tensor for values from the host, which the device keeps with the capture. */
+  Tensor constant(DType dtype, Shape shape) {
+    Tensor constant = session.emptyIn(session.innermost(), constantPool, dtype, shape);
+    constant.storage().hold();
+    constants.add(constant.storage());
+    return constant;
+  }
+
+  /**
+   * Refuses to overwrite a constant: it is brought to the device once, so that replays would find
+   * the new content.
+   */
+  void requireWritable(View out) {
+    for (Storage constant : constants) {
+      if (constant.isOn(out.buffer())) {
+        throw new CaptureException(
+            "capture: a tensor made from host values inside a captured step is overwritten",
+            "copy it first, for example with add(0), or make it outside");
+      }
+    }
   }
 
   MemoryPool pool() {
     return pool;
   }
 
+  CallLog log() {
+    return log;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  long bytesHeld() {
+    return pool.bytesHeld() + constantPool.bytesHeld();
+  }
+
   /** Returns the memory that was kept; the capture cannot be replayed any more. */
   @Override
   public void close() {
-    replay.close();
-    pool.trim();
+    if (closed) {
+      return;
+    }
+    session.requireOwnThread();
+    closed = true;
+    session.forget(this);
+    if (replay != null) {
+      replay.close();
+    }
+    constants.forEach(storage -> storage.unhold(storage.owner()));
+    constantPool.retire();
+    pool.retire();
+    constants.clear();
+    external.clear();
+    log.clear();
   }
 }

@@ -23,11 +23,9 @@ import talweg.tensor.Tensor;
  */
 public final class Dispatcher {
   private final Session session;
-  private final Backend backend;
 
   Dispatcher(Session session) {
     this.session = session;
-    this.backend = session.backend();
   }
 
   /**
@@ -64,7 +62,7 @@ public final class Dispatcher {
   public void assign(Tensor target, Tensor source) {
     session.requireOpen();
     requireOwn("assign", source);
-    backend.copy(source.view().expand(target.shape()), target.view());
+    backend().copy(source.view().expand(target.shape()), target.view());
   }
 
   private void requireOwn(String operation, Tensor operand) {
@@ -122,7 +120,7 @@ public final class Dispatcher {
     }
     // The layout does not allow a view: a dense copy does.
     Tensor dense = session.empty(in.dtype(), in.shape());
-    backend.copy(from, dense.view());
+    backend().copy(from, dense.view());
     return new Tensor(
         session, dense.storage(), dense.view().reshape(((Op.Reshape) op).shape()), slot);
   }
@@ -196,34 +194,39 @@ public final class Dispatcher {
 
   private void evaluate(Op op, double beta, View out, Tensor... in) {
     switch (op) {
-      case Op.Unary u -> backend.unary(u.kind(), u.p(), u.q(), in[0].view(), out);
+      case Op.Unary u -> backend().unary(u.kind(), u.p(), u.q(), in[0].view(), out);
       case Op.Binary b ->
-          backend.binary(
-              b.kind(), in[0].view().expand(out.shape()), in[1].view().expand(out.shape()), out);
-      case Op.Affine a -> backend.affine(a.scale(), a.shift(), in[0].view(), out);
+          backend()
+              .binary(
+                  b.kind(),
+                  in[0].view().expand(out.shape()),
+                  in[1].view().expand(out.shape()),
+                  out);
+      case Op.Affine a -> backend().affine(a.scale(), a.shift(), in[0].view(), out);
       case Op.Where _ ->
-          backend.where(
-              in[0].view().expand(out.shape()),
-              in[1].view().expand(out.shape()),
-              in[2].view().expand(out.shape()),
-              out);
+          backend()
+              .where(
+                  in[0].view().expand(out.shape()),
+                  in[1].view().expand(out.shape()),
+                  in[2].view().expand(out.shape()),
+                  out);
       case Op.Reduce r -> reduce(r, in[0].view(), out);
       case Op.MatMul m -> matmul(m, beta, in[0].view(), in[1].view(), out);
-      case Op.Gather g -> backend.gather(g.axis(), in[0].view(), in[1].view(), out);
+      case Op.Gather g -> backend().gather(g.axis(), in[0].view(), in[1].view(), out);
       case Op.ScatterAdd s -> {
-        backend.fill(out, 0);
-        backend.scatterAdd(s.axis(), in[0].view(), in[1].view(), out);
+        backend().fill(out, 0);
+        backend().scatterAdd(s.axis(), in[0].view(), in[1].view(), out);
       }
-      case Op.Cast _ -> backend.copy(in[0].view(), out);
+      case Op.Cast _ -> backend().copy(in[0].view(), out);
       case Op.Concat c -> concat(c.axis(), out, in);
       case Op.Unslice u -> {
-        backend.fill(out, u.fill());
-        backend.copy(in[0].view(), out.slice(ints(u.start()), ints(u.step()), in[0].shape()));
+        backend().fill(out, u.fill());
+        backend().copy(in[0].view(), out.slice(ints(u.start()), ints(u.step()), in[0].shape()));
       }
-      case Op.Fused f -> backend.run(call(f.op(), out, in));
+      case Op.Fused f -> backend().run(call(f.op(), out, in));
       case Op.FoldWindows f -> fold(f.window(), in[0].view(), out);
       case Op.Reshape _, Op.Permute _, Op.Expand _, Op.Slice _, Op.Windows _ ->
-          backend.copy(view(op, in[0], -1).view(), out);
+          backend().copy(view(op, in[0], -1).view(), out);
     }
   }
 
@@ -258,15 +261,16 @@ public final class Dispatcher {
   private void reduce(Op.Reduce op, View in, View out) {
     int[] axes = ints(op.axes());
     ReduceKind kind = op.kind();
-    backend.reduce(
-        kind, axes.length == 1 ? axes[0] : -1, in, out.reshape(in.shape().reduced(axes, true)));
+    backend()
+        .reduce(
+            kind, axes.length == 1 ? axes[0] : -1, in, out.reshape(in.shape().reduced(axes, true)));
   }
 
   private void matmul(Op.MatMul op, double beta, View a, View b, View out) {
     int lead = out.rank() - 2;
     View left = a.expand(Shape.of(withLead(out.dims(), lead, a.dims())));
     View right = b.expand(Shape.of(withLead(out.dims(), lead, b.dims())));
-    backend.matmul(op.transA(), op.transB(), 1, beta, left, right, out);
+    backend().matmul(op.transA(), op.transB(), 1, beta, left, right, out);
   }
 
   private static int[] withLead(int[] out, int lead, int[] matrix) {
@@ -281,7 +285,7 @@ public final class Dispatcher {
     int[] step = new int[out.rank()];
     Arrays.fill(step, 1);
     for (Tensor part : parts) {
-      backend.copy(part.view(), out.slice(start, step, part.shape()));
+      backend().copy(part.view(), out.slice(start, step, part.shape()));
       start[axis] += part.shape().dim(axis);
     }
   }
@@ -297,15 +301,19 @@ public final class Dispatcher {
     int[] step = new int[rank];
     Arrays.fill(step, 1);
     Shape place = windows.shape().with(rank - 2, 1).with(rank - 1, 1);
-    backend.fill(out, 0);
+    backend().fill(out, 0);
     for (int row = 0; row < window.kernel().height(); row++) {
       for (int column = 0; column < window.kernel().width(); column++) {
         start[rank - 2] = row;
         start[rank - 1] = column;
         View sum = windows.slice(start, step, place);
-        backend.binary(BinaryKind.ADD, sum, in.slice(start, step, place), sum);
+        backend().binary(BinaryKind.ADD, sum, in.slice(start, step, place), sum);
       }
     }
+  }
+
+  private Backend backend() {
+    return session.backend();
   }
 
   private static int[] ints(List<Integer> list) {

@@ -21,6 +21,7 @@ final class MemoryPool {
   private final List<List<ArrayDeque<Buffer>>> free = new ArrayList<>();
   private long bytesHeld;
   private long bytesIdle;
+  private boolean retired;
 
   MemoryPool(Backend backend, MemoryBudget budget) {
     this.backend = backend;
@@ -66,7 +67,17 @@ final class MemoryPool {
     return true;
   }
 
+  /** Returns all idle buffers, and from now on each buffer as soon as it is given. */
+  void retire() {
+    retired = true;
+    trim();
+  }
+
   void give(Buffer buffer) {
+    if (retired) {
+      release(buffer);
+      return;
+    }
     List<ArrayDeque<Buffer>> classes = free.get(buffer.dtype().ordinal());
     int index = classIndex(buffer.length());
     ArrayDeque<Buffer> queue = classes.get(index);
@@ -102,15 +113,18 @@ final class MemoryPool {
     for (List<ArrayDeque<Buffer>> classes : free) {
       for (ArrayDeque<Buffer> queue : classes) {
         while (queue != null && !queue.isEmpty()) {
-          Buffer buffer = queue.pop();
-          bytesHeld -= bytes(buffer);
-          budget.give(bytes(buffer));
-          backend.release(buffer);
+          release(queue.pop());
         }
       }
     }
     bytesIdle = 0;
     return any;
+  }
+
+  private void release(Buffer buffer) {
+    bytesHeld -= bytes(buffer);
+    budget.give(bytes(buffer));
+    backend.release(buffer);
   }
 
   /** The smallest class size that holds {@code length} (at least 8) elements. */

@@ -2,7 +2,9 @@ package talweg.session;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import talweg.error.ClosedScopeException;
+import talweg.spi.Buffer;
 import talweg.tensor.Tensor;
 
 /**
@@ -94,6 +96,17 @@ public final class Scope implements AutoCloseable {
   void adopt(Storage storage) {
     storage.moveTo(this);
     owned.add(storage);
+  }
+
+  /** Collects what is open in this scope and those around it. */
+  void collect(Map<Buffer, Storage> open) {
+    for (Scope scope = this; scope != null; scope = scope.parent) {
+      for (Storage storage : scope.owned) {
+        if (storage.owner() == scope) {
+          storage.addTo(open);
+        }
+      }
+    }
   }
 
   /** Reports the tensors of this scope and those around it. */

@@ -1,7 +1,6 @@
 package talweg.session;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,14 +8,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import talweg.autograd.Tape;
-import talweg.error.BackendException;
+import talweg.error.CaptureException;
 import talweg.error.ClosedScopeException;
 import talweg.error.OutOfMemoryException;
 import talweg.error.ShapeException;
 import talweg.error.TalwegException;
 import talweg.op.RandomKind;
 import talweg.spi.Backend;
-import talweg.spi.Replay;
 import talweg.spi.StepState;
 import talweg.spi.View;
 import talweg.tensor.DType;
@@ -33,7 +31,7 @@ import talweg.tensor.Tensor;
  */
 public final class Session implements AutoCloseable {
   private final Thread thread = Thread.currentThread();
-  private final Backend backend;
+  private final Backend device;
   private final SessionMemory memory;
   private MemoryPool pool;
   private final Dispatcher dispatcher;
@@ -45,10 +43,15 @@ public final class Session implements AutoCloseable {
   private final Set<RandomStream> drawn = new LinkedHashSet<>();
 
   private final Map<DType, Tensor> ones = new EnumMap<>(DType.class);
-  private final List<MemoryPool> captured = new ArrayList<>();
+  private final Set<Capture> captures = new LinkedHashSet<>();
   private Scope innermost;
   private boolean recording = true;
-  private boolean capturing;
+  private Capture capturing;
+
+  /** The device, or what stands before it while its calls are logged. */
+  private Backend backend;
+
+  private CallLog log;
   private boolean closed;
   private RandomStream random;
   private long seed;
@@ -64,6 +67,7 @@ public final class Session implements AutoCloseable {
    * @throws OutOfMemoryException if not even the session's own state fits
    */
   public Session(Backend backend, long memory) {
+    this.device = backend;
     this.backend = backend;
     this.memory = new SessionMemory(backend, memory);
     this.pool = this.memory.ordinary();
@@ -144,15 +148,15 @@ public final class Session implements AutoCloseable {
       return;
     }
     requireOwnThread();
-    while (innermost != null) {
-      innermost.close();
-    }
-    closed = true;
     try {
-      captured.forEach(MemoryPool::trim);
+      while (innermost != null) {
+        innermost.close();
+      }
+      List.copyOf(captures).forEach(Capture::close);
       memory.trim();
     } finally {
-      backend.close();
+      closed = true;
+      device.close();
     }
   }
 
@@ -197,7 +201,7 @@ public final class Session implements AutoCloseable {
     if (kept != null) {
       return kept;
     }
-    if (capturing) {
+    if (capturing != null) {
       // What fills it belongs to the capture, and may never run.
       return scalar(dtype, 1);
     }
@@ -230,8 +234,15 @@ public final class Session implements AutoCloseable {
    * step.
    */
   public Tensor emptyIn(Scope owner, DType dtype, Shape shape) {
+    return emptyIn(owner, pool, dtype, shape);
+  }
+
+  Tensor emptyIn(Scope owner, MemoryPool pool, DType dtype, Shape shape) {
     Storage storage = new Storage(memory.take(pool, dtype, shape, this), pool, owner);
     owner.adopt(storage);
+    if (log != null) {
+      log.allocated(storage.buffer(this));
+    }
     return new Tensor(this, storage, View.contiguous(storage.buffer(this), 0, shape), -1);
   }
 
@@ -274,22 +285,13 @@ public final class Session implements AutoCloseable {
 
   /** Notes a stream that has drawn in a captured step, until the step ends. */
   void drew(RandomStream stream) {
-    if (capturing) {
+    if (capturing != null) {
       drawn.add(stream);
     }
   }
 
   void restarted(RandomStream stream) {
     drawn.remove(stream);
-  }
-
-  /**
-   * Runs what is to be captured. Streams whose step does not end inside get new numbers from replay
-   * to replay all the same.
-   */
-  private void runCaptured(Runnable body) {
-    body.run();
-    List.copyOf(drawn).forEach(RandomStream::advance);
   }
 
   /** Goes back to the stream that was drawn from before {@link #drawFrom}. */
@@ -344,47 +346,92 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Runs {@code body} once and records its work for replay on the same memory. Inside, nothing may
-   * pass between host and device: {@link Tensor#item}, reading and making tensors from host values
-   * throw on every backend. What the body does on the host, such as counting, happens once.
+   * Runs {@code body} once and records its work for replay on the same memory. Nothing may be read
+   * inside ({@link Tensor#item}), on any backend. Tensors made from host values are constants: they
+   * are brought to the device once and kept with the capture. What the body does on the host, such
+   * as counting, happens once.
+   *
+   * @throws CaptureException if the body reads from the device, or overwrites what it did not make
    */
   public Capture capture(Runnable body) {
     requireOpen();
-    if (capturing) {
-      throw new BackendException("capture: a capture is already running on this session");
+    if (capturing != null) {
+      throw new CaptureException(
+          "capture: a capture is already running on this session", "end that one first");
     }
+    Capture capture = new Capture(this, memory);
+    captures.add(capture);
+    capturing = capture;
     // Memory of its own, which nobody else uses between replays.
-    MemoryPool inside = memory.newPool();
-    captured.add(inside);
-    pool = inside;
-    capturing = true;
-    Replay replay = null;
+    pool = capture.pool();
+    boolean recorded = false;
     try {
-      replay = backend.capture(() -> runCaptured(body));
-      return new Capture(this, replay, inside);
+      capture.record(device, () -> logged(capture.log(), () -> runCaptured(body)));
+      recorded = true;
+      return capture;
     } finally {
       drawn.clear();
-      capturing = false;
+      capturing = null;
       pool = memory.ordinary();
-      if (replay == null) {
-        retire(inside);
+      if (!recorded) {
+        capture.close();
       }
     }
   }
 
-  /** Gives a capture up and returns its memory to the device. */
+  /**
+   * Gives a capture up and returns its memory to the device, as {@link Capture#close} does.
+   *
+   * @throws ClosedScopeException if that was done before
+   */
   public void release(Capture capture) {
     requireOpen();
+    if (capture.isClosed()) {
+      throw new ClosedScopeException("capture: it was released already");
+    }
     capture.close();
-    retire(capture.pool());
   }
 
-  /** Returns a capture's memory; tensors of outer scopes may keep some of it until they end. */
-  private void retire(MemoryPool inside) {
-    inside.trim();
-    if (inside.bytesHeld() == 0) {
-      captured.remove(inside);
+  void forget(Capture capture) {
+    captures.remove(capture);
+  }
+
+  /**
+   * Runs the body and returns the seconds that the host spent on it outside of the backend: on
+   * building operations and tape, which a replay of the same work saves.
+   */
+  public double hostSeconds(Runnable body) {
+    synchronize();
+    long start = System.nanoTime();
+    CallLog log = logged(body);
+    return (System.nanoTime() - start) * 1e-9 - log.seconds();
+  }
+
+  /** Runs the body and logs what it asks of the device. */
+  CallLog logged(Runnable body) {
+    CallLog log = new CallLog();
+    logged(log, body);
+    return log;
+  }
+
+  private void logged(CallLog into, Runnable body) {
+    backend = new LoggedBackend(device, into, capturing);
+    log = into;
+    try {
+      body.run();
+    } finally {
+      backend = device;
+      log = null;
     }
+  }
+
+  /**
+   * Runs what is to be captured. Streams whose step does not end inside get new numbers from replay
+   * to replay all the same.
+   */
+  private void runCaptured(Runnable body) {
+    body.run();
+    List.copyOf(drawn).forEach(RandomStream::advance);
   }
 
   // ---- the parts, for operations and backends' tests
@@ -433,7 +480,7 @@ public final class Session implements AutoCloseable {
   MemoryHolders holders() {
     MemoryHolders holders = new MemoryHolders();
     innermost.reportHolders(holders);
-    captured.forEach(c -> holders.add("captured steps", c.bytesHeld()));
+    captures.forEach(c -> holders.add("captured steps", c.bytesHeld()));
     return holders;
   }
 
@@ -458,10 +505,10 @@ public final class Session implements AutoCloseable {
 
   private void requireHostAccess(String what) {
     requireOpen();
-    if (capturing) {
-      throw new BackendException(
-          "capture: %s inside a captured step would wait for the device; do it before or after the capture"
-              .formatted(what));
+    if (capturing != null) {
+      throw new CaptureException(
+          "capture: %s inside a captured step would wait for the device".formatted(what),
+          "do it before or after the capture");
     }
   }
 
@@ -472,8 +519,9 @@ public final class Session implements AutoCloseable {
           "tensor: %d values do not fill shape %s, which has %d elements"
               .formatted(length, shape, shape.size()));
     }
-    Tensor out = empty(dtype, shape);
-    upload(values, out.view());
+    requireOpen();
+    Tensor out = capturing == null ? empty(dtype, shape) : capturing.constant(dtype, shape);
+    backend.upload(values, out.view());
     return out;
   }
 

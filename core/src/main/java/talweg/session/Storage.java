@@ -1,5 +1,6 @@
 package talweg.session;
 
+import java.util.Map;
 import talweg.error.ClosedScopeException;
 import talweg.op.Op;
 import talweg.spi.Buffer;
@@ -37,6 +38,16 @@ public final class Storage {
               .formatted(what, owner.name()));
     }
     return buffer;
+  }
+
+  void addTo(Map<Buffer, Storage> open) {
+    if (!closed) {
+      open.put(buffer, this);
+    }
+  }
+
+  boolean isOn(Buffer memory) {
+    return buffer == memory;
   }
 
   /** Whether the memory is gone. */

@@ -14,26 +14,44 @@ import talweg.tensor.Tensor;
  * @param name as on the command line
  * @param classification whether targets are class indices and the share of right answers is
  *     reported
+ * @param replayable whether the loss asks the device for the same work at each call, given operands
+ *     of one shape, so that a trainer may record and replay it; see {@link
+ *     talweg.nn.Module#isReplayable}
  */
-public record Objective(String name, boolean classification, BinaryOperator<Tensor> loss) {
+public record Objective(
+    String name, boolean classification, BinaryOperator<Tensor> loss, boolean replayable) {
+  /** A loss of which nothing is known; steps with it are not captured. */
+  public Objective(String name, boolean classification, BinaryOperator<Tensor> loss) {
+    this(name, classification, loss, false);
+  }
+
+  /** The same loss, declared to be replayable. */
+  public Objective asReplayable() {
+    return new Objective(name, classification, loss, true);
+  }
+
   /** Cross entropy of logits against class indices. */
   public static Objective crossEntropy() {
-    return new Objective("cross-entropy", true, Losses::crossEntropy);
+    return ours("cross-entropy", true, Losses::crossEntropy);
   }
 
   /** Mean squared error. */
   public static Objective mse() {
-    return new Objective("mse", false, (x, y) -> Losses.mse(x, y, Reduction.MEAN));
+    return ours("mse", false, (x, y) -> Losses.mse(x, y, Reduction.MEAN));
   }
 
   /** Mean absolute error. */
   public static Objective l1() {
-    return new Objective("l1", false, (x, y) -> Losses.l1(x, y, Reduction.MEAN));
+    return ours("l1", false, (x, y) -> Losses.l1(x, y, Reduction.MEAN));
   }
 
   /** Huber's loss with threshold 1. */
   public static Objective huber() {
-    return new Objective("huber", false, (x, y) -> Losses.huber(x, y, 1, Reduction.MEAN));
+    return ours("huber", false, (x, y) -> Losses.huber(x, y, 1, Reduction.MEAN));
+  }
+
+  private static Objective ours(String name, boolean classification, BinaryOperator<Tensor> loss) {
+    return new Objective(name, classification, loss, true);
   }
 
   /**

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import talweg.data.Batch;
 import talweg.data.BatchPass;
 import talweg.data.Batches;
@@ -33,6 +35,8 @@ import talweg.tensor.Tensor;
  * }</pre>
  */
 public final class Trainer implements Training, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
   private final Session session;
   private final Module model;
   private final DType dtype;
@@ -41,6 +45,7 @@ public final class Trainer implements Training, AutoCloseable {
   private final TrainerOptions options;
   private final Metrics metrics;
   private final PhaseClock phases;
+  private final StepCapture captures;
   private final TrainingSteps steps;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private final BestTracker best;
@@ -73,7 +78,9 @@ public final class Trainer implements Training, AutoCloseable {
     this.dtype = any.dtype();
     this.metrics = new Metrics(session, objective.classification());
     this.phases = new PhaseClock(session);
-    this.steps = new TrainingSteps(model, dtype, objective, this.optimizer, metrics, phases);
+    this.captures = new StepCapture(model, objective);
+    this.steps =
+        new TrainingSteps(model, dtype, objective, this.optimizer, metrics, phases, captures);
     this.best = new BestTracker(model);
     this.checkpointer =
         new Checkpointer(model, objective, optimizer, metrics, best, groups, options);
@@ -130,6 +137,17 @@ public final class Trainer implements Training, AutoCloseable {
    */
   public Trainer resume(Checkpoint checkpoint) {
     checkpointer.resume(checkpoint);
+    return this;
+  }
+
+  /**
+   * Chooses whether steps may be captured: recorded once for each batch size and replayed. That
+   * never changes what they compute. It happens only where every module and the objective are ours
+   * or declare to be replayable ({@link Module#isReplayable}, {@link Objective#asReplayable}); for
+   * others, the trainer says once what running each step as written costs. On at first.
+   */
+  public Trainer capture(boolean on) {
+    captures.on(on);
     return this;
   }
 
@@ -199,6 +217,7 @@ public final class Trainer implements Training, AutoCloseable {
       throw e.advising(advice(train, test));
     } finally {
       stopping = false;
+      captures.tell(true, this::notice);
     }
     int last = run.results().size();
     return new TrainingResult(
@@ -233,6 +252,11 @@ public final class Trainer implements Training, AutoCloseable {
       saved(checkpointer.save(run));
     }
     return ending;
+  }
+
+  private void notice(String notice) {
+    LOG.warn("trainer: {}", notice);
+    listeners.forEach(l -> l.onNotice(notice));
   }
 
   private void saved(Path checkpoint) {
@@ -311,6 +335,7 @@ public final class Trainer implements Training, AutoCloseable {
         int windowEnd = Math.min(windowStart + accumulate, batches.batchCount());
         if (accumulate == 1) {
           steps.run(train, batch, timed);
+          captures.tell(false, this::notice);
         } else {
           long first = (long) windowStart * options.batch();
           long window = Math.min((long) windowEnd * options.batch(), train.size()) - first;

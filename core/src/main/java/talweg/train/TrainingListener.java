@@ -17,6 +17,12 @@ public interface TrainingListener {
   /** After each epoch and its evaluation. */
   default void onEpoch(EpochResult result) {}
 
+  /**
+   * Something that a user should know, said once: what makes the training slower than it could be,
+   * and how to change that.
+   */
+  default void onNotice(String notice) {}
+
   /** After a checkpoint was written. */
   default void onCheckpoint(Path file) {}
 }

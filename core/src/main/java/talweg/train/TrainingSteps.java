@@ -7,6 +7,7 @@ import talweg.data.Batch;
 import talweg.data.BatchPass;
 import talweg.data.Batches;
 import talweg.data.Dataset;
+import talweg.error.CaptureException;
 import talweg.nn.Module;
 import talweg.optim.Optimizer;
 import talweg.session.Capture;
@@ -18,7 +19,8 @@ import talweg.tensor.Tensor;
 /**
  * Steps of one batch each: forward and backward pass, metrics, update. The first step of a batch
  * size runs as written, the second is captured while it runs, and all further ones replay that on
- * new data, without building tensors and tape again.
+ * new data, without building tensors and tape again; one an epoch runs as written and is compared
+ * with what was captured. Where {@link StepCapture} forbids it, all run as written.
  */
 final class TrainingSteps {
   private final Session session;
@@ -28,6 +30,7 @@ final class TrainingSteps {
   private final Optimizer optimizer;
   private final Metrics metrics;
   private final PhaseClock phases;
+  private final StepCapture captures;
   private final Map<Integer, Inputs> inputs = new HashMap<>();
 
   /** The data set, where it is kept on the device; else null. */
@@ -71,7 +74,8 @@ final class TrainingSteps {
       Objective objective,
       Optimizer optimizer,
       Metrics metrics,
-      PhaseClock phases) {
+      PhaseClock phases,
+      StepCapture captures) {
     this.session = optimizer.session();
     this.model = model;
     this.dtype = dtype;
@@ -79,6 +83,7 @@ final class TrainingSteps {
     this.optimizer = optimizer;
     this.metrics = metrics;
     this.phases = phases;
+    this.captures = captures;
   }
 
   /** Makes ready for steps on a data set. */
@@ -126,29 +131,67 @@ final class TrainingSteps {
     long start = System.nanoTime();
     in.upload(batch);
     phases.addData(start, 0);
-    if (timed) {
-      phases.beginSample();
-      step(in);
-      phases.startOptimizer();
-      optimizer.step();
-      phases.optimizerDone(batch.size());
-    } else if (in.capture != null) {
-      optimizer.prepare();
-      in.capture.replay();
-    } else if (in.seen) {
-      optimizer.prepare();
+    if (captures.isAllowed()) {
+      try {
+        runOrReplay(in, batch.size(), timed);
+      } catch (CaptureException e) {
+        throw captures.explain(e);
+      }
+    } else if (!timed && captures.wantsMeasurement()) {
+      measure(in);
+    } else {
+      runAsWritten(in, batch.size(), timed);
+    }
+    metrics.count(batch.size());
+  }
+
+  private void runOrReplay(Inputs in, int examples, boolean timed) {
+    if (in.capture == null && (timed || !in.seen)) {
+      // Warm-up: fixes the set of parameters with gradients, allocates persistent buffers.
+      runAsWritten(in, examples, timed);
+      in.seen = true;
+      return;
+    }
+    optimizer.prepare();
+    if (in.capture == null) {
       in.capture =
           session.capture(() -> {
             step(in);
             optimizer.apply();
           });
+    } else if (timed) {
+      phases.beginSample();
+      in.capture.rerun(() -> {
+        step(in);
+        phases.startOptimizer();
+        optimizer.apply();
+        phases.optimizerDone(examples);
+      });
     } else {
-      // Lays down for good which parameters have a gradient, and memory that outlives steps.
-      step(in);
-      optimizer.step();
-      in.seen = true;
+      in.capture.replay();
     }
-    metrics.count(batch.size());
+  }
+
+  private void runAsWritten(Inputs in, int examples, boolean timed) {
+    if (timed) {
+      phases.beginSample();
+    }
+    step(in);
+    phases.startOptimizer();
+    optimizer.step();
+    phases.optimizerDone(examples);
+  }
+
+  private void measure(Inputs in) {
+    session.synchronize();
+    long start = System.nanoTime();
+    double host =
+        session.hostSeconds(() -> {
+          step(in);
+          optimizer.step();
+        });
+    session.synchronize();
+    captures.measured((System.nanoTime() - start) * 1e-9, host);
   }
 
   private void step(Inputs in) {

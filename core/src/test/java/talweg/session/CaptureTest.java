@@ -66,14 +66,11 @@ class CaptureTest {
   }
 
   @Test
-  void nothingPassesBetweenHostAndDeviceInside() {
+  void aFailedCaptureLeavesTheSessionUsable() {
     Tensor x = session.tensor(new float[] {1}, 1);
     assertThrows(BackendException.class, () -> session.capture(x::item));
     assertThrows(
-        BackendException.class, () -> session.capture(() -> session.tensor(new float[] {2}, 1)));
-    assertThrows(
         BackendException.class, () -> session.capture(() -> session.capture(() -> x.add(x))));
-    // A failed capture leaves the session usable.
     assertEquals(2, x.add(x).item());
   }
 }

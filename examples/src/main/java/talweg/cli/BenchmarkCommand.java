@@ -153,7 +153,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     }
   }
 
-  /** On a session of its own: a session takes one optimizer. */
+  /** On a session of its own, whose memory is returned before the next row. */
   private static void measure(
       BenchmarkCase benchmark, Backend backend, Stopwatch stopwatch, BenchmarkReport report) {
     try (Session session = new Session(backend)) {

@@ -1,0 +1,279 @@
+package talweg.backend;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import talweg.error.CaptureException;
+import talweg.error.ClosedScopeException;
+import talweg.op.RandomKind;
+import talweg.session.Capture;
+import talweg.session.Scope;
+import talweg.session.Session;
+import talweg.spi.Backend;
+import talweg.tensor.DType;
+import talweg.tensor.Tensor;
+
+/** Captures on any backend: what they outlive, their constants, and how a step is compared. */
+public abstract class CaptureChecks {
+  private final Supplier<Backend> backends;
+  private Session session;
+  private Tensor x;
+  private Tensor out;
+
+  protected CaptureChecks(Supplier<Backend> backends) {
+    this.backends = backends;
+  }
+
+  @BeforeEach
+  void open() {
+    session = new Session(backends.get());
+    x = session.tensor(new float[] {1, 2, 3}, 3);
+    out = session.zeros(DType.F32, 3);
+  }
+
+  @AfterEach
+  void close() {
+    session.close();
+  }
+
+  @Test
+  void aReplayAfterItsTensorsScopeIsClosedIsRefused() {
+    Capture capture;
+    try (Scope _ = session.scope("short")) {
+      Tensor in = session.tensor(new float[] {1, 1, 1, 1}, 4);
+      capture = session.capture(() -> in.assign(in.add(100)));
+    }
+    Tensor other = session.tensor(new float[] {7, 7, 7, 7}, 4);
+    assertThrows(ClosedScopeException.class, capture::replay);
+    assertThrows(ClosedScopeException.class, () -> capture.rerun(() -> {}));
+    assertArrayEquals(new float[] {7, 7, 7, 7}, other.toFloats());
+    session.trimMemory();
+    assertThrows(ClosedScopeException.class, capture::replay);
+  }
+
+  /** Fused calls name their tensors in their own way. */
+  @Test
+  void tensorsOfFusedCallsAreNoticedToo() {
+    Capture capture;
+    Tensor gamma = session.full(DType.F32, 2, 3);
+    try (Scope _ = session.scope("short")) {
+      Tensor beta = session.zeros(DType.F32, 3);
+      capture =
+          session.capture(
+              () -> talweg.nn.Functional.layerNorm(x.reshape(1, 3), 1, gamma, beta, 1e-5));
+    }
+    ClosedScopeException error = assertThrows(ClosedScopeException.class, capture::replay);
+    assertTrue(error.getMessage().contains("scope"), error.getMessage());
+  }
+
+  @Test
+  void resultsMayEndBeforeTheCapture() {
+    Capture capture;
+    try (Scope _ = session.scope("results")) {
+      capture =
+          session.capture(() -> {
+            Tensor result = x.mul(2);
+            out.assign(result);
+          });
+    }
+    x.assign(new double[] {5, 6, 7});
+    Tensor other = session.full(DType.F32, 9, 3);
+    capture.replay();
+    assertArrayEquals(new float[] {10, 12, 14}, out.toFloats());
+    assertArrayEquals(new float[] {9, 9, 9}, other.toFloats());
+  }
+
+  @Test
+  void aReleasedCaptureIsRefused() {
+    Capture released = session.capture(() -> out.assign(x.add(1)));
+    session.release(released);
+    assertThrows(ClosedScopeException.class, released::replay);
+    assertThrows(ClosedScopeException.class, () -> session.release(released));
+    released.close();
+    Capture closed = session.capture(() -> out.assign(x.add(2)));
+    closed.close();
+    closed.close();
+    assertThrows(ClosedScopeException.class, closed::replay);
+    assertThrows(ClosedScopeException.class, () -> session.release(closed));
+    assertArrayEquals(new float[] {3, 4, 5}, out.toFloats());
+  }
+
+  @Test
+  void aCaptureDoesNotOutliveItsSession() {
+    Capture capture = session.capture(() -> out.assign(x.add(1)));
+    session.close();
+    assertThrows(ClosedScopeException.class, capture::replay);
+    assertThrows(ClosedScopeException.class, () -> capture.rerun(() -> {}));
+    assertThrows(ClosedScopeException.class, () -> session.release(capture));
+    capture.close();
+  }
+
+  @Test
+  void constantsAreKeptWithTheCapture() {
+    long before = session.memory().held();
+    Runnable step =
+        () -> {
+          try (Scope _ = session.scope("step")) {
+            Tensor sum = x;
+            for (int i = 1; i <= 4; i++) {
+              try (Scope inner = session.scope("inner")) {
+                Tensor weights = session.tensor(new float[] {i, 10 * i, 100 * i}, 3);
+                sum = inner.keep(sum.mul(weights).add(session.tensor(new float[] {0, 1, 2}, 3)));
+              }
+            }
+            out.assign(sum);
+          }
+        };
+    step.run();
+    float[] expected = out.toFloats();
+    Capture capture = session.capture(step);
+    assertArrayEquals(expected, out.toFloats());
+    for (int replay = 0; replay < 3; replay++) {
+      out.assign(new double[3]);
+      capture.replay();
+      assertArrayEquals(expected, out.toFloats());
+    }
+    capture.rerun(step);
+    session.release(capture);
+    session.trimMemory();
+    assertTrue(session.memory().held() <= before, "constants are freed");
+  }
+
+  @Test
+  void aConstantIsNotOverwritten() {
+    CaptureException error =
+        assertThrows(
+            CaptureException.class,
+            () ->
+                session.capture(() -> {
+                  Tensor sum = session.tensor(new float[3], 3);
+                  sum.assign(sum.add(x));
+                }));
+    assertTrue(error.getMessage().contains("overwritten"), error.getMessage());
+    assertEquals(6, x.sum().item());
+  }
+
+  @Test
+  void nothingIsReadInside() {
+    CaptureException error =
+        assertThrows(CaptureException.class, () -> session.capture(() -> x.sum().item()));
+    assertTrue(error.getMessage().contains("reading a tensor"), error.getMessage());
+    MemorySegment values = MemorySegment.ofArray(new float[3]);
+    assertThrows(
+        CaptureException.class, () -> session.capture(() -> session.upload(values, x.view())));
+    assertEquals(6, x.sum().item());
+  }
+
+  @Test
+  void valuesThatAreAssignedAreAssignedByEachReplay() {
+    Capture capture = session.capture(() -> x.assign(new double[] {4, 5, 6}));
+    x.assign(new double[3]);
+    capture.replay();
+    assertArrayEquals(new float[] {4, 5, 6}, x.toFloats());
+  }
+
+  @Test
+  void anEqualStepPassesTheComparison() {
+    Runnable step =
+        () -> {
+          try (Scope _ = session.scope("step")) {
+            Tensor noise = session.random(RandomKind.UNIFORM, DType.F32, 3);
+            Tensor scaled = x.mul(3).add(noise.mul(0)).add(session.tensor(new float[] {1}, 1));
+            out.assign(scaled.reshape(1, 3).matmul(x.reshape(3, 1)).reshape(1).expand(3));
+          }
+        };
+    step.run();
+    Capture capture = session.capture(step);
+    capture.replay();
+    float[] expected = out.toFloats();
+    // Results lie elsewhere from run to run.
+    session.zeros(DType.F32, 3);
+    out.assign(new double[3]);
+    capture.rerun(step);
+    assertArrayEquals(expected, out.toFloats());
+    capture.replay();
+    assertArrayEquals(expected, out.toFloats());
+  }
+
+  @Test
+  void aDifferentStepIsNamed() {
+    Tensor twin = session.tensor(new float[] {1, 2, 3}, 3);
+    Tensor longer = session.zeros(DType.F32, 4);
+    Capture capture = session.capture(() -> step(x, 2, 1));
+    capture.rerun(() -> step(x, 2, 1));
+    Map<Runnable, String> others =
+        Map.of(
+            () -> step(x, 2.5, 1),
+            "operation 1 was recorded as affine(2.0, 0.0, F32[3], F32[3])",
+            () -> step(twin, 2, 1),
+            "on another tensor",
+            () -> step(x.reshape(1, 3), 2, 1),
+            "F32[1, 3]",
+            () -> step(x, 2, 5),
+            "upload(values",
+            () -> {
+              step(x, 2, 1);
+              longer.assign(longer.exp());
+            },
+            "was recorded as the end of the step and is now unary(EXP",
+            () -> x.mul(2),
+            "is now the end of the step",
+            () -> out.assign(x.exp()),
+            "is now unary(EXP");
+    others.forEach((other, message) -> {
+      CaptureException error =
+          assertThrows(CaptureException.class, () -> capture.rerun(other), message);
+      assertTrue(error.getMessage().contains(message), error.getMessage());
+      assertNotEquals(-1, error.getMessage().indexOf("operation "), error.getMessage());
+    });
+    capture.rerun(() -> step(x, 2, 1));
+  }
+
+  private void step(Tensor in, double factor, float constant) {
+    try (Scope _ = session.scope("step")) {
+      out.assign(in.mul(factor).add(session.tensor(new float[] {constant}, 1)).reshape(3));
+    }
+  }
+
+  /** A stream whose step nobody ends inside must not repeat itself either. */
+  @Test
+  void drawsDifferFromReplayToReplay() {
+    Tensor noise = session.zeros(DType.F64, 2);
+    Capture capture =
+        session.capture(() -> noise.assign(session.random(RandomKind.NORMAL, DType.F64, 2)));
+    double[] first = noise.toDoubles();
+    capture.replay();
+    double[] second = noise.toDoubles();
+    capture.replay();
+    double[] third = noise.toDoubles();
+    assertEquals(
+        6,
+        List.of(first[0], first[1], second[0], second[1], third[0], third[1]).stream()
+            .distinct()
+            .count());
+    // As if it had not been captured.
+    session.seed(0);
+    for (double[] drawn : List.of(first, second, third)) {
+      assertArrayEquals(drawn, session.random(RandomKind.NORMAL, DType.F64, 2).toDoubles());
+    }
+  }
+
+  @Test
+  void timeOnTheHostIsPartOfTheWhole() {
+    long start = System.nanoTime();
+    double host = session.hostSeconds(() -> out.assign(x.add(1).mul(2)));
+    double all = (System.nanoTime() - start) * 1e-9;
+    assertTrue(host > 0 && host <= all, host + " of " + all);
+    assertArrayEquals(new float[] {4, 6, 8}, out.toFloats());
+  }
+}
