@@ -74,7 +74,7 @@ public final class Capture implements AutoCloseable {
    */
   public void rerun(Runnable body) {
     requireUsable();
-    String difference = log.difference(session.logged(body));
+    String difference = log.difference(session.captures().logged(body));
     if (difference != null) {
       throw new CaptureException(
           "captured step: it does other work than was recorded: " + difference,
@@ -143,7 +143,7 @@ public final class Capture implements AutoCloseable {
     }
     session.requireOwnThread();
     closed = true;
-    session.forget(this);
+    session.captures().forget(this);
     if (replay != null) {
       replay.close();
     }

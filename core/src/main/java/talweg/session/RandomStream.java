@@ -59,7 +59,7 @@ public final class RandomStream {
   /** Begins the next step, whose number its owner has written or lets the device write. */
   public void restart() {
     nextSite = 0;
-    session.restarted(this);
+    session.captures().restarted(this);
   }
 
   /** Moves the counter of the device by one. */
@@ -81,7 +81,7 @@ public final class RandomStream {
     long key = seed.orElse(session.seed());
     if (countsSteps) {
       session.backend().random(kind, key, nextSite++, state.view(), out);
-      session.drew(this);
+      session.captures().drew(this);
     } else {
       session.backend().random(kind, key, OWN_SITE, state.view(), out);
       advance();

@@ -2,10 +2,7 @@ package talweg.session;
 
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import talweg.autograd.Tape;
 import talweg.error.CaptureException;
@@ -33,25 +30,15 @@ public final class Session implements AutoCloseable {
   private final Thread thread = Thread.currentThread();
   private final Backend device;
   private final SessionMemory memory;
-  private MemoryPool pool;
   private final Dispatcher dispatcher;
   private final Tape tape;
   private final Scope root;
   private final RandomStream own;
 
-  /** Streams that a captured step has drawn from, and not ended. */
-  private final Set<RandomStream> drawn = new LinkedHashSet<>();
-
   private final Map<DType, Tensor> ones = new EnumMap<>(DType.class);
-  private final Set<Capture> captures = new LinkedHashSet<>();
+  private final Captures captures;
   private Scope innermost;
   private boolean recording = true;
-  private Capture capturing;
-
-  /** The device, or what stands before it while its calls are logged. */
-  private Backend backend;
-
-  private CallLog log;
   private boolean closed;
   private RandomStream random;
   private long seed;
@@ -68,9 +55,8 @@ public final class Session implements AutoCloseable {
    */
   public Session(Backend backend, long memory) {
     this.device = backend;
-    this.backend = backend;
     this.memory = new SessionMemory(backend, memory);
-    this.pool = this.memory.ordinary();
+    this.captures = new Captures(this, backend, this.memory);
     this.dispatcher = new Dispatcher(this);
     this.tape = new Tape(this);
     this.root = new Scope(this, null, "session", 0);
@@ -122,7 +108,7 @@ public final class Session implements AutoCloseable {
   /** Waits for all work of this session's device. */
   public void synchronize() {
     requireOpen();
-    backend.synchronize();
+    backend().synchronize();
   }
 
   /** Memory taken from the device so far, in use or pooled, in bytes. */
@@ -152,7 +138,7 @@ public final class Session implements AutoCloseable {
       while (innermost != null) {
         innermost.close();
       }
-      List.copyOf(captures).forEach(Capture::close);
+      captures.close();
       memory.trim();
     } finally {
       closed = true;
@@ -201,12 +187,12 @@ public final class Session implements AutoCloseable {
     if (kept != null) {
       return kept;
     }
-    if (capturing != null) {
+    if (captures.isRunning()) {
       // What fills it belongs to the capture, and may never run.
       return scalar(dtype, 1);
     }
     Tensor one = emptyIn(root, dtype, Shape.SCALAR).named("one");
-    backend.fill(one.view(), 1);
+    backend().fill(one.view(), 1);
     ones.put(dtype, one);
     return one;
   }
@@ -219,7 +205,7 @@ public final class Session implements AutoCloseable {
   /** A tensor with one value everywhere. */
   public Tensor full(DType dtype, double value, int... dims) {
     Tensor out = empty(dtype, Shape.of(dims));
-    backend.fill(out.view(), value);
+    backend().fill(out.view(), value);
     return out;
   }
 
@@ -234,15 +220,13 @@ public final class Session implements AutoCloseable {
    * step.
    */
   public Tensor emptyIn(Scope owner, DType dtype, Shape shape) {
-    return emptyIn(owner, pool, dtype, shape);
+    return emptyIn(owner, captures.pool(), dtype, shape);
   }
 
   Tensor emptyIn(Scope owner, MemoryPool pool, DType dtype, Shape shape) {
     Storage storage = new Storage(memory.take(pool, dtype, shape, this), pool, owner);
     owner.adopt(storage);
-    if (log != null) {
-      log.allocated(storage.buffer(this));
-    }
+    captures.allocated(storage.buffer(this));
     return new Tensor(this, storage, View.contiguous(storage.buffer(this), 0, shape), -1);
   }
 
@@ -283,15 +267,8 @@ public final class Session implements AutoCloseable {
     return guard;
   }
 
-  /** Notes a stream that has drawn in a captured step, until the step ends. */
-  void drew(RandomStream stream) {
-    if (capturing != null) {
-      drawn.add(stream);
-    }
-  }
-
-  void restarted(RandomStream stream) {
-    drawn.remove(stream);
+  Captures captures() {
+    return captures;
   }
 
   /** Goes back to the stream that was drawn from before {@link #drawFrom}. */
@@ -355,28 +332,7 @@ public final class Session implements AutoCloseable {
    */
   public Capture capture(Runnable body) {
     requireOpen();
-    if (capturing != null) {
-      throw new CaptureException(
-          "capture: a capture is already running on this session", "end that one first");
-    }
-    Capture capture = new Capture(this, memory);
-    captures.add(capture);
-    capturing = capture;
-    // Memory of its own, which nobody else uses between replays.
-    pool = capture.pool();
-    boolean recorded = false;
-    try {
-      capture.record(device, () -> logged(capture.log(), () -> runCaptured(body)));
-      recorded = true;
-      return capture;
-    } finally {
-      drawn.clear();
-      capturing = null;
-      pool = memory.ordinary();
-      if (!recorded) {
-        capture.close();
-      }
-    }
+    return captures.capture(body);
   }
 
   /**
@@ -392,10 +348,6 @@ public final class Session implements AutoCloseable {
     capture.close();
   }
 
-  void forget(Capture capture) {
-    captures.remove(capture);
-  }
-
   /**
    * Runs the body and returns the seconds that the host spent on it outside of the backend: on
    * building operations and tape, which a replay of the same work saves.
@@ -403,42 +355,15 @@ public final class Session implements AutoCloseable {
   public double hostSeconds(Runnable body) {
     synchronize();
     long start = System.nanoTime();
-    CallLog log = logged(body);
+    CallLog log = captures.logged(body);
     return (System.nanoTime() - start) * 1e-9 - log.seconds();
-  }
-
-  /** Runs the body and logs what it asks of the device. */
-  CallLog logged(Runnable body) {
-    CallLog log = new CallLog();
-    logged(log, body);
-    return log;
-  }
-
-  private void logged(CallLog into, Runnable body) {
-    backend = new LoggedBackend(device, into, capturing);
-    log = into;
-    try {
-      body.run();
-    } finally {
-      backend = device;
-      log = null;
-    }
-  }
-
-  /**
-   * Runs what is to be captured. Streams whose step does not end inside get new numbers from replay
-   * to replay all the same.
-   */
-  private void runCaptured(Runnable body) {
-    body.run();
-    List.copyOf(drawn).forEach(RandomStream::advance);
   }
 
   // ---- the parts, for operations and backends' tests
 
   /** The device. */
   public Backend backend() {
-    return backend;
+    return captures.backend();
   }
 
   /** Where every operation passes. */
@@ -457,13 +382,13 @@ public final class Session implements AutoCloseable {
    */
   public void download(View view, MemorySegment target) {
     requireHostAccess("reading a tensor");
-    backend.download(view, target);
+    backend().download(view, target);
   }
 
   /** Copies host values into an existing tensor of the same type and number of elements. */
   public void upload(MemorySegment source, View out) {
     requireHostAccess("uploading to a tensor");
-    backend.upload(source, out);
+    backend().upload(source, out);
   }
 
   /** The scope that new tensors belong to. */
@@ -480,7 +405,7 @@ public final class Session implements AutoCloseable {
   MemoryHolders holders() {
     MemoryHolders holders = new MemoryHolders();
     innermost.reportHolders(holders);
-    captures.forEach(c -> holders.add("captured steps", c.bytesHeld()));
+    captures.reportHolders(holders);
     return holders;
   }
 
@@ -498,18 +423,14 @@ public final class Session implements AutoCloseable {
 
   void requireOpen() {
     if (closed) {
-      throw new ClosedScopeException("session on " + backend.name() + " is closed");
+      throw new ClosedScopeException("session on " + backend().name() + " is closed");
     }
     requireOwnThread();
   }
 
   private void requireHostAccess(String what) {
     requireOpen();
-    if (capturing != null) {
-      throw new CaptureException(
-          "capture: %s inside a captured step would wait for the device".formatted(what),
-          "do it before or after the capture");
-    }
+    captures.requireHostAccess(what);
   }
 
   private Tensor upload(DType dtype, MemorySegment values, long length, int... dims) {
@@ -520,13 +441,13 @@ public final class Session implements AutoCloseable {
               .formatted(length, shape, shape.size()));
     }
     requireOpen();
-    Tensor out = capturing == null ? empty(dtype, shape) : capturing.constant(dtype, shape);
-    backend.upload(values, out.view());
+    Tensor out = captures.forValues(dtype, shape);
+    backend().upload(values, out.view());
     return out;
   }
 
   @Override
   public String toString() {
-    return "Session[" + backend.name() + "]";
+    return "Session[" + backend().name() + "]";
   }
 }

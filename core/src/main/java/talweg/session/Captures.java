@@ -1,0 +1,134 @@
+package talweg.session;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import talweg.error.CaptureException;
+import talweg.spi.Backend;
+import talweg.spi.Buffer;
+import talweg.tensor.DType;
+import talweg.tensor.Shape;
+import talweg.tensor.Tensor;
+
+/** A session's captures, and what is different while one is being made or a step is watched. */
+final class Captures {
+  private final Session session;
+  private final Backend device;
+  private final SessionMemory memory;
+  private final Set<Capture> open = new LinkedHashSet<>();
+
+  /** Streams that the capture which is being made has drawn from, in a step that did not end. */
+  private final Set<RandomStream> drawn = new LinkedHashSet<>();
+
+  private Capture running;
+  private CallLog log;
+  private Backend backend;
+
+  Captures(Session session, Backend device, SessionMemory memory) {
+    this.session = session;
+    this.device = device;
+    this.memory = memory;
+    this.backend = device;
+  }
+
+  /** The device, or what stands before it while its calls are logged. */
+  Backend backend() {
+    return backend;
+  }
+
+  /** Where new tensors lie: a capture has memory of its own, which nobody uses between replays. */
+  MemoryPool pool() {
+    return running == null ? memory.ordinary() : running.pool();
+  }
+
+  boolean isRunning() {
+    return running != null;
+  }
+
+  Capture capture(Runnable body) {
+    if (running != null) {
+      throw new CaptureException(
+          "capture: a capture is already running on this session", "end that one first");
+    }
+    Capture capture = new Capture(session, memory);
+    open.add(capture);
+    running = capture;
+    boolean recorded = false;
+    try {
+      capture.record(device, () -> logged(capture.log(), () -> run(body)));
+      recorded = true;
+      return capture;
+    } finally {
+      drawn.clear();
+      running = null;
+      if (!recorded) {
+        capture.close();
+      }
+    }
+  }
+
+  /** Streams whose step does not end inside get new numbers from replay to replay all the same. */
+  private void run(Runnable body) {
+    body.run();
+    List.copyOf(drawn).forEach(RandomStream::advance);
+  }
+
+  /** Runs the body and logs what it asks of the device. */
+  CallLog logged(Runnable body) {
+    CallLog calls = new CallLog();
+    logged(calls, body);
+    return calls;
+  }
+
+  private void logged(CallLog into, Runnable body) {
+    backend = new LoggedBackend(device, into, running);
+    log = into;
+    try {
+      body.run();
+    } finally {
+      backend = device;
+      log = null;
+    }
+  }
+
+  /** A tensor that is to hold values from the host. */
+  Tensor forValues(DType dtype, Shape shape) {
+    return running == null ? session.empty(dtype, shape) : running.constant(dtype, shape);
+  }
+
+  void allocated(Buffer buffer) {
+    if (log != null) {
+      log.allocated(buffer);
+    }
+  }
+
+  void drew(RandomStream stream) {
+    if (running != null) {
+      drawn.add(stream);
+    }
+  }
+
+  void restarted(RandomStream stream) {
+    drawn.remove(stream);
+  }
+
+  void requireHostAccess(String what) {
+    if (running != null) {
+      throw new CaptureException(
+          "capture: %s inside a captured step would wait for the device".formatted(what),
+          "do it before or after the capture");
+    }
+  }
+
+  void forget(Capture capture) {
+    open.remove(capture);
+  }
+
+  void reportHolders(MemoryHolders holders) {
+    open.forEach(capture -> holders.add("captured steps", capture.bytesHeld()));
+  }
+
+  void close() {
+    List.copyOf(open).forEach(Capture::close);
+  }
+}
