@@ -41,20 +41,33 @@ public final class GradCheck {
 
   /** Checks first derivatives of {@code f} at {@code inputs}, which must be F64. */
   public static Result check(Function<List<Tensor>, Tensor> f, List<Tensor> inputs) {
-    return compare(inputs, x -> weighted(f.apply(x)));
+    return compare(inputs, x -> weighted(f.apply(x)), x -> weighted(f.apply(x)));
   }
 
-  /** Checks second derivatives: the gradient of a fixed combination of the first derivatives. */
+  /**
+   * Checks second derivatives: the gradient of a fixed combination of the first derivatives. The
+   * differences are those of first derivatives that are not recorded, so that a recorded one that
+   * is wrong, or missing, is noticed, too.
+   */
   public static Result checkSecondOrder(Function<List<Tensor>, Tensor> f, List<Tensor> inputs) {
     return compare(
         inputs,
-        x -> {
-          List<Tensor> gradients = Gradients.of(weighted(f.apply(x))).createGraph().wrt(x);
-          return gradients.stream().map(GradCheck::weighted).reduce(Tensor::add).orElseThrow();
-        });
+        x -> sum(Gradients.of(weighted(f.apply(x))).createGraph().wrt(x)),
+        x -> sum(Gradients.of(weighted(f.apply(x))).wrt(x)));
   }
 
-  private static Result compare(List<Tensor> inputs, Function<List<Tensor>, Tensor> scalar) {
+  private static Tensor sum(List<Tensor> gradients) {
+    return gradients.stream().map(GradCheck::weighted).reduce(Tensor::add).orElseThrow();
+  }
+
+  /**
+   * Compares the gradient of {@code scalar} with differences of {@code values}, which computes the
+   * same number.
+   */
+  private static Result compare(
+      List<Tensor> inputs,
+      Function<List<Tensor>, Tensor> scalar,
+      Function<List<Tensor>, Tensor> values) {
     inputs.forEach(GradCheck::requireDouble);
     Session session = inputs.getFirst().session();
     Result worst = new Result(0, 0, 0, 0, 0);
@@ -67,7 +80,7 @@ public final class GradCheck {
                 ? Gradients.of(y).wrt(leaves.get(i)).toDoubles()
                 : new double[Math.toIntExact(inputs.get(i).size())];
         for (int e = 0; e < analytic.length; e++) {
-          double numeric = difference(inputs, i, e, scalar);
+          double numeric = difference(inputs, i, e, values);
           double error =
               Math.abs(analytic[e] - numeric)
                   / Math.max(1, Math.max(Math.abs(analytic[e]), Math.abs(numeric)));

@@ -15,6 +15,11 @@ final class HostMemory {
    * @throws DataFormatException if it exceeds what an array, or the heap limit, can hold
    */
   static int floats(String file, long rows, long width) {
+    return floats(file, rows, width, Runtime.getRuntime().maxMemory());
+  }
+
+  /** As above, under a given limit of the heap in bytes. */
+  static int floats(String file, long rows, long width, long heap) {
     long count;
     try {
       count = Math.multiplyExact(rows, width);
@@ -28,7 +33,6 @@ final class HostMemory {
                   + " split the file, or get it again if it should be smaller")
               .formatted(file, size, MAX_ARRAY));
     }
-    long heap = Runtime.getRuntime().maxMemory();
     if (count * Float.BYTES > heap) {
       throw new DataFormatException(
           ("%s: %s need %d MiB: expected at most %d MiB, the limit of the Java heap;"

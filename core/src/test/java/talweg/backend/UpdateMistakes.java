@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
@@ -89,6 +90,52 @@ public abstract class UpdateMistakes {
         if (policy == NonFinite.FAIL) {
           assertThrows(NonFiniteException.class, run.optimizer()::requireFinite);
         }
+      }
+    }
+  }
+
+  /** What is reported is the first step that went wrong, and its parameter, not the last one. */
+  @ParameterizedTest
+  @CsvSource({"true, F32", "true, F64", "false, F32", "false, F64"})
+  void aSecondBadStepDoesNotHideTheFirst(boolean fused, DType dtype) {
+    OptimizerOptions options = options(fused).nonFinite(NonFinite.FAIL);
+    double[] start = {1, 2};
+    double[] good = {0.5, 0.5};
+    double[] bad = {0.5, Double.NaN};
+    try (UpdateRun run =
+        new UpdateRun(backends.get(), dtype, Optimizers.adamW(0.1), options, start, start, start)) {
+      run.step(good, good, good).step(good, good, bad).step(bad, good, good).step(bad, bad, bad);
+      NonFiniteException error =
+          assertThrows(NonFiniteException.class, run.optimizer()::requireFinite);
+      assertEquals(2, error.step());
+      assertEquals("w2", error.parameter());
+    }
+  }
+
+  /**
+   * Under a constant gradient the mean of squares and the square of the mean are equal but for
+   * rounding, and so the variance may come out below 0, which has no root.
+   */
+  @ParameterizedTest
+  @CsvSource({"true, F32", "true, F64", "false, F32", "false, F64"})
+  void aVarianceThatRoundsBelowZeroHasARoot(boolean fused, DType dtype) {
+    double[] start = new double[53];
+    double[] gradient = new double[53];
+    for (int i = 0; i < gradient.length; i++) {
+      gradient[i] = 0.1 + i / 7.0;
+    }
+    OptimizerSpec centered = Optimizers.rmsprop(0.9, 1e-3, 0, 0, true).rate(1e-3);
+    try (UpdateRun run = new UpdateRun(backends.get(), dtype, centered, options(fused), start)) {
+      for (int step = 0; step < 300; step++) {
+        run.step(gradient);
+      }
+      run.optimizer().requireFinite();
+      double[] weights = run.weights();
+      double[] squares = run.state("square_avg", 0);
+      for (int i = 0; i < weights.length; i++) {
+        assertTrue(
+            Double.isFinite(weights[i]) && weights[i] < 0, "weight " + i + ": " + weights[i]);
+        assertEquals(gradient[i] * gradient[i], squares[i], 1e-5 * squares[i]);
       }
     }
   }

@@ -165,9 +165,11 @@ class IdxTest {
     refuses(TestFiles.gzip(TestFiles.idx(5, TestFiles.IMAGES, max, 28, 28)), "more than one data");
     refuses(TestFiles.gzip(TestFiles.idx(5, TestFiles.IMAGES, -1, -1, -1)), "more than one data");
     refuses(TestFiles.gzip(TestFiles.idx(5, TestFiles.IMAGES, 1, 1 << 31, 2)), "more than one");
-    // As much as just passes: allocated at once, it would fill the heap.
-    int most = (int) Math.min(Integer.MAX_VALUE - 8, Runtime.getRuntime().maxMemory() / 4);
-    refuses(TestFiles.gzip(TestFiles.idx(5, TestFiles.IMAGES, most, 1, 1)), "byte 21", "got 21");
+    // 128 MB of examples, which any heap may hold, and of which there is none.
+    Allocation allocation = Allocation.start();
+    int many = 32_000_000;
+    refuses(TestFiles.gzip(TestFiles.idx(5, TestFiles.IMAGES, many, 1, 1)), "byte 21", "got 21");
+    allocation.requireAtMost(16 << 20);
   }
 
   @Test

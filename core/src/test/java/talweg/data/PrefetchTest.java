@@ -9,12 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.NoSuchElementException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import talweg.error.DataFormatException;
 
-@Timeout(60)
+@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 class PrefetchTest {
   /** Features that are made up when asked for: {@code row} in each of two columns. */
   private static class Counting implements Features {
@@ -71,20 +73,33 @@ class PrefetchTest {
     assertEquals(0, loaders());
   }
 
+  /** One batch taken, three that wait, one that waits for a place: then the loader sleeps. */
   @Test
-  void loadsOnlyAFewAhead() throws InterruptedException {
+  void loadsAFewAheadAndNoMore() {
     Counting features = new Counting();
     try (BatchPass pass = batches(features).open(0)) {
       pass.next();
-      int before = -1;
-      while (features.asked.get() != before) {
-        before = features.asked.get();
-        Thread.sleep(50);
-      }
-      // One taken, three that wait, one that waits for a place.
-      assertTrue(before <= 50, "asked for " + before);
+      awaitFullQueue(features, 50);
+      pass.next();
+      awaitFullQueue(features, 60);
     }
     assertEquals(0, loaders());
+  }
+
+  /** Until the loader has asked for so many rows, and waits until a batch is taken. */
+  private static void awaitFullQueue(Counting features, int rows) {
+    while (features.asked.get() < rows || loaderState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    assertEquals(rows, features.asked.get());
+  }
+
+  private static Thread.State loaderState() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("talweg-loader"))
+        .findFirst()
+        .orElseThrow()
+        .getState();
   }
 
   @Test
@@ -132,7 +147,7 @@ class PrefetchTest {
           public void copy(int row, float[] into, int at) {
             reading.countDown();
             try {
-              Thread.sleep(60_000);
+              new CountDownLatch(1).await(); // for ever
             } catch (InterruptedException e) {
               Thread.currentThread().interrupt();
             }

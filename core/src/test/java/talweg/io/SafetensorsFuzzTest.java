@@ -39,17 +39,23 @@ class SafetensorsFuzzTest {
     int read = 0;
     for (int i = 0; i < INPUTS; i++) {
       byte[] input = mutations.mutate(corpus.get(i % corpus.size()));
-      long before = threads.getCurrentThreadAllocatedBytes();
       try {
+        long before = threads.getCurrentThreadAllocatedBytes();
         read += requireBounded(input) ? 1 : 0;
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        if (allocated > FIXED + PER_BYTE * input.length) {
+          // Perhaps for classes that were loaded on the way, which the same input loads only once.
+          before = threads.getCurrentThreadAllocatedBytes();
+          requireBounded(input);
+          long again = threads.getCurrentThreadAllocatedBytes() - before;
+          assertTrue(
+              again <= FIXED + PER_BYTE * input.length,
+              () -> "%d bytes for %d".formatted(again, input.length));
+        }
       } catch (Throwable e) {
         throw new AssertionError(
             "seed %d, input %d: %s".formatted(seed, i, HexFormat.of().formatHex(input)), e);
       }
-      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-      assertTrue(
-          i < 1000 || allocated <= FIXED + PER_BYTE * input.length,
-          () -> "seed %d: %d bytes for %d".formatted(seed, allocated, input.length));
     }
     // Some change only values; all could not be, or the mutations would show nothing.
     assertTrue(read > INPUTS / 1000 && read < INPUTS / 2, read + " of " + INPUTS + " were read");

@@ -29,12 +29,26 @@ class BatchMemoryTest {
     assertTrue(e.getMessage().contains("asked for"), e.getMessage());
     assertTrue(e.getMessage().contains("limit 2.0 MiB"), e.getMessage());
     assertTrue(e.getMessage().contains("batch 120.0 KiB"), e.getMessage());
-    Matcher found = Pattern.compile("--batch (\\d+)").matcher(e.getMessage());
-    assertTrue(found.find(), e.getMessage());
-    int fits = Integer.parseInt(found.group(1));
+    int fits = largest(e);
     assertTrue(fits > 100, e.getMessage());
     train(fits, LIMIT);
     assertThrows(OutOfMemoryException.class, () -> train(fits * 3 / 2, LIMIT));
+  }
+
+  /** Far less fits than a few small reductions of the batch would reach. */
+  @Test
+  void theSearchReachesSmallBatches() {
+    long limit = 300 << 10;
+    int fits = largest(assertThrows(OutOfMemoryException.class, () -> train(1500, limit)));
+    assertTrue(fits < 200, "fits: " + fits);
+    train(fits, limit);
+    assertThrows(OutOfMemoryException.class, () -> train(fits * 3 / 2, limit));
+  }
+
+  private static int largest(OutOfMemoryException error) {
+    Matcher found = Pattern.compile("--batch (\\d+)").matcher(error.getMessage());
+    assertTrue(found.find(), error.getMessage());
+    return Integer.parseInt(found.group(1));
   }
 
   @Test

@@ -47,6 +47,11 @@ public final class CpuBackend implements Backend {
 
   /** As above, on the Vector API or on scalar loops. */
   CpuBackend(DeviceSpec spec, boolean vector) {
+    this(spec, vector, FusedUpdates.MOST_KEPT);
+  }
+
+  /** As above, with another bound for the direction of LAMB that is kept between its passes. */
+  CpuBackend(DeviceSpec spec, boolean vector, long mostKept) {
     assert spec.index() == 0 : spec;
     int threads = spec.threads() > 0 ? spec.threads() : Runtime.getRuntime().availableProcessors();
     this.workers = new Workers(threads);
@@ -71,7 +76,7 @@ public final class CpuBackend implements Backend {
     this.convolution = new FusedConvolution(workers, spaces);
     this.maxPool = new FusedMaxPool(workers, spaces);
     SegmentLoop segments = new SegmentLoop(workers);
-    this.updates = new FusedUpdates(segments);
+    this.updates = new FusedUpdates(segments, mostKept);
     this.measure = new GradientMeasure(segments);
   }
 

@@ -25,13 +25,20 @@ final class FusedUpdates {
    * Elements up to which LAMB's direction is kept for the second pass: in the caches that takes
    * less than another root and division.
    */
-  private static final int MOST_KEPT = 1 << 21;
+  static final int MOST_KEPT = 1 << 21;
 
   private final SegmentLoop loop;
+  private final long mostKept;
   private CpuBuffer direction;
 
-  FusedUpdates(SegmentLoop loop) {
+  /**
+   * Updates by this loop.
+   *
+   * @param mostKept elements up to which LAMB's direction is kept
+   */
+  FusedUpdates(SegmentLoop loop, long mostKept) {
     this.loop = loop;
+    this.mostKept = mostKept;
   }
 
   /** The factors of a segment's update number {@code step}. */
@@ -141,7 +148,7 @@ final class FusedUpdates {
 
   /** Room for LAMB's direction between the passes, or null where it is computed twice. */
   private View kept(View params) {
-    if (params.size() > MOST_KEPT) {
+    if (params.size() > mostKept) {
       return null;
     }
     long length = params.offset() + params.size();

@@ -12,13 +12,19 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** A hand-over that is lost fails here, and does not keep the build waiting. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 class WorkersTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 5})
@@ -68,8 +74,7 @@ class WorkersTest {
 
   private static boolean awaits(CountDownLatch latch) {
     try {
-      latch.await();
-      return true;
+      return latch.await(1, TimeUnit.MINUTES);
     } catch (InterruptedException e) {
       return false;
     }
@@ -113,6 +118,29 @@ class WorkersTest {
     threads.remove(Thread.currentThread());
     assertEquals(3, threads.size());
     assertTrue(threads.stream().noneMatch(Thread::isAlive));
+  }
+
+  /** Threads that end only when somebody waits for it: close does, for each of them. */
+  @Test
+  void closingWaitsForTheThreads() {
+    AtomicInteger ended = new AtomicInteger();
+    AtomicBoolean given = new AtomicBoolean();
+    Thread closer = Thread.currentThread();
+    ThreadFactory slowToEnd =
+        body ->
+            new Thread(() -> {
+              body.run();
+              while (closer.getState() != Thread.State.WAITING && !given.get()) {
+                Thread.onSpinWait();
+              }
+              ended.incrementAndGet();
+            });
+    Workers workers = new Workers(3, slowToEnd);
+    workers.run(3, (_, _) -> {});
+    workers.close();
+    int atClose = ended.get();
+    given.set(true);
+    assertEquals(2, atClose);
   }
 
   /** Not even what no task may throw keeps the caller waiting. */

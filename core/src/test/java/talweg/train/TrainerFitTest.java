@@ -1,0 +1,114 @@
+package talweg.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import talweg.data.Dataset;
+import talweg.error.CheckpointException;
+import talweg.error.TalwegException;
+import talweg.nn.Linear;
+import talweg.nn.Module;
+import talweg.nn.Sequential;
+import talweg.optim.Optimizers;
+import talweg.session.Session;
+
+/** What a fit begins with. */
+class TrainerFitTest {
+  private static final int BATCH = 2;
+
+  @TempDir Path folder;
+
+  private final Session session = Session.open("reference");
+  private final Module model = new Sequential(new Linear(2, 2)).init(session, 1);
+  private final Dataset data = points("data", 0);
+  private final Dataset held = points("held out", 0.5f);
+
+  @AfterEach
+  void close() {
+    session.close();
+  }
+
+  private static Dataset points(String name, float shift) {
+    float[] x = {0, 1, 1, 0, 2, 2, -1, 3, 1, 1, 0, shift};
+    return Dataset.classification(name, x, new int[] {2}, new int[] {0, 1, 0, 1, 1, 0}, 2);
+  }
+
+  private Trainer trainer(int epochs) {
+    return new Trainer(
+        model, Objective.crossEntropy(), Optimizers.sgd(0.1), TrainerOptions.of(epochs, BATCH));
+  }
+
+  @Test
+  void dataThatDoNotFitTheLossAreRefusedBeforeAnyStep() {
+    Dataset numbers =
+        Dataset.regression(
+            "numbers",
+            data.features(),
+            new int[] {2},
+            new float[] {1, 2, 3, 4, 5, 6},
+            List.of("y"));
+    double[] before = weights();
+    Trainer trainer = trainer(1);
+    TalwegException error = assertThrows(TalwegException.class, () -> trainer.fit(numbers, null));
+    assertTrue(error.getMessage().contains("needs class labels"), error.getMessage());
+    assertEquals(0, trainer.optimizer().attemptedSteps());
+    assertArrayEquals(before, weights());
+  }
+
+  /** Its own epochs only: a better one of the training before is forgotten. */
+  @Test
+  void aSecondFitHasItsOwnBestEpoch() {
+    double[] values = {1, 2, 5, 4};
+    int[] next = {0};
+    Trainer trainer = trainer(2).monitor(_ -> values[next[0]++]).earlyStop(2);
+    trainer.fit(data, null);
+    assertEquals(1, trainer.best().value());
+    trainer.fit(data, null);
+    assertEquals(4, trainer.best().value());
+    assertEquals(2, trainer.best().epoch());
+  }
+
+  @Test
+  void resumingWithOtherHeldOutDataIsRefused() {
+    saving(trainer(1)).fit(data, held);
+    Checkpoint from = new CheckpointFolder(folder, 1).newest();
+    for (Dataset other : new Dataset[] {points("held out", 0.25f), null}) {
+      Trainer trainer = trainer(2).resume(from);
+      String message =
+          assertThrows(CheckpointException.class, () -> trainer.fit(data, other)).getMessage();
+      assertTrue(message.contains("SHA-256"), message);
+      assertFalse(message.contains("training data"), message);
+    }
+    assertEquals(2, trainer(2).resume(from).fit(data, held).epochs().size());
+  }
+
+  /** What a killed process left half written; whatever else lies there stays. */
+  @Test
+  void halfWrittenCheckpointsAreDeletedAtTheStart() throws IOException {
+    Path half = Files.writeString(folder.resolve("step-000000099.safetensors.tmp"), "half");
+    Path other = Files.writeString(folder.resolve("notes.tmp"), "mine");
+    saving(trainer(1)).fit(data, null);
+    assertFalse(Files.exists(half));
+    assertTrue(Files.exists(other));
+  }
+
+  private Trainer saving(Trainer trainer) {
+    trainer.saveTo(new CheckpointFolder(folder, 1), Cadence.everyEpochs(1), Map.of());
+    return trainer;
+  }
+
+  private double[] weights() {
+    return model.trainable().getFirst().value().toDoubles();
+  }
+}
