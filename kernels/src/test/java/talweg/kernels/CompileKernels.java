@@ -53,8 +53,7 @@ final class CompileKernels {
       for (int architecture : VERSIONS.keySet()) {
         Path target = resources.resolve(module.getKey() + "_" + architecture + ".ptx");
         wanted.add(String.valueOf(target.getFileName()));
-        if (!Files.exists(target)
-            || !PtxFile.read(target).header().equals(header(module.getValue()))) {
+        if (!isCurrent(target, header(module.getValue()))) {
           System.out.println(target.getFileName());
           Files.writeString(target, compile(module.getValue(), architecture));
         }
@@ -68,6 +67,16 @@ final class CompileKernels {
       }
     }
     Files.writeString(resources.resolve("manifest.txt"), manifest(resources));
+  }
+
+  /** Whether code is made from these sources and needs no newer PTX than it states. */
+  private static boolean isCurrent(Path target, String header) throws IOException {
+    if (!Files.exists(target)) {
+      return false;
+    }
+    String text = CudaSources.text(target);
+    return text.startsWith(header + "\n")
+        && PtxFeatures.tooNew(String.valueOf(target.getFileName()), text).isEmpty();
   }
 
   /** First line of the code made from a source. */
@@ -88,15 +97,34 @@ final class CompileKernels {
       if (status != 0) {
         throw new IOException(source + ": nvcc failed with status " + status);
       }
-      String lowered =
-          CudaSources.text(output)
-              // Part of the names of what is private to a source: it depends on the folder.
-              .replaceAll("(?<=_GLOBAL__N__|_INTERNAL_)\\p{XDigit}{8}(?=_)", "00000000")
-              .replaceFirst("(?m)^\\.version .*$", ".version " + VERSIONS.get(architecture));
-      return header(source) + "\n" + lowered;
+      String name = source.getFileName() + " for " + architecture;
+      return header(source) + "\n" + lowered(name, CudaSources.text(output), architecture);
     } finally {
       Files.delete(output);
     }
+  }
+
+  /**
+   * What nvcc wrote, stating the version of {@link #VERSIONS}.
+   *
+   * @throws IOException if the code needs a newer version than that
+   */
+  static String lowered(String name, String written, int architecture) throws IOException {
+    String text =
+        written
+            // Part of the names of what is private to a source: it depends on the folder.
+            .replaceAll("(?<=_GLOBAL__N__|_INTERNAL_)\\p{XDigit}{8}(?=_)", "00000000")
+            // A hint of PTX 8.3 about loads: which bytes matter. Older versions refuse it.
+            .replaceAll("(?m)^\\s*\\.pragma \"used_bytes_mask [^\"]*\";\n", "")
+            .replaceFirst("(?m)^\\.version .*$", ".version " + VERSIONS.get(architecture));
+    List<String> problems = PtxFeatures.tooNew(name, text);
+    if (!problems.isEmpty()) {
+      throw new IOException(
+          "cannot lower the PTX version: "
+              + String.join("; ", problems)
+              + ". Write the kernel without it, or list it in PtxFeatures if the version has it.");
+    }
+    return text;
   }
 
   /** The lines of the manifest: module, entry, types of its parameters, sizes of structures. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,8 +25,12 @@ record PtxFile(String header, String version, String target, String tools, List<
    */
   record Parameter(char kind, int bytes) {}
 
+  /** Pragmas that change nothing about the code and that every version of PTX since 2.0 has. */
+  private static final Set<String> PRAGMAS = Set.of("nounroll");
+
   static PtxFile read(Path file) throws IOException {
     String text = CudaSources.text(file);
+    requireKnownPragmas(file, text);
     List<Entry> entries = new ArrayList<>();
     for (Matcher entry = ENTRY.matcher(text); entry.find(); ) {
       List<Parameter> parameters = new ArrayList<>();
@@ -43,6 +48,17 @@ record PtxFile(String header, String version, String target, String tools, List<
         directive(text, "(?m)^\\.target (\\S+)"),
         directive(text, "(?m)^// (Cuda compilation tools.*)$"),
         List.copyOf(entries));
+  }
+
+  /** A compiler ignores pragmas that it does not know, and a newer one may refuse them. */
+  private static void requireKnownPragmas(Path file, String text) throws IOException {
+    for (PtxWords.Word pragma : PtxWords.pragmas(text)) {
+      if (!PRAGMAS.contains(pragma.text())) {
+        throw new IOException(
+            "%s, line %d: expected no pragma but %s, got \"%s\". Strip it in CompileKernels."
+                .formatted(file.getFileName(), pragma.line(), PRAGMAS, pragma.text()));
+      }
+    }
   }
 
   private static String directive(String text, String pattern) {

@@ -1,8 +1,6 @@
 package talweg.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.abort;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,8 +23,9 @@ class ReproducibleCodeTest {
       int architecture = architectures.get(turn++ % architectures.size());
       Path file = RESOURCES.resolve(module.getKey() + "_" + architecture + ".ptx");
       String release = PtxFile.read(file).tools();
-      assumeTrue(
-          tools.contains(release), "nvcc here is another one than " + release + ": " + tools);
+      if (!tools.contains(release)) {
+        Skip.test("nvcc here is another one than " + release + ": " + tools.strip());
+      }
       assertEquals(
           CudaSources.text(file),
           compiler.compile(module.getValue(), architecture),
@@ -41,7 +40,7 @@ class ReproducibleCodeTest {
       process.waitFor();
       return text;
     } catch (IOException e) {
-      return abort("no nvcc here: " + e.getMessage());
+      return Skip.test("no nvcc here: " + e.getMessage());
     }
   }
 }
