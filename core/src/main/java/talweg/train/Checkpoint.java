@@ -15,7 +15,10 @@ import talweg.io.Safetensors;
  * the host knows. Reading verifies its SHA-256.
  */
 public final class Checkpoint {
-  /** Raised by each change that older versions would misread. */
+  /**
+   * Raised by each change that older versions would misread, a field or setting that they do not
+   * know among them. Older formats are read for good.
+   */
   static final int FORMAT = 1;
 
   static final String FORMAT_KEY = "talweg.checkpoint";
@@ -55,12 +58,21 @@ public final class Checkpoint {
               + ": is no checkpoint of a training, or it is damaged; expected one that was written"
               + " by it");
     }
-    if (!format.equals(Integer.toString(FORMAT))) {
-      throw new CheckpointException(
-          "%s: has checkpoint format %s, expected %d; use the version of Talweg that wrote it"
-              .formatted(file, format, FORMAT));
-    }
+    requireKnown(file, format);
     return new Checkpoint(file, content.tensors(), TrainingState.parse(file.toString(), state));
+  }
+
+  private static void requireKnown(Path file, String format) {
+    if (!format.matches("[1-9]\\d{0,8}")) {
+      throw new DataFormatException(
+          "%s: expected a checkpoint format from 1 to %d, got \"%s\"; the file is damaged"
+              .formatted(file, FORMAT, format));
+    }
+    if (Integer.parseInt(format) > FORMAT) {
+      throw new NewerCheckpointException(
+          "%s: expected checkpoint format %d or older, got %s; use the newer version of Talweg that wrote it"
+              .formatted(file, FORMAT, format));
+    }
   }
 
   public Path file() {

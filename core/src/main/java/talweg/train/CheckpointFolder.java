@@ -59,7 +59,7 @@ public final class CheckpointFolder {
    * Reads the newest checkpoint that is not damaged; a warning in the log names those that are.
    *
    * @throws InputNotFoundException if there is none
-   * @throws CheckpointException if all are damaged
+   * @throws CheckpointException if all are damaged, or a newer version wrote the newest that is not
    */
   public Checkpoint newest() {
     List<Path> files = files();
@@ -75,6 +75,8 @@ public final class CheckpointFolder {
         Checkpoint checkpoint = Checkpoint.read(file);
         damaged.forEach(d -> LOG.warn("{}; going on from {} instead", d, file.getFileName()));
         return checkpoint;
+      } catch (NewerCheckpointException e) {
+        throw e;
       } catch (DataFormatException | CheckpointException | InputNotFoundException e) {
         damaged.add(e.getMessage());
       }

@@ -122,6 +122,13 @@ final class Checkpointer {
         throw differs(checkpoint, name, its, own);
       }
     });
+    state
+        .settings()
+        .forEach((name, its) -> {
+          if (!settings.containsKey(name)) {
+            throw differs(checkpoint, name, its, "no such setting");
+          }
+        });
     String file = checkpoint.file().toString();
     if (state.best() != null) {
       NamedTensors.requireFitting(file, model.state(), checkpoint.bestWeights());

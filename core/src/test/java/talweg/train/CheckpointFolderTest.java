@@ -107,17 +107,49 @@ class CheckpointFolderTest {
     Path other = folder.resolve("other.safetensors");
     Safetensors.write(other, content.tensors(), Map.of("format", "pt"));
     assertThrows(DataFormatException.class, () -> Checkpoint.read(other));
-    Safetensors.write(
-        other,
-        content.tensors(),
-        Map.of(
-            Checkpoint.FORMAT_KEY,
-            "2",
-            Checkpoint.STATE_KEY,
-            content.metadata().get(Checkpoint.STATE_KEY)));
+    String state = content.metadata().get(Checkpoint.STATE_KEY);
+    write(other, content, Integer.toString(Checkpoint.FORMAT + 1), state);
     String message =
-        assertThrows(CheckpointException.class, () -> Checkpoint.read(other)).getMessage();
-    assertTrue(message.contains("format 2, expected 1"), message);
+        assertThrows(NewerCheckpointException.class, () -> Checkpoint.read(other)).getMessage();
+    assertTrue(message.contains("1 or older, got 2; use the newer version"), message);
+    for (String format : List.of("0", "one", "-1", "")) {
+      write(other, content, format, state);
+      assertThrows(DataFormatException.class, () -> Checkpoint.read(other));
+    }
+  }
+
+  /** An older program must not resume before the newest checkpoint, and delete what follows. */
+  @Test
+  void aCheckpointOfALaterVersionIsNotPassedOver() {
+    train(folder, 2, 2);
+    CheckpointFolder checkpoints = new CheckpointFolder(folder, 2);
+    Path newest = checkpoints.files().getFirst();
+    Safetensors.Content content = Safetensors.read(newest);
+    String state = content.metadata().get(Checkpoint.STATE_KEY);
+    write(newest, content, Integer.toString(Checkpoint.FORMAT + 1), state);
+    CheckpointException refused = assertThrows(CheckpointException.class, checkpoints::newest);
+    assertTrue(refused.getMessage().contains(newest + ": expected"), refused.getMessage());
+    assertEquals(2, checkpoints.files().size());
+  }
+
+  @Test
+  void aSettingOfALaterVersionIsRefused() {
+    train(folder, 1, 2);
+    Path file = new CheckpointFolder(folder, 1).files().getFirst();
+    Safetensors.Content content = Safetensors.read(file);
+    String state = content.metadata().get(Checkpoint.STATE_KEY);
+    String more = state.replace("\"settings\":{", "\"settings\":{\"tides\":\"high\",");
+    write(file, content, Integer.toString(Checkpoint.FORMAT), more);
+    try (Session session = Session.open("reference")) {
+      assertRefused(trainer(session, 2, 3), Checkpoint.read(file), "tides high");
+    }
+  }
+
+  private static void write(Path file, Safetensors.Content content, String format, String state) {
+    Safetensors.write(
+        file,
+        content.tensors(),
+        Map.of(Checkpoint.FORMAT_KEY, format, Checkpoint.STATE_KEY, state));
   }
 
   // ---- what does not fit

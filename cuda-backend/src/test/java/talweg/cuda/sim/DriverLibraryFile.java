@@ -29,6 +29,9 @@ import java.util.TreeSet;
  */
 @SuppressWarnings("restricted") // native calls are the point
 final class DriverLibraryFile {
+  /** The property that names the driver to load. */
+  static final String PROPERTY = "talweg.cuda.driver";
+
   private static final String SONAME = "libcuda.so.1";
   private static final String JCUDA = "lib/libJCudaDriver-12.6.0-linux-x86_64.so";
 

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 public final class SimulatedCuda
     implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
-  private static final String DRIVER = "talweg.cuda.driver";
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(SimulatedCuda.class);
 
@@ -44,8 +43,11 @@ public final class SimulatedCuda
     }
     assumeTrue(fits, reason);
     SimulatedGpu gpu = serve(context, DeviceModel.STANDARD);
-    context.getStore(NAMESPACE).put("property", String.valueOf(System.getProperty(DRIVER)));
-    System.setProperty(DRIVER, shared(context).library.file().toAbsolutePath().toString());
+    context
+        .getStore(NAMESPACE)
+        .put("property", String.valueOf(System.getProperty(DriverLibraryFile.PROPERTY)));
+    System.setProperty(
+        DriverLibraryFile.PROPERTY, shared(context).library.file().toAbsolutePath().toString());
     context.getStore(NAMESPACE).put(SimulatedGpu.class, gpu);
   }
 
@@ -71,9 +73,9 @@ public final class SimulatedCuda
     }
     String before = context.getStore(NAMESPACE).get("property", String.class);
     if (before.equals("null")) {
-      System.clearProperty(DRIVER);
+      System.clearProperty(DriverLibraryFile.PROPERTY);
     } else {
-      System.setProperty(DRIVER, before);
+      System.setProperty(DriverLibraryFile.PROPERTY, before);
     }
     if (gpu.fault() != null) {
       fail("a kernel went wrong on the simulated device: " + gpu.fault());

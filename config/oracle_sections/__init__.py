@@ -1,0 +1,1 @@
+"""What the oracle looks at: one function a section, which returns groups (heading, lines)."""
