@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import talweg.autograd.Tape;
 import talweg.error.BackendException;
 import talweg.error.ClosedScopeException;
+import talweg.error.DTypeException;
 import talweg.error.OutOfMemoryException;
 import talweg.error.ShapeException;
 import talweg.error.TalwegException;
@@ -185,6 +186,7 @@ public final class Session implements AutoCloseable {
    * written to.
    */
   public Tensor one(DType dtype) {
+    requireOpen();
     Tensor kept = ones.get(dtype);
     if (kept != null) {
       return kept;
@@ -213,7 +215,6 @@ public final class Session implements AutoCloseable {
 
   /** A tensor with undefined content. */
   public Tensor empty(DType dtype, Shape shape) {
-    requireOpen();
     return emptyIn(innermost, dtype, shape);
   }
 
@@ -222,6 +223,7 @@ public final class Session implements AutoCloseable {
    * step.
    */
   public Tensor emptyIn(Scope owner, DType dtype, Shape shape) {
+    requireOpen();
     Storage storage = new Storage(memory.take(pool, dtype, shape, this), pool, owner);
     owner.adopt(storage);
     return new Tensor(this, storage, View.contiguous(storage.buffer(this), 0, shape), -1);
@@ -234,6 +236,7 @@ public final class Session implements AutoCloseable {
    * are drawn on the host from the seed that the model is given.
    */
   public Session seed(long seed) {
+    requireOpen();
     this.seed = seed;
     this.nextSite = 0;
     return this;
@@ -244,6 +247,11 @@ public final class Session implements AutoCloseable {
    * step counter lives on the device, so that a replayed step draws new numbers.
    */
   public Tensor random(RandomKind kind, DType dtype, int... dims) {
+    if (!dtype.isArithmetic()) {
+      throw new DTypeException(
+          "random: draws F32 or F64, got %s; draw F32 and convert with to(DType.%s)"
+              .formatted(dtype, dtype));
+    }
     Tensor out = empty(dtype, Shape.of(dims));
     backend.random(kind, seed, nextSite++, stepState.view(), out.view());
     return out;
@@ -293,6 +301,7 @@ public final class Session implements AutoCloseable {
 
   /** Switches recording on or off until the returned guard is closed. */
   public RecordingGuard recording(boolean on) {
+    requireOpen();
     RecordingGuard guard = new RecordingGuard(this, recording);
     recording = on;
     return guard;
@@ -416,6 +425,10 @@ public final class Session implements AutoCloseable {
     innermost = parent;
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
   void requireOwnThread() {
     if (Thread.currentThread() != thread) {
       throw new TalwegException(
@@ -426,7 +439,8 @@ public final class Session implements AutoCloseable {
 
   void requireOpen() {
     if (closed) {
-      throw new ClosedScopeException("session on " + backend.name() + " is closed");
+      throw new ClosedScopeException(
+          "%s: the session is closed; open another one with Session.open".formatted(this));
     }
     requireOwnThread();
   }
