@@ -2,6 +2,7 @@ package talweg.autograd;
 
 import java.util.ArrayList;
 import java.util.List;
+import talweg.error.DTypeException;
 import talweg.error.ShapeException;
 import talweg.error.TalwegException;
 import talweg.op.Op;
@@ -116,6 +117,7 @@ public final class Tape {
   }
 
   private void requireReachable(Tensor output) {
+    output.storage().buffer(output);
     if (!output.requiresGrad()) {
       throw new TalwegException(
           "backward: %s does not depend on any tensor that requires a gradient; was it computed under noGrad() or from detached tensors?"
@@ -149,7 +151,12 @@ public final class Tape {
           "backward: output and upstream gradient belong to different sessions (%s and %s)"
               .formatted(output.session(), upstream.session()));
     }
-    if (!upstream.shape().equals(output.shape()) || upstream.dtype() != output.dtype()) {
+    if (upstream.dtype() != output.dtype()) {
+      throw new DTypeException(
+          "backward: the upstream gradient must have the output's type: expected %s, got %s; convert it with to(DType.%s)"
+              .formatted(output, upstream, output.dtype()));
+    }
+    if (!upstream.shape().equals(output.shape())) {
       throw new ShapeException(
           "backward: the upstream gradient must match the output: expected %s, got %s"
               .formatted(output, upstream));

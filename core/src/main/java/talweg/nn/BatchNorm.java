@@ -1,5 +1,7 @@
 package talweg.nn;
 
+import talweg.check.Require;
+import talweg.error.ShapeException;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
@@ -29,6 +31,10 @@ public final class BatchNorm extends Module {
    * @param momentum share of the batch in the running statistics: 0.1 means slow
    */
   public BatchNorm(int channels, double momentum) {
+    if (channels < 1) {
+      throw new ShapeException("BatchNorm(%d): needs at least one channel".formatted(channels));
+    }
+    Require.fraction("BatchNorm", "momentum", momentum);
     Shape shape = Shape.of(channels);
     this.momentum = momentum;
     this.weight = parameter("weight", shape, Init.ones());

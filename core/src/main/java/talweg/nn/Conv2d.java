@@ -65,7 +65,13 @@ public final class Conv2d extends Module implements FusesActivation {
     }
     SlidingWindows.requireSettings("Conv2d", window, padding);
     Shape shape = Shape.of(out, in / groups, kernel.height(), kernel.width());
-    Init init = Init.fanInUniform(Math.toIntExact(shape.size() / out));
+    long fanIn = shape.size() / out;
+    if (fanIn > Integer.MAX_VALUE) {
+      throw new ShapeException(
+          "Conv2d(%d, %d): an output would depend on %d inputs, expected at most %d; use fewer channels or a smaller kernel"
+              .formatted(in, out, fanIn, Integer.MAX_VALUE));
+    }
+    Init init = Init.fanInUniform((int) fanIn);
     this.weight = parameter("weight", shape, init);
     this.bias = withBias ? parameter("bias", Shape.of(out), init) : null;
   }

@@ -1,5 +1,6 @@
 package talweg.nn;
 
+import talweg.check.Require;
 import talweg.tensor.Tensor;
 
 /** Drops elements with probability p in training mode and passes everything in evaluation mode. */
@@ -7,9 +8,7 @@ public final class Dropout extends Module {
   private final double p;
 
   public Dropout(double p) {
-    if (!(p >= 0 && p < 1)) {
-      throw new IllegalArgumentException("Dropout: the probability must be in [0, 1), got " + p);
-    }
+    Require.decay("Dropout", "probability", p);
     this.p = p;
   }
 

@@ -1,5 +1,6 @@
 package talweg.nn;
 
+import talweg.error.ShapeException;
 import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
@@ -11,6 +12,11 @@ public final class Embedding extends Module {
   private final Parameter weight;
 
   public Embedding(int entries, int features) {
+    if (entries < 1 || features < 1) {
+      throw new ShapeException(
+          "Embedding(%d, %d): needs at least one entry and one feature"
+              .formatted(entries, features));
+    }
     this.weight = parameter("weight", Shape.of(entries, features), Init.normal(0, 1));
   }
 

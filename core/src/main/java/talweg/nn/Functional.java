@@ -1,6 +1,8 @@
 package talweg.nn;
 
 import java.util.stream.IntStream;
+import talweg.check.OperandTypes;
+import talweg.check.Require;
 import talweg.error.ShapeException;
 import talweg.op.BinaryKind;
 import talweg.op.FusedActivation;
@@ -19,14 +21,17 @@ public final class Functional {
 
   /** x W^T + b over the last axis; {@code bias} may be null. */
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-    return bias == null
-        ? x.matmul(weight, false, true)
-        : linear(x, weight, bias, FusedActivation.NONE);
+    if (bias == null) {
+      OperandTypes.same("linear", "x", x, "weight", weight);
+      return x.matmul(weight, false, true);
+    }
+    return linear(x, weight, bias, FusedActivation.NONE);
   }
 
   /** An activation of x W^T + b over the last axis. */
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias, FusedActivation activation) {
     FusedOp op = new FusedOp.LinearActivation(activation);
+    OperandTypes.fused(op, x, weight, bias);
     if (x.rank() == 2) {
       return Fusion.apply(op, x, weight, bias);
     }
@@ -38,6 +43,7 @@ public final class Functional {
 
   /** Rows of {@code weight} picked by an index of any shape: shape [index..., features]. */
   public static Tensor embedding(Tensor index, Tensor weight) {
+    OperandTypes.index("embedding", "index", index);
     return weight.indexSelect(0, index);
   }
 
@@ -46,9 +52,8 @@ public final class Functional {
    * expectation stays (Srivastava et al. 2014, "inverted").
    */
   public static Tensor dropout(Tensor x, double p) {
-    if (!(p >= 0 && p < 1)) {
-      throw new IllegalArgumentException("dropout: the probability must be in [0, 1), got " + p);
-    }
+    Require.decay("dropout", "probability", p);
+    OperandTypes.arithmetic("dropout", "x", x);
     if (p == 0) {
       return x;
     }
@@ -60,6 +65,7 @@ public final class Functional {
 
   /** {@link #dropout(Tensor, double)} with a given U8 mask: 1 keeps, 0 drops. */
   public static Tensor dropout(Tensor x, Tensor keep, double p) {
+    Require.decay("dropout", "probability", p);
     return keep.where(x.mul(1 / (1 - p)), x.session().scalar(x.dtype(), 0));
   }
 
@@ -70,15 +76,17 @@ public final class Functional {
    */
   public static Tensor layerNorm(
       Tensor x, int normalizedRank, Tensor weight, Tensor bias, double eps) {
+    Require.notNegative("layer_norm", "eps", eps);
     if (normalizedRank < 1 || normalizedRank > x.rank()) {
       throw new ShapeException(
           "layer_norm: cannot normalise the last %d axes of %s"
               .formatted(normalizedRank, x.shape()));
     }
+    FusedOp op = new FusedOp.LayerNorm(eps);
+    OperandTypes.fused(op, x, weight, bias);
     int[] axes = IntStream.range(x.rank() - normalizedRank, x.rank()).toArray();
     if (weight != null && bias != null && x.size() > 0) {
       int features = Math.toIntExact(weight.size());
-      FusedOp op = new FusedOp.LayerNorm(eps);
       return Fusion.apply(
               op, x.reshape(-1, features), weight.reshape(features), bias.reshape(features))
           .reshape(x.shape().dims());
@@ -101,6 +109,10 @@ public final class Functional {
       Tensor runningVariance,
       double momentum,
       double eps) {
+    Require.fraction("batch_norm", "momentum", momentum);
+    Require.notNegative("batch_norm", "eps", eps);
+    FusedOp op = new FusedOp.BatchNorm(eps);
+    OperandTypes.fused(op, x, weight, bias);
     requireChannels(x, weight, bias);
     int channels = x.shape().dim(1);
     double n = (double) x.size() / channels;
@@ -111,7 +123,7 @@ public final class Functional {
     Tensor statistics = x.session().empty(DType.F64, Shape.of(2, channels));
     Tensor y =
         Fusion.apply(
-            new FusedOp.BatchNorm(eps),
+            op,
             x.reshape(x.shape().dim(0), channels, -1),
             weight == null ? x.session().full(x.dtype(), 1, channels) : weight,
             bias == null ? x.session().zeros(x.dtype(), channels) : bias,
@@ -134,6 +146,10 @@ public final class Functional {
       Tensor runningMean,
       Tensor runningVariance,
       double eps) {
+    Require.notNegative("batch_norm", "eps", eps);
+    OperandTypes.fused(new FusedOp.BatchNorm(eps), x, weight, bias);
+    OperandTypes.same("batch_norm", "runningMean", runningMean, "x", x);
+    OperandTypes.same("batch_norm", "runningVariance", runningVariance, "x", x);
     requireChannels(x, weight, bias);
     Tensor scale = perChannel(runningVariance.add(eps).rsqrt(), x);
     Tensor normal = x.sub(perChannel(runningMean, x)).mul(scale);

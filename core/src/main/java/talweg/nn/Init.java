@@ -1,6 +1,7 @@
 package talweg.nn;
 
 import java.util.function.DoubleSupplier;
+import talweg.check.Require;
 import talweg.tensor.Shape;
 
 /**
@@ -27,10 +28,14 @@ public interface Init {
 
   /** Uniform on [low, high). */
   static Init uniform(double low, double high) {
+    if (!(low <= high && Double.isFinite(high - low))) {
+      throw Require.wrong("uniform init", "bounds", "finite low <= high", low + " and " + high);
+    }
     return (shape, random) -> filled(shape, () -> low + (high - low) * random.uniform());
   }
 
   static Init normal(double mean, double std) {
+    Require.notNegative("normal init", "standard deviation", std);
     return (shape, random) -> filled(shape, () -> mean + std * random.normal());
   }
 

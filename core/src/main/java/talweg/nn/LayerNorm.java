@@ -17,6 +17,10 @@ public final class LayerNorm extends Module {
 
   public LayerNorm(int... normalizedShape) {
     this.shape = Shape.of(normalizedShape);
+    if (shape.rank() == 0 || shape.size() == 0) {
+      throw new ShapeException(
+          "LayerNorm%s: needs at least one axis, and no axis of extent 0".formatted(shape));
+    }
     this.weight = parameter("weight", shape, Init.ones());
     this.bias = parameter("bias", shape, Init.zeros());
   }

@@ -70,12 +70,21 @@ public final class Linear extends Module implements FusesActivation {
 
   private void requireWidth(Tensor x) {
     if (x.rank() == 0 || x.shape().dim(-1) != in) {
-      String hint =
-          x.rank() == 0 ? "" : ": did you mean Linear(%d, %d)?".formatted(x.shape().dim(-1), out);
       throw new ShapeException(
           "linear: expected [..., %d], got %s for Linear(%d, %d)%s"
-              .formatted(in, x.shape(), in, out, hint));
+              .formatted(in, x.shape(), in, out, hint(x.shape())));
     }
+  }
+
+  private String hint(Shape x) {
+    if (x.rank() == 0) {
+      return "";
+    }
+    if (x.rank() > 2 && x.size() == (long) x.dim(0) * in && x.dim(0) > 0) {
+      return "; put new Flatten() in front of it, which makes [%d, %d] of that"
+          .formatted(x.dim(0), in);
+    }
+    return ": did you mean Linear(%d, %d)?".formatted(x.dim(-1), out);
   }
 
   @Override

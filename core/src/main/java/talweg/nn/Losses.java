@@ -1,5 +1,7 @@
 package talweg.nn;
 
+import talweg.check.OperandTypes;
+import talweg.check.Require;
 import talweg.error.ShapeException;
 import talweg.op.BinaryKind;
 import talweg.op.FusedOp;
@@ -24,7 +26,8 @@ public final class Losses {
    */
   public static Tensor crossEntropy(
       Tensor logits, Tensor target, double labelSmoothing, Reduction reduction) {
-    requireClasses("cross_entropy", logits, target);
+    Require.fraction("cross_entropy", "label smoothing", labelSmoothing);
+    ClassTargets.require("cross_entropy", "logits", logits, target, true);
     if (target.dtype().isIndex()) {
       boolean mean = reduction == Reduction.MEAN;
       FusedOp op = new FusedOp.SoftmaxCrossEntropy(labelSmoothing, mean);
@@ -48,7 +51,7 @@ public final class Losses {
    * ...].
    */
   public static Tensor nll(Tensor logProbabilities, Tensor classes, Reduction reduction) {
-    requireClasses("nll", logProbabilities, classes);
+    ClassTargets.require("nll", "logProbabilities", logProbabilities, classes, false);
     return reduction.of(picked(logProbabilities, classes));
   }
 
@@ -63,6 +66,7 @@ public final class Losses {
     requireSame("bce_with_logits", logits, target);
     Tensor tail = logits.neg().softplus();
     if (positiveWeight != null) {
+      OperandTypes.same("bce_with_logits", "positiveWeight", positiveWeight, "logits", logits);
       tail = target.mul(positiveWeight.sub(1)).add(1).mul(tail);
     }
     return reduction.of(target.affine(-1, 1).mul(logits).add(tail));
@@ -84,6 +88,7 @@ public final class Losses {
    * Half the squared error up to |x - y| = delta, delta (|x - y| - delta / 2) beyond (Huber 1964).
    */
   public static Tensor huber(Tensor x, Tensor y, double delta, Reduction reduction) {
+    Require.positive("huber", "delta", delta);
     requireSame("huber", x, y);
     Tensor error = x.sub(y);
     Tensor size = error.abs();
@@ -93,6 +98,7 @@ public final class Losses {
 
   /** Huber's loss divided by its threshold. */
   public static Tensor smoothL1(Tensor x, Tensor y, double beta, Reduction reduction) {
+    Require.notNegative("smooth_l1", "beta", beta);
     return beta == 0 ? l1(x, y, reduction) : huber(x, y, beta, reduction).mul(1 / beta);
   }
 
@@ -100,23 +106,9 @@ public final class Losses {
     return logProbabilities.gather(1, classes.unsqueeze(1)).neg().reshape(classes.shape().dims());
   }
 
-  private static void requireClasses(String loss, Tensor scores, Tensor target) {
-    if (scores.rank() < 2) {
-      throw new ShapeException(loss + ": expected [batch, classes, ...], got " + scores.shape());
-    }
-    boolean fits =
-        target.dtype().isIndex()
-            ? scores.shape().reduced(new int[] {1}, false).equals(target.shape())
-            : scores.shape().equals(target.shape());
-    if (!fits) {
-      throw new ShapeException(
-          "%s: scores %s need class indices of shape %s or probabilities of their own shape, got %s"
-              .formatted(
-                  loss, scores.shape(), scores.shape().reduced(new int[] {1}, false), target));
-    }
-  }
-
   private static void requireSame(String loss, Tensor x, Tensor y) {
+    OperandTypes.arithmetic(loss, "prediction", x);
+    OperandTypes.same(loss, "target", y, "prediction", x);
     if (!x.shape().equals(y.shape())) {
       throw new ShapeException(
           "%s: prediction %s and target %s must have one shape; broadcasting here is nearly always a mistake"

@@ -11,9 +11,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import talweg.check.Require;
 import talweg.error.CaptureException;
 import talweg.error.DTypeException;
-import talweg.error.ShapeException;
+import talweg.error.OperandException;
 import talweg.io.HostTensor;
 import talweg.io.NamedTensors;
 import talweg.session.RandomStream;
@@ -40,7 +41,7 @@ public abstract class Module {
   /** The function itself. */
   protected abstract Tensor compute(Tensor x);
 
-  /** Applies the module; an error about shapes names the layer. */
+  /** Applies the module; an error about shapes or element types names the layer. */
   public final Tensor forward(Tensor x) {
     if (random == null || random.session() != x.session()) {
       return named(() -> compute(x));
@@ -84,18 +85,23 @@ public abstract class Module {
     return outermost;
   }
 
-  /** Runs a part of this module's forward pass; an error about shapes names the layer. */
+  /** Runs a part of this module's forward pass; an error about operands names the layer. */
   final Tensor named(Supplier<Tensor> body) {
     try {
       return body.get();
-    } catch (ShapeException e) {
+    } catch (OperandException e) {
       throw name == null ? e : e.within(name);
     } catch (CaptureException e) {
       throw name == null ? e : e.within(name);
     }
   }
 
-  /** Declares a parameter. */
+  /**
+   * Declares a parameter.
+   *
+   * @throws IllegalArgumentException if the name is empty, has a dot, or is taken: paths such as
+   *     {@code encoder.weight} must tell all parts apart
+   */
   protected final Parameter parameter(String name, Shape shape, Init init) {
     return declare(Parameter.trained(name, shape, init));
   }
@@ -112,12 +118,18 @@ public abstract class Module {
 
   /** Declares another module's parameter as this one's, too: a tied weight. */
   protected final Parameter tie(String name, Parameter shared) {
+    requireFree(name);
     own.put(name, shared);
     return shared;
   }
 
-  /** Declares an inner module. */
+  /**
+   * Declares an inner module; the same one under several names shares its weights.
+   *
+   * @throws IllegalArgumentException if the name is empty, has a dot, or is taken
+   */
   protected final <M extends Module> M child(String name, M module) {
+    requireFree(name);
     Module asModule = module;
     asModule.name = name;
     asModule.parent = this;
@@ -125,7 +137,23 @@ public abstract class Module {
     return module;
   }
 
+  private void requireFree(String part) {
+    String owner = getClass().getSimpleName().isEmpty() ? "module" : getClass().getSimpleName();
+    if (part == null || part.isEmpty() || part.indexOf('.') >= 0) {
+      throw Require.wrong(
+          owner,
+          "name of a parameter or child",
+          "at least one character and no dot, which separates the names in a path",
+          "\"" + part + "\"");
+    }
+    if (own.containsKey(part) || children.containsKey(part)) {
+      throw Require.wrong(
+          owner, "name of a parameter or child", "a name for each", "\"" + part + "\" twice");
+    }
+  }
+
   private Parameter declare(Parameter parameter) {
+    requireFree(parameter.name());
     own.put(parameter.name(), parameter);
     parameter.declaredBy(this);
     return parameter;
@@ -145,6 +173,7 @@ public abstract class Module {
    * @return this module
    */
   public final Module init(Session session, DType dtype, long seed) {
+    requireArithmetic("init", dtype);
     int stream = 0;
     for (Map.Entry<String, Parameter> entry : named().entrySet()) {
       entry.getValue().rename(entry.getKey());
@@ -175,10 +204,15 @@ public abstract class Module {
    * @throws talweg.error.DTypeException if the type has no arithmetic
    */
   public final Module to(DType dtype) {
-    if (!dtype.isArithmetic()) {
-      throw new DTypeException("to: a model computes in F32 or F64, got " + dtype);
-    }
+    requireArithmetic("to", dtype);
     return replaceValues(parameter -> parameter.castTo(dtype));
+  }
+
+  private static void requireArithmetic(String what, DType dtype) {
+    if (!dtype.isArithmetic()) {
+      throw new DTypeException(
+          "%s: a model computes in F32 or F64, got %s; use DType.F32".formatted(what, dtype));
+    }
   }
 
   /** Replaces all values or, if one cannot be made, none. */

@@ -1,7 +1,7 @@
 package talweg.nn;
 
 import java.util.function.ToIntFunction;
-import talweg.error.DTypeException;
+import talweg.check.OperandTypes;
 import talweg.error.ShapeException;
 import talweg.op.FusedActivation;
 import talweg.op.FusedOp;
@@ -32,6 +32,7 @@ final class SlidingWindows {
       int groups,
       FusedActivation activation) {
     requireImages("conv2d", x);
+    OperandTypes.same("conv2d", "x", x, "weight", weight);
     requireWeight(x.shape(), weight.shape(), bias, groups);
     Size2d kernel = Size2d.of(weight.shape().dim(2), weight.shape().dim(3));
     Window2d window = new Window2d(kernel, stride, dilation);
@@ -49,6 +50,7 @@ final class SlidingWindows {
   static Tensor avgPool2d(
       Tensor x, Size2d kernel, Size2d stride, Size2d padding, boolean countIncludePad) {
     requireImages("avg_pool2d", x);
+    OperandTypes.arithmetic("avg_pool2d", "x", x);
     Window2d window = pooling("avg_pool2d", x, kernel, stride, padding);
     return Windows.mean(x, window, padding, countIncludePad);
   }
@@ -93,13 +95,19 @@ final class SlidingWindows {
   private static void requireImages(String operation, Tensor x) {
     if (x.rank() != 4) {
       throw new ShapeException(
-          "%s: expected [batch, channels, height, width], got %s; unsqueeze(0) adds a batch axis, unsqueeze(1) one for a single channel"
-              .formatted(operation, x.shape()));
+          "%s: expected [batch, channels, height, width], got %s%s"
+              .formatted(operation, x.shape(), axesAdvice(x.shape())));
     }
-    if (!x.dtype().isArithmetic()) {
-      throw new DTypeException(
-          "%s: needs F32 or F64, got %s; convert with to(DType.F32)".formatted(operation, x));
-    }
+  }
+
+  private static String axesAdvice(Shape x) {
+    return switch (x.rank()) {
+      case 2 -> "; put new Unflatten(channels, height, width) in front of it";
+      case 3 ->
+          "; for a batch of gray images put new Unflatten(1, %d, %d) in front of it or call x.unsqueeze(1), for a single image call x.unsqueeze(0)"
+              .formatted(x.dim(1), x.dim(2));
+      default -> "";
+    };
   }
 
   private static void requireWeight(Shape x, Shape weight, Tensor bias, int groups) {

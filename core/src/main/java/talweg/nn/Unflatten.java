@@ -1,6 +1,7 @@
 package talweg.nn;
 
 import java.util.stream.IntStream;
+import talweg.error.ShapeException;
 import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
@@ -11,6 +12,10 @@ public final class Unflatten extends Module {
   /** The shape of one example, such as {@code 1, 28, 28}: channels, height, width. */
   public Unflatten(int... shape) {
     this.shape = Shape.of(shape);
+    if (this.shape.size() == 0) {
+      throw new ShapeException(
+          "Unflatten%s: needs extents of at least 1 for every axis".formatted(this.shape));
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package talweg.op;
 
+import java.util.List;
 import talweg.tensor.Size2d;
 
 /**
@@ -54,6 +55,28 @@ public sealed interface FusedOp {
    * wins, NaN always does; of equal ones the first, row by row, gets the gradient.
    */
   record MaxPool(Window2d window, Size2d padding) implements FusedOp {}
+
+  /** The name used in messages. */
+  default String label() {
+    return switch (this) {
+      case LinearActivation _ -> "linear";
+      case SoftmaxCrossEntropy _ -> "cross_entropy";
+      case LayerNorm _ -> "layer_norm";
+      case BatchNorm _ -> "batch_norm";
+      case Convolution _ -> "conv2d";
+      case MaxPool _ -> "max_pool2d";
+    };
+  }
+
+  /** The operands' names, in order. */
+  default List<String> operands() {
+    return switch (this) {
+      case LinearActivation _, LayerNorm _, Convolution _ -> List.of("x", "weight", "bias");
+      case SoftmaxCrossEntropy _ -> List.of("logits", "target");
+      case BatchNorm _ -> List.of("x", "weight", "bias", "statistics");
+      case MaxPool _ -> List.of("x");
+    };
+  }
 
   /** The call that computes the forward pass. */
   default Class<? extends FusedCall> call() {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import talweg.check.Require;
 import talweg.error.NonFiniteException;
 import talweg.session.Session;
 import talweg.tensor.DType;
@@ -20,7 +21,7 @@ public sealed interface Clip {
   /** Every element to plus or minus {@code limit}; NaN stays NaN. */
   record ByValue(double limit) implements Clip {
     public ByValue {
-      requirePositive("clip by value", limit);
+      Require.bound("clip by value", "limit", limit);
     }
   }
 
@@ -34,11 +35,9 @@ public sealed interface Clip {
    */
   record ByGlobalNorm(double maxNorm, double p, double eps) implements Clip {
     public ByGlobalNorm {
-      requirePositive("clip by norm", maxNorm);
-      requirePositive("clip by norm: order", p);
-      if (!(eps >= 0)) {
-        throw new IllegalArgumentException("clip by norm: eps must not be negative, got " + eps);
-      }
+      Require.bound("clip by global norm", "max norm", maxNorm);
+      Require.bound("clip by global norm", "order of the norm", p);
+      Require.notNegative("clip by global norm", "eps", eps);
     }
 
     /** The bound as PyTorch has it. */
@@ -69,8 +68,8 @@ public sealed interface Clip {
   /** As {@link ByGlobalNorm}, but the gradient of each parameter alone. */
   record ByTensorNorm(double maxNorm, double p) implements PerTensor {
     public ByTensorNorm {
-      requirePositive("clip by tensor norm", maxNorm);
-      requirePositive("clip by tensor norm: order", p);
+      Require.bound("clip by tensor norm", "max norm", maxNorm);
+      Require.bound("clip by tensor norm", "order of the norm", p);
     }
 
     @Override
@@ -93,8 +92,8 @@ public sealed interface Clip {
    */
   record Adaptive(double ratio, double eps) implements PerTensor {
     public Adaptive {
-      requirePositive("adaptive clipping", ratio);
-      requirePositive("adaptive clipping: eps", eps);
+      Require.positive("adaptive clipping", "ratio", ratio);
+      Require.positive("adaptive clipping", "eps", eps);
     }
 
     @Override
@@ -221,11 +220,5 @@ public sealed interface Clip {
   /** {@code min(1, maxNorm / (norm + eps))}; NaN for a NaN norm. */
   static Tensor factor(Tensor norm, double maxNorm, double eps) {
     return norm.add(eps).reciprocal().mul(maxNorm).clamp(0, 1);
-  }
-
-  private static void requirePositive(String what, double value) {
-    if (!(value > 0)) {
-      throw new IllegalArgumentException(what + ": must be positive, got " + value);
-    }
   }
 }

@@ -2,6 +2,7 @@ package talweg.optim;
 
 import static talweg.spi.StepState.WRITE;
 
+import talweg.check.Require;
 import talweg.error.TalwegException;
 import talweg.nn.Parameter;
 import talweg.session.Session;
@@ -39,9 +40,7 @@ public final class Ema {
    * @param decay share of the old average that stays, from 0 (included) to 1 (excluded)
    */
   public Ema(Optimizer optimizer, double decay) {
-    if (!(decay >= 0 && decay < 1)) {
-      throw new IllegalArgumentException("ema: expected 0 <= decay < 1, got " + decay);
-    }
+    Require.decay("ema", "decay", decay);
     this.session = optimizer.session();
     this.flat = optimizer.flat();
     this.state = optimizer.stepState();

@@ -1,6 +1,7 @@
 package talweg.optim;
 
 import java.util.List;
+import talweg.check.Require;
 import talweg.nn.Parameter;
 import talweg.op.BinaryKind;
 import talweg.tensor.DType;
@@ -53,6 +54,10 @@ public sealed interface GradientTransform
    * decoupled decay of AdamW (Loshchilov and Hutter 2019).
    */
   record AddDecayedWeights(double decay) implements GradientTransform {
+    public AddDecayedWeights {
+      Require.notNegative("weight decay", "decay", decay);
+    }
+
     @Override
     public Tensor apply(Tensor update, SegmentUpdate segment) {
       return decay == 0 ? update : update.add(segment.weights().mul(decay));
@@ -68,6 +73,8 @@ public sealed interface GradientTransform
     private static final String BUFFER = "momentum_buffer";
 
     public Momentum {
+      Require.fraction("momentum", "momentum", momentum);
+      Require.fraction("momentum", "dampening", dampening);
       if (nesterov && (momentum <= 0 || dampening != 0)) {
         throw new IllegalArgumentException(
             "Nesterov momentum needs momentum > 0 and no dampening, got momentum %s and dampening %s"
@@ -97,6 +104,12 @@ public sealed interface GradientTransform
    */
   record ScaleByAdam(double beta1, double beta2, double eps, boolean amsgrad)
       implements GradientTransform {
+    public ScaleByAdam {
+      Require.decay("adam", "beta1", beta1);
+      Require.decay("adam", "beta2", beta2);
+      Require.notNegative("adam", "eps", eps);
+    }
+
     @Override
     public Tensor apply(Tensor g, SegmentUpdate segment) {
       DType dtype = g.dtype();

@@ -1,5 +1,7 @@
 package talweg.optim;
 
+import talweg.check.Require;
+
 /**
  * The settings of NVIDIA's LAMB, in which it differs from the paper's.
  *
@@ -18,6 +20,13 @@ public record NvidiaLamb(
     boolean averageGradients,
     boolean decoupled,
     boolean adaptUndecayed) {
+  public NvidiaLamb {
+    Require.decay("lamb-nvidia", "beta1", beta1);
+    Require.decay("lamb-nvidia", "beta2", beta2);
+    Require.notNegative("lamb-nvidia", "eps", eps);
+    Require.notNegative("lamb-nvidia", "weight decay", decay);
+  }
+
   /** The defaults of Apex. */
   public static final NvidiaLamb DEFAULT =
       new NvidiaLamb(0.9, 0.999, 1e-6, 1e-2, true, true, true, false);

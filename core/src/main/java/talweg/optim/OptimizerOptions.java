@@ -1,5 +1,6 @@
 package talweg.optim;
 
+import talweg.check.Require;
 import talweg.op.NonFinite;
 
 /**
@@ -17,10 +18,7 @@ public record OptimizerOptions(Clip clip, NonFinite nonFinite, int accumulate, b
       new OptimizerOptions(Clip.none(), NonFinite.FAIL, 1, false);
 
   public OptimizerOptions {
-    if (accumulate < 1) {
-      throw new IllegalArgumentException(
-          "optimizer: accumulate must be at least 1, got " + accumulate);
-    }
+    Require.atLeast("optimizer", "accumulate", accumulate, 1);
   }
 
   public OptimizerOptions clip(Clip clip) {

@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import talweg.check.Require;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
 import talweg.optim.GradientTransform.AddDecayedWeights;
@@ -28,8 +29,13 @@ public record OptimizerSpec(String name, List<GradientTransform> chain, Schedule
     }
   }
 
-  /** The same optimizer with a constant learning rate. */
+  /**
+   * The same optimizer with a constant learning rate.
+   *
+   * @throws IllegalArgumentException if it is negative, infinite or NaN
+   */
   public OptimizerSpec rate(double rate) {
+    Require.notNegative(name, "learning rate", rate);
     return schedule(new Schedule.Constant(rate));
   }
 

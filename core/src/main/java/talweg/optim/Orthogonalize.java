@@ -1,5 +1,6 @@
 package talweg.optim;
 
+import talweg.check.Require;
 import talweg.error.ShapeException;
 import talweg.nn.Parameter;
 import talweg.tensor.DType;
@@ -41,10 +42,8 @@ public record Orthogonalize(int iterations, double eps, Size size) implements Gr
   }
 
   public Orthogonalize {
-    if (iterations < 1) {
-      throw new IllegalArgumentException(
-          "Newton-Schulz: expected at least one iteration, got " + iterations);
-    }
+    Require.atLeast("muon", "Newton-Schulz iterations", iterations, 1);
+    Require.notNegative("muon", "eps", eps);
   }
 
   @Override

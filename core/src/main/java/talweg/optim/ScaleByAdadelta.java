@@ -1,6 +1,7 @@
 package talweg.optim;
 
 import java.util.List;
+import talweg.check.Require;
 import talweg.tensor.Tensor;
 
 /**
@@ -10,6 +11,11 @@ import talweg.tensor.Tensor;
 public record ScaleByAdadelta(double rho, double eps) implements GradientTransform {
   private static final String SQUARE = "square_avg";
   private static final String DELTA = "acc_delta";
+
+  public ScaleByAdadelta {
+    Require.fraction("adadelta", "rho", rho);
+    Require.notNegative("adadelta", "eps", eps);
+  }
 
   @Override
   public Tensor apply(Tensor g, SegmentUpdate segment) {

@@ -1,6 +1,7 @@
 package talweg.optim;
 
 import java.util.List;
+import talweg.check.Require;
 import talweg.tensor.Tensor;
 
 /**
@@ -14,10 +15,9 @@ public record ScaleByAdagrad(double rateDecay, double eps, double initialAccumul
   private static final String SUM = "sum";
 
   public ScaleByAdagrad {
-    if (!(initialAccumulator >= 0)) {
-      throw new IllegalArgumentException(
-          "Adagrad: the initial accumulator must not be negative, got " + initialAccumulator);
-    }
+    Require.notNegative("adagrad", "rate decay", rateDecay);
+    Require.notNegative("adagrad", "eps", eps);
+    Require.notNegative("adagrad", "initial accumulator", initialAccumulator);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package talweg.optim;
 
 import java.util.List;
+import talweg.check.Require;
 import talweg.tensor.Tensor;
 
 /**
@@ -12,6 +13,12 @@ import talweg.tensor.Tensor;
 public record ScaleByLambMoments(
     double beta1, double beta2, double eps, boolean biasCorrection, boolean averageGradients)
     implements GradientTransform {
+  public ScaleByLambMoments {
+    Require.decay("lamb", "beta1", beta1);
+    Require.decay("lamb", "beta2", beta2);
+    Require.notNegative("lamb", "eps", eps);
+  }
+
   @Override
   public Tensor apply(Tensor g, SegmentUpdate segment) {
     double share = averageGradients ? 1 - beta1 : 1;

@@ -1,6 +1,7 @@
 package talweg.optim;
 
 import java.util.List;
+import talweg.check.Require;
 import talweg.tensor.Tensor;
 
 /**
@@ -9,6 +10,11 @@ import talweg.tensor.Tensor;
  */
 public record ScaleByLion(double beta1, double beta2) implements GradientTransform {
   private static final String MEAN = "exp_avg";
+
+  public ScaleByLion {
+    Require.decay("lion", "beta1", beta1);
+    Require.decay("lion", "beta2", beta2);
+  }
 
   @Override
   public Tensor apply(Tensor g, SegmentUpdate segment) {

@@ -1,6 +1,7 @@
 package talweg.optim;
 
 import java.util.List;
+import talweg.check.Require;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
@@ -13,6 +14,13 @@ import talweg.tensor.Tensor;
 public record ScaleByNadam(double beta1, double beta2, double eps, double momentumDecay)
     implements GradientTransform {
   private static final String PRODUCT = "mu_product";
+
+  public ScaleByNadam {
+    Require.decay("nadam", "beta1", beta1);
+    Require.decay("nadam", "beta2", beta2);
+    Require.notNegative("nadam", "eps", eps);
+    Require.notNegative("nadam", "momentum decay", momentumDecay);
+  }
 
   @Override
   public Tensor apply(Tensor g, SegmentUpdate segment) {

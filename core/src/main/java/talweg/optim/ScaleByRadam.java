@@ -1,6 +1,7 @@
 package talweg.optim;
 
 import java.util.List;
+import talweg.check.Require;
 import talweg.op.BinaryKind;
 import talweg.tensor.Tensor;
 
@@ -12,6 +13,12 @@ import talweg.tensor.Tensor;
 public record ScaleByRadam(double beta1, double beta2, double eps) implements GradientTransform {
   /** Length of the average from which on its variance is tractable. */
   private static final double TRACTABLE = 5;
+
+  public ScaleByRadam {
+    Require.decay("radam", "beta1", beta1);
+    Require.decay("radam", "beta2", beta2);
+    Require.notNegative("radam", "eps", eps);
+  }
 
   @Override
   public Tensor apply(Tensor g, SegmentUpdate segment) {

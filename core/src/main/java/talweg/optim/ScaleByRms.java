@@ -1,6 +1,7 @@
 package talweg.optim;
 
 import java.util.List;
+import talweg.check.Require;
 import talweg.tensor.Tensor;
 
 /**
@@ -12,6 +13,11 @@ import talweg.tensor.Tensor;
 public record ScaleByRms(double alpha, double eps, boolean centered) implements GradientTransform {
   private static final String SQUARE = "square_avg";
   private static final String MEAN = "grad_avg";
+
+  public ScaleByRms {
+    Require.fraction("rmsprop", "alpha", alpha);
+    Require.notNegative("rmsprop", "eps", eps);
+  }
 
   @Override
   public Tensor apply(Tensor g, SegmentUpdate segment) {

@@ -19,7 +19,7 @@ public record ScaleByTrustRatio(boolean adapts, double minPhi, double maxPhi)
   private static final String RATIO = "trust_ratio";
 
   public ScaleByTrustRatio {
-    if (!(0 <= minPhi && minPhi <= maxPhi)) {
+    if (!(0 <= minPhi && minPhi <= maxPhi && minPhi < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "trust ratio: expected 0 <= minPhi <= maxPhi, got %s and %s".formatted(minPhi, maxPhi));
     }

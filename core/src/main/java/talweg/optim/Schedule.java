@@ -2,6 +2,7 @@ package talweg.optim;
 
 import java.util.List;
 import java.util.stream.DoubleStream;
+import talweg.check.Require;
 
 /**
  * The learning rate as a function of the number of updates applied so far: {@code rate(0)} is used
@@ -31,6 +32,10 @@ public interface Schedule {
 
   /** The same rate throughout. */
   record Constant(double rate) implements Schedule {
+    public Constant {
+      Require.notNegative("schedule constant", "learning rate", rate);
+    }
+
     @Override
     public double rate(long step) {
       return rate;
@@ -43,10 +48,9 @@ public interface Schedule {
    */
   record Cosine(double base, long total, double min) implements Schedule {
     public Cosine {
-      if (total < 1) {
-        throw new IllegalArgumentException(
-            "cosine schedule: needs at least one step, got " + total);
-      }
+      Require.notNegative("schedule cosine", "base", base);
+      Require.atLeast("schedule cosine", "total", total, 1);
+      Require.notNegative("schedule cosine", "min", min);
     }
 
     @Override
@@ -61,9 +65,7 @@ public interface Schedule {
    */
   record Warmup(long steps, Schedule then) implements Schedule {
     public Warmup {
-      if (steps < 0) {
-        throw new IllegalArgumentException("warm-up: needs 0 steps or more, got " + steps);
-      }
+      Require.atLeast("schedule warmup", "steps", steps, 0);
     }
 
     @Override
@@ -82,8 +84,9 @@ public interface Schedule {
     public Rates {
       values = List.copyOf(values);
       if (values.isEmpty()) {
-        throw new IllegalArgumentException("list of rates: needs at least one");
+        throw Require.wrong("schedule rates", "values", "at least one learning rate", values);
       }
+      values.forEach(value -> Require.notNegative("schedule rates", "values", value));
     }
 
     @Override

@@ -39,20 +39,21 @@ public final class Backends {
   /**
    * Opens {@code auto}, {@code NAME} or {@code NAME:INDEX}.
    *
+   * @param device in upper or lower case
    * @param threads worker threads for host backends, 0 for the backend's own choice
    * @param precision of matrix products of F32
    * @throws BackendUnavailableException if there is no such backend or device, with the reason and
    *     the known names; also if it does not have the precision
    */
   public static Backend open(String device, int threads, Precision precision) {
-    if (device.equals("auto")) {
+    if (device.equalsIgnoreCase("auto")) {
       return best(threads, precision);
     }
     int colon = device.indexOf(':');
     String name = colon < 0 ? device : device.substring(0, colon);
     int index = colon < 0 ? 0 : parseIndex(device, colon);
     for (BackendProvider provider : providers()) {
-      if (provider.name().equals(name)) {
+      if (provider.name().equalsIgnoreCase(name)) {
         Optional<String> reason = provider.unavailableReason();
         if (reason.isPresent()) {
           throw new BackendUnavailableException(

@@ -1,5 +1,6 @@
 package talweg.session;
 
+import talweg.check.OperandTypes;
 import talweg.op.FusedActivation;
 import talweg.op.FusedOp;
 import talweg.op.Op;
@@ -10,8 +11,13 @@ import talweg.tensor.Tensor;
 public final class Fusion {
   private Fusion() {}
 
-  /** Computes a fused operation: in one pass if the backend offers it, else composed. */
+  /**
+   * Computes a fused operation: in one pass if the backend offers it, else composed.
+   *
+   * @throws talweg.error.DTypeException naming an operand whose type does not fit
+   */
   public static Tensor apply(FusedOp op, Tensor... in) {
+    OperandTypes.fused(op, in);
     Session session = in[0].session();
     return session.backend().supports(op.call()) && isDense(in)
         ? session.dispatcher().apply(new Op.Fused(op), in)

@@ -120,7 +120,22 @@ public final class Scope implements AutoCloseable {
     }
   }
 
+  /** Why memory that this scope owned is gone, and what to do; follows the tensor's name. */
+  String whyFreed() {
+    if (session.isClosed()) {
+      return " was used after its session was closed: the session is closed; read results before"
+          + " session.close()";
+    }
+    if (!closed) {
+      return " was used after its memory was freed, as that of a parameter is when it gets a new"
+          + " tensor; ask for the tensor again, by parameter.value()";
+    }
+    return " was used after its scope \"%s\" was closed; call scope.keep(tensor) before the scope ends to keep it"
+        .formatted(name);
+  }
+
   private void requireOpen() {
+    session.requireOpen();
     if (closed) {
       throw new ClosedScopeException("scope \"" + name + "\" is closed");
     }

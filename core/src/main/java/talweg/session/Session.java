@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import talweg.autograd.Tape;
 import talweg.error.CaptureException;
 import talweg.error.ClosedScopeException;
+import talweg.error.DTypeException;
 import talweg.error.OutOfMemoryException;
 import talweg.error.ShapeException;
 import talweg.error.TalwegException;
@@ -183,6 +184,7 @@ public final class Session implements AutoCloseable {
    * written to.
    */
   public Tensor one(DType dtype) {
+    requireOpen();
     Tensor kept = ones.get(dtype);
     if (kept != null) {
       return kept;
@@ -211,7 +213,6 @@ public final class Session implements AutoCloseable {
 
   /** A tensor with undefined content. */
   public Tensor empty(DType dtype, Shape shape) {
-    requireOpen();
     return emptyIn(innermost, dtype, shape);
   }
 
@@ -224,6 +225,7 @@ public final class Session implements AutoCloseable {
   }
 
   Tensor emptyIn(Scope owner, MemoryPool pool, DType dtype, Shape shape) {
+    requireOpen();
     Storage storage = new Storage(memory.take(pool, dtype, shape, this), pool, owner);
     owner.adopt(storage);
     captures.allocated(storage.buffer(this));
@@ -238,6 +240,7 @@ public final class Session implements AutoCloseable {
    * the host from the seed that the model is given.
    */
   public Session seed(long seed) {
+    requireOpen();
     this.seed = seed;
     own.reset();
     return this;
@@ -252,6 +255,11 @@ public final class Session implements AutoCloseable {
    * optimizer trains, that of the optimizer, else the session's. A replayed step draws new numbers.
    */
   public Tensor random(RandomKind kind, DType dtype, int... dims) {
+    if (!dtype.isArithmetic()) {
+      throw new DTypeException(
+          "random: draws F32 or F64, got %s; draw F32 and convert with to(DType.%s)"
+              .formatted(dtype, dtype));
+    }
     Tensor out = empty(dtype, Shape.of(dims));
     random.draw(kind, out.view());
     return out;
@@ -296,6 +304,7 @@ public final class Session implements AutoCloseable {
 
   /** Switches recording on or off until the returned guard is closed. */
   public RecordingGuard recording(boolean on) {
+    requireOpen();
     RecordingGuard guard = new RecordingGuard(this, recording);
     recording = on;
     return guard;
@@ -413,6 +422,10 @@ public final class Session implements AutoCloseable {
     innermost = parent;
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
   void requireOwnThread() {
     if (Thread.currentThread() != thread) {
       throw new TalwegException(
@@ -423,7 +436,8 @@ public final class Session implements AutoCloseable {
 
   void requireOpen() {
     if (closed) {
-      throw new ClosedScopeException("session on " + backend().name() + " is closed");
+      throw new ClosedScopeException(
+          "%s: the session is closed; open another one with Session.open".formatted(this));
     }
     requireOwnThread();
   }

@@ -29,13 +29,11 @@ public final class Storage {
    * The memory.
    *
    * @param what the tensor on whose behalf it is wanted, for the message
-   * @throws ClosedScopeException if the owning scope is closed
+   * @throws ClosedScopeException if the owning scope or the session is closed
    */
   public Buffer buffer(Object what) {
     if (closed) {
-      throw new ClosedScopeException(
-          "%s was used after its scope \"%s\" was closed; call scope.keep(tensor) before the scope ends to keep it"
-              .formatted(what, owner.name()));
+      throw new ClosedScopeException(what + owner.whyFreed());
     }
     return buffer;
   }

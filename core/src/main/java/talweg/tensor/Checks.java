@@ -35,7 +35,8 @@ final class Checks {
   static void where(Tensor condition, Tensor yes, Tensor no) {
     if (condition.dtype() != DType.U8) {
       throw new DTypeException(
-          "where: the condition must be U8 (the result of a comparison), got " + condition);
+          "where: the condition must be U8, got %s; make it with compare(), as in x.compare(BinaryKind.NE, 0)"
+              .formatted(condition));
     }
     if (yes.dtype() != no.dtype()) {
       throw new DTypeException(
@@ -96,7 +97,9 @@ final class Checks {
     int normal = first.shape().axis(axis);
     for (Tensor part : parts) {
       if (part.dtype() != first.dtype()) {
-        throw new DTypeException("concat: element types differ: %s and %s".formatted(first, part));
+        throw new DTypeException(
+            "concat: element types differ: %s and %s; convert one with to(DType)"
+                .formatted(first, part));
       }
       if (part.rank() != first.rank()
           || !part.shape().with(normal, 1).equals(first.shape().with(normal, 1))) {
@@ -124,10 +127,15 @@ final class Checks {
     return normal;
   }
 
+  static DTypeException index(String operation, Tensor index) {
+    return new DTypeException(
+        "%s: the index must be I32 or I64, got %s; convert it with to(DType.I32)"
+            .formatted(operation, index));
+  }
+
   static int gather(String operation, Tensor x, int axis, Tensor index) {
     if (!index.dtype().isIndex()) {
-      throw new DTypeException(
-          "%s: the index must be I32 or I64, got %s".formatted(operation, index));
+      throw index(operation, index);
     }
     int normal = x.shape().axis(axis);
     boolean fits = index.rank() == x.rank();
@@ -145,7 +153,7 @@ final class Checks {
   static int scatterAdd(Tensor x, int axis, Tensor index, Shape target) {
     arithmetic("scatterAdd", x);
     if (!index.dtype().isIndex()) {
-      throw new DTypeException("scatterAdd: the index must be I32 or I64, got " + index);
+      throw index("scatterAdd", index);
     }
     int normal = x.shape().axis(axis);
     boolean fits = index.shape().equals(x.shape()) && target.rank() == x.rank();

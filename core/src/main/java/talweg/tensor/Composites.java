@@ -1,7 +1,6 @@
 package talweg.tensor;
 
 import java.util.Arrays;
-import talweg.error.DTypeException;
 import talweg.error.ShapeException;
 import talweg.op.BinaryKind;
 
@@ -42,7 +41,7 @@ final class Composites {
   static Tensor indexSelect(Tensor x, int axis, Tensor index) {
     int normal = x.shape().axis(axis);
     if (!index.dtype().isIndex()) {
-      throw new DTypeException("indexSelect: the index must be I32 or I64, got " + index);
+      throw Checks.index("indexSelect", index);
     }
     if (index.size() > Integer.MAX_VALUE) {
       throw new ShapeException("indexSelect: index of shape " + index.shape() + " is too large");

@@ -12,7 +12,7 @@ final class Products {
   static Tensor matmul(Tensor a, Tensor b, boolean transA, boolean transB) {
     if (a.dtype() != b.dtype() || !(a.dtype().isArithmetic() || a.dtype() == DType.BF16)) {
       throw new DTypeException(
-          "matmul: needs two operands of one type out of F32, F64 and BF16, got %s and %s"
+          "matmul: needs two operands of one type out of F32, F64 and BF16, got %s and %s; convert one with to(DType)"
               .formatted(a, b));
     }
     if (a.rank() == 0 || b.rank() == 0) {

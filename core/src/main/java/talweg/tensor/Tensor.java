@@ -112,11 +112,15 @@ public final class Tensor {
     return requiresGrad;
   }
 
-  /** Makes this tensor a leaf that {@link #backward} computes a gradient for. */
+  /**
+   * Makes this tensor a leaf that {@link #backward} computes a gradient for.
+   *
+   * @throws DTypeException unless it is F32 or F64; a leaf may be cast to BF16 behind that
+   */
   public Tensor requireGrad() {
-    if (!dtype().isFloating()) {
+    if (!dtype().isArithmetic()) {
       throw new DTypeException(
-          "requireGrad: %s has integer elements, which have no gradient; convert with to(DType.F32)"
+          "requireGrad: gradients are added up in F32 or F64, got %s; convert with to(DType.F32)"
               .formatted(this));
     }
     requiresGrad = true;

@@ -5,22 +5,15 @@ final class Require {
   private Require() {}
 
   static void atLeast(String schedule, String setting, long value, long least) {
-    if (value < least) {
-      throw wrong(schedule, setting, "at least " + least, value);
-    }
+    talweg.check.Require.atLeast(owner(schedule), setting, value, least);
   }
 
-  /** Finite and not negative, as every rate and factor is. */
   static void notNegative(String schedule, String setting, double value) {
-    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
-      throw wrong(schedule, setting, "a finite number >= 0", value);
-    }
+    talweg.check.Require.notNegative(owner(schedule), setting, value);
   }
 
   static void positive(String schedule, String setting, double value) {
-    if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
-      throw wrong(schedule, setting, "a finite number > 0", value);
-    }
+    talweg.check.Require.positive(owner(schedule), setting, value);
   }
 
   static void below(String schedule, String setting, double value, double bound) {
@@ -31,7 +24,10 @@ final class Require {
 
   static IllegalArgumentException wrong(
       String schedule, String setting, String expected, Object value) {
-    return new IllegalArgumentException(
-        "schedule %s: %s: expected %s, got %s".formatted(schedule, setting, expected, value));
+    return talweg.check.Require.wrong(owner(schedule), setting, expected, value);
+  }
+
+  private static String owner(String schedule) {
+    return "schedule " + schedule;
   }
 }

@@ -1,0 +1,2 @@
+/** Checks of settings, shared by layers, optimizers and schedules. */
+package talweg.check;

@@ -1,0 +1,9 @@
+package talweg.reference;
+
+import talweg.backend.OperandTypesChecks;
+
+class OperandTypesTest extends OperandTypesChecks {
+  OperandTypesTest() {
+    super(ReferenceBackend::new);
+  }
+}
