@@ -23,11 +23,11 @@ import talweg.error.InputNotFoundException;
  * <p><b>Target.</b> Text is classes, in sorted order; so are integers if there are at most 20
  * different ones and 5 examples of each on average; other numbers are regression targets.
  *
- * <p>Nothing is learned from test rows: {@link #split} takes categories, what stands in for missing
- * values, and the standardization from the training rows alone.
+ * <p>Nothing is learned from validation or test rows: {@link #split} takes categories, what stands
+ * in for missing values, and the standardization from the training rows alone.
  *
- * <p>The file is read three times, and besides the result only the distinct values of a column are
- * held.
+ * <p>The file is read three times (four, for parts that are stratified), and besides the result
+ * only the distinct values of a column are held.
  */
 public final class Csv {
   private final Path file;
@@ -64,45 +64,77 @@ public final class Csv {
   }
 
   /**
-   * Loads a table for training and testing: splits it as {@link Dataset#split} does, and encodes
-   * and standardizes both parts with the figures of the training part.
+   * Loads a table in three parts: splits it as {@link Dataset#split(SplitRule, long)} does, and
+   * encodes and standardizes all parts with the figures of the training part.
    *
    * @throws InputNotFoundException if there is no such file
-   * @throws DataFormatException if it is not a table as described, naming line and column, or a
-   *     part would be empty
+   * @throws DataFormatException if it is not a table as described, naming line and column, or the
+   *     training part would be empty
    */
-  public static CsvSplit split(Path file, CsvOptions options, double trainFraction, long seed) {
+  public static CsvSplit split(Path file, CsvOptions options, SplitRule rule, long seed) {
     Csv csv = new Csv(file, options);
-    return csv.split(trainFraction, seed, csv::inMemory);
+    return csv.split(csv.partition(rule, seed), csv::inMemory);
   }
 
   /**
-   * The same for a table that may be larger than memory: the encoded rows go to a temporary file,
-   * from which batches are read. Targets are held, 4 bytes each.
+   * The same in two parts, for training and testing, as {@link Dataset#split(double, long)} splits.
+   */
+  public static CsvSplit split(Path file, CsvOptions options, double trainFraction, long seed) {
+    Csv csv = new Csv(file, options);
+    return csv.split(csv.partition(trainFraction, seed), csv::inMemory);
+  }
+
+  /**
+   * The same as {@link #split(Path, CsvOptions, SplitRule, long)} for a table that may be larger
+   * than memory: the encoded rows go to a temporary file, from which batches are read. Targets are
+   * held, 4 bytes each.
    *
    * @param scratch the folder for that file, with room for 4 bytes a feature
    * @return streamed data sets; see {@link Dataset#isStreamed()}
    */
   public static CsvSplit stream(
-      Path file, CsvOptions options, double trainFraction, long seed, Path scratch) {
+      Path file, CsvOptions options, SplitRule rule, long seed, Path scratch) {
     Csv csv = new Csv(file, options);
-    return csv.split(
-        trainFraction,
-        seed,
-        width -> new FeatureSink.InFile(scratch, csv.layout.examples(), width));
+    return csv.split(csv.partition(rule, seed), csv.inFile(scratch));
   }
 
-  private CsvSplit split(double fraction, long seed, IntFunction<FeatureSink> sink) {
-    Partition partition = Partition.random(source.title(), layout.examples(), fraction, seed);
+  /** The same in two parts, as {@link Dataset#split(double, long)} splits. */
+  public static CsvSplit stream(
+      Path file, CsvOptions options, double trainFraction, long seed, Path scratch) {
+    Csv csv = new Csv(file, options);
+    return csv.split(csv.partition(trainFraction, seed), csv.inFile(scratch));
+  }
+
+  private Partition partition(double trainFraction, long seed) {
+    return Partition.random(source.title(), layout.examples(), trainFraction, seed);
+  }
+
+  private Partition partition(SplitRule rule, long seed) {
+    int[] labels = rule.stratified() ? labels() : new int[0];
+    return Partition.of(source.title(), layout.examples(), rule, labels, seed);
+  }
+
+  /** The class of each row; empty for numbers. */
+  private int[] labels() {
+    CsvTarget target = layout.target();
+    if (!target.isClassification()) {
+      return new int[0];
+    }
+    int[] labels = new int[layout.examples()];
+    source.forEach(
+        labels.length,
+        (row, i) -> labels[i] = target.label(source.name(), row, layout.targetColumn()));
+    return labels;
+  }
+
+  private CsvSplit split(Partition partition, IntFunction<FeatureSink> sink) {
     TableEncoding raw = fit(partition);
     Split parts = encode(raw, sink).split(partition);
-    Standardizer features = Standardizer.fit(parts.train());
-    Standardizer targets =
-        parts.train().isClassification() ? null : Standardizer.fitTargets(parts.train());
+    Dataset train = parts.train();
+    Standardizer features = Standardizer.fit(train);
+    Standardizer targets = train.isClassification() ? null : Standardizer.fitTargets(train);
     TableEncoding encoding = raw.standardized(features, targets);
-    return new CsvSplit(
-        new Split(encoding.standardized(parts.train()), encoding.standardized(parts.test())),
-        encoding);
+    return new CsvSplit(parts.map(encoding::standardized), encoding);
   }
 
   /** The second pass: what the training rows hold. */
@@ -134,6 +166,10 @@ public final class Csv {
         new TableEncoding.CsvHeading(
             layout.featureColumns(), layout.targetColumn(), source.columns(), source.skipFirst());
     return encoding.encode(source, layout.examples(), at, sink.apply(encoding.width()));
+  }
+
+  private IntFunction<FeatureSink> inFile(Path scratch) {
+    return width -> new FeatureSink.InFile(scratch, layout.examples(), width);
   }
 
   private FeatureSink inMemory(int width) {

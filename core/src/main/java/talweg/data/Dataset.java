@@ -152,6 +152,26 @@ public final class Dataset {
   }
 
   /**
+   * The same examples in a task of more classes, of which these do not have all; then without
+   * names.
+   *
+   * @throws IllegalArgumentException if there are fewer than there are now
+   * @throws IllegalStateException if this is a regression data set
+   */
+  public Dataset withNumClasses(int classes) {
+    if (classes < numClasses()) {
+      throw new IllegalArgumentException(
+          "data set \"%s\": expected at least %d classes, got %d"
+              .formatted(name, numClasses(), classes));
+    }
+    if (classes == outputs) {
+      return this;
+    }
+    return new Dataset(
+        name, features, featureShape, labels, null, classes, List.of(), featureNames);
+  }
+
+  /**
    * The same examples with names for the features, in row-major order.
    *
    * @throws ShapeException if there is not one name for each feature
@@ -307,9 +327,9 @@ public final class Dataset {
   }
 
   /**
-   * Splits at random: {@code floor(n * trainFraction)} examples to train on, the others to test on.
-   * Which example goes where depends on the number of examples and the seed only. Streamed examples
-   * stay in the order of the file, for reading it that way.
+   * Splits at random into two parts: {@code floor(n * trainFraction)} examples to train on, the
+   * others to test on. Which example goes where depends on the number of examples and the seed
+   * only. Streamed examples stay in the order of the file, for reading it that way.
    *
    * @param seed the same seed gives the same split on every JVM
    * @throws IllegalArgumentException if the fraction does not lie strictly between 0 and 1
@@ -319,15 +339,40 @@ public final class Dataset {
     return split(Partition.random(name, size(), trainFraction, seed));
   }
 
+  /**
+   * Splits by a rule into training, validation and test part, such as {@link SplitRule#standard()}.
+   * A part whose fraction is not 0 gets at least one example, and the training part is rounded
+   * down. Streamed examples stay in the order of the file, for reading it that way.
+   *
+   * @param seed the same seed gives the same split on every JVM
+   * @throws DataFormatException if the training part would be empty
+   */
+  public Split split(SplitRule rule, long seed) {
+    return split(Partition.of(name, size(), rule, strata(), seed));
+  }
+
   /** Splits as told; streamed examples stay in the order of the file. */
   Split split(Partition partition) {
     Partition parts = isStreamed() ? partition.sorted() : partition;
-    return new Split(subset(parts.train()), subset(parts.test()));
+    Split split = Split.of(parts.train().length == size() ? this : subset(parts.train()));
+    split =
+        parts.validation().length == 0 ? split : split.withValidation(subset(parts.validation()));
+    return parts.test().length == 0 ? split : split.withTest(subset(parts.test()));
+  }
+
+  /** Splits a training part, whose test part is elsewhere, into training and validation part. */
+  Split splitTraining(SplitRule rule, long seed) {
+    return split(Partition.whole(size()).validated(name, rule, strata(), seed));
+  }
+
+  /** The class of each example, not copied; empty for regression. */
+  int[] strata() {
+    return isClassification() ? labels : new int[0];
   }
 
   /**
-   * Splits in file order: the first {@code floor(n * trainFraction)} examples to train on, the
-   * others to test on.
+   * Splits in file order into two parts: the first {@code floor(n * trainFraction)} examples to
+   * train on, the others to test on.
    *
    * @throws IllegalArgumentException if the fraction does not lie strictly between 0 and 1
    * @throws DataFormatException if a part would be empty

@@ -36,7 +36,8 @@ public final class Idx {
    * dash with .gz, dot, dot with .gz.
    *
    * <p>With both pairs, {@code train} and {@code test} are the two pairs. With one pair, the first
-   * 90 % of it in file order are {@code train}, the last 10 % {@code test}.
+   * 90 % of it in file order are {@code train}, the last 10 % {@code test}. There is no validation
+   * part; {@link #load(Path, SplitRule, long)} makes one.
    *
    * @return examples of shape {@code [rows, columns]}, named after the folder
    * @throws InputNotFoundException if there is no such folder, no pair in it, or half a pair
@@ -44,22 +45,56 @@ public final class Idx {
    *     together
    */
   public static Split load(Path folder) {
-    return load(folder, IdxFile::images);
+    return load(folder, SplitRule.withoutValidation(), 0);
   }
 
   /**
-   * The same, but the images stay in their files, which may be larger than memory and must not be
-   * packed: they are mapped, and read as batches are made. Labels are held, 4 bytes each.
+   * Loads the same files in three parts. With both pairs, {@code test} is the {@code t10k} pair,
+   * and the other one is split into training and validation part. One pair is split as {@link
+   * Dataset#split(SplitRule, long)} does, but for the usual test part, which is its last 10 % in
+   * file order.
+   *
+   * @throws InputNotFoundException as {@link #load(Path)}
+   * @throws DataFormatException as {@link #load(Path)}, and if the training part would be empty
+   * @throws IllegalArgumentException if the rule has a fraction for the test part, and the folder
+   *     has both pairs
+   */
+  public static Split load(Path folder, SplitRule rule, long seed) {
+    return load(folder, rule, seed, IdxFile::images);
+  }
+
+  /**
+   * As {@link #load(Path)}, but the images stay in their files, which may be larger than memory and
+   * must not be packed: they are mapped, and read as batches are made. Labels are held, 4 bytes
+   * each.
    *
    * @return streamed data sets; see {@link Dataset#isStreamed()}
    * @throws InputNotFoundException as {@link #load(Path)}
    * @throws DataFormatException as {@link #load(Path)}, and if an image file is packed
    */
   public static Split stream(Path folder) {
-    return load(folder, IdxFile::mapped);
+    return stream(folder, SplitRule.withoutValidation(), 0);
   }
 
-  private static Split load(Path folder, Function<Path, IdxFile.Images> reader) {
+  /**
+   * The same in three parts: the examples of {@link #load(Path, SplitRule, long)}, streamed.
+   *
+   * @throws InputNotFoundException as {@link #load(Path)}
+   * @throws DataFormatException as {@link #load(Path, SplitRule, long)}, and if an image file is
+   *     packed
+   * @throws IllegalArgumentException as {@link #load(Path, SplitRule, long)}
+   */
+  public static Split stream(Path folder, SplitRule rule, long seed) {
+    return load(folder, rule, seed, IdxFile::mapped);
+  }
+
+  /** Whether a folder has a test part of its own: the {@code t10k} pair beside the other one. */
+  public static boolean hasTestPart(Path folder) {
+    return Pair.find(folder, TRAIN).isPresent() && Pair.find(folder, TEST).isPresent();
+  }
+
+  private static Split load(
+      Path folder, SplitRule rule, long seed, Function<Path, IdxFile.Images> reader) {
     if (!Files.isDirectory(folder)) {
       throw new InputNotFoundException(
           "%s: %s; expected a folder with %s"
@@ -70,7 +105,9 @@ public final class Idx {
     Optional<Pair> test = Pair.find(folder, TEST);
     String name = folder.toAbsolutePath().normalize().getFileName() + "";
     if (train.isPresent() && test.isPresent()) {
-      return both(name, train.get(), test.get(), reader);
+      rule.requireUsualTest(folder.toString());
+      Split pairs = both(name, train.get(), test.get(), reader);
+      return pairs.train().splitTraining(rule, seed).withTest(pairs.test());
     }
     Pair only =
         train
@@ -79,7 +116,13 @@ public final class Idx {
                 new InputNotFoundException(
                     "%s: no IDX files; expected %s, found %s"
                         .formatted(folder, names(), listing(folder))));
-    return only.read(reader).dataset(name, 0).splitInOrder(TRAIN_FRACTION);
+    Dataset all = only.read(reader).dataset(name, 0);
+    if (rule.test().isPresent()) {
+      return all.split(rule, seed);
+    }
+    return all.split(
+        Partition.inOrder(name, all.size(), TRAIN_FRACTION)
+            .validated(name, rule, all.strata(), seed));
   }
 
   /**
@@ -110,7 +153,7 @@ public final class Idx {
           "the files belong to different data sets");
     }
     int classes = Math.max(train.classes(), test.classes());
-    return new Split(train.dataset(name, classes), test.dataset(name, classes));
+    return Split.of(train.dataset(name, classes), test.dataset(name, classes));
   }
 
   private static String names() {

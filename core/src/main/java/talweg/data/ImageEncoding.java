@@ -57,7 +57,12 @@ public record ImageEncoding(
 
   @Override
   public Dataset load(Path folder) {
-    return ImageFolder.load(folder, this);
+    return ImageFolder.load(folder, this, false);
+  }
+
+  @Override
+  public Dataset stream(Path folder, Path scratch) {
+    return ImageFolder.load(folder, this, true);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import talweg.error.DataFormatException;
@@ -28,39 +29,67 @@ public final class ImageFolder {
   private ImageFolder() {}
 
   /**
-   * Loads images to train and test on. A folder with the folders {@code train} and {@code test} of
-   * the same classes gives the two parts; any other is split as {@link Dataset#split} does.
+   * Loads images in three parts. A folder with the folders {@code train} and {@code test} of the
+   * same classes has a test part of its own, and its {@code train} is split into training and
+   * validation part; any other is split as {@link Dataset#split(SplitRule, long)} does.
    *
    * @return examples of shape {@code [height, width]}, or {@code [3, height, width]} in colour
    * @throws InputNotFoundException if there is no such folder, or no class in it
    * @throws DataFormatException if something else is among the images, an image cannot be decoded,
    *     or they differ in size and no size was chosen
+   * @throws IllegalArgumentException if the rule has a fraction for the test part, and the folder
+   *     has a test part of its own
+   */
+  public static ImageSplit split(Path folder, ImageOptions options, SplitRule rule, long seed) {
+    return split(folder, options, rule, all -> all.split(rule, seed), seed);
+  }
+
+  /**
+   * The same in two parts, for training and testing: the folders {@code train} and {@code test}, or
+   * as {@link Dataset#split(double, long)} splits.
    */
   public static ImageSplit split(
       Path folder, ImageOptions options, double trainFraction, long seed) {
+    return split(
+        folder,
+        options,
+        SplitRule.withoutValidation(),
+        all -> all.split(trainFraction, seed),
+        seed);
+  }
+
+  /** Whether a folder has a test part of its own: the folder {@code test} beside {@code train}. */
+  public static boolean hasTestPart(Path folder) {
+    return Files.isDirectory(folder.resolve(TRAIN)) && Files.isDirectory(folder.resolve(TEST));
+  }
+
+  private static ImageSplit split(
+      Path folder,
+      ImageOptions options,
+      SplitRule rule,
+      Function<Dataset, Split> ofOnePart,
+      long seed) {
     requireFolder(folder);
-    boolean parts =
-        Files.isDirectory(folder.resolve(TRAIN)) && Files.isDirectory(folder.resolve(TEST));
-    if (!parts) {
+    if (!hasTestPart(folder)) {
       Index index = Index.of(folder, null);
       ImageEncoding encoding = encoding(index, options);
-      Dataset all = dataset(folder, index, encoding, options.stream());
-      return new ImageSplit(all.split(trainFraction, seed), encoding);
+      return new ImageSplit(
+          ofOnePart.apply(dataset(folder, index, encoding, options.stream())), encoding);
     }
-    Index train = Index.of(folder.resolve(TRAIN), null);
-    ImageEncoding encoding = encoding(train, options);
-    Index test = Index.of(folder.resolve(TEST), train.classNames);
+    rule.requireUsualTest(folder.toString());
+    Index index = Index.of(folder.resolve(TRAIN), null);
+    ImageEncoding encoding = encoding(index, options);
+    Index test = Index.of(folder.resolve(TEST), index.classNames);
+    Dataset train = dataset(folder, index, encoding, options.stream());
     return new ImageSplit(
-        new Split(
-            dataset(folder, train, encoding, options.stream()),
-            dataset(folder, test, encoding, options.stream())),
+        train.splitTraining(rule, seed).withTest(dataset(folder, test, encoding, options.stream())),
         encoding);
   }
 
   /** Loads images of known classes, in one folder for each; classes may be missing. */
-  static Dataset load(Path folder, ImageEncoding encoding) {
+  static Dataset load(Path folder, ImageEncoding encoding, boolean stream) {
     requireFolder(folder);
-    return dataset(folder, Index.of(folder, encoding.classNames()), encoding, false);
+    return dataset(folder, Index.of(folder, encoding.classNames()), encoding, stream);
   }
 
   /** Loads images whose classes are not known, in a folder or in the folders in it. */

@@ -13,6 +13,9 @@ final class Permutation {
   /** The stream for splitting a data set; epochs use streams from 0 up. */
   static final long SPLIT = -1;
 
+  /** The stream for choosing validation examples from those that a test part leaves. */
+  static final long VALIDATION = -2;
+
   private static final long GAMMA = 0x9e3779b97f4a7c15L;
 
   private long state;

@@ -24,6 +24,17 @@ public sealed interface Preprocessing permits TableEncoding, ImageEncoding {
   Dataset load(Path source);
 
   /**
+   * The same for examples that may be larger than memory, which stay in files: images in their own,
+   * rows of a table encoded in a temporary one.
+   *
+   * @param scratch the folder for a temporary file
+   * @return a streamed data set; see {@link Dataset#isStreamed()}
+   * @throws talweg.error.InputNotFoundException if there is nothing there
+   * @throws DataFormatException if it does not fit, naming the place
+   */
+  Dataset stream(Path source, Path scratch);
+
+  /**
    * Reads further examples without regard to what is to be predicted, which need not be there.
    *
    * @throws talweg.error.InputNotFoundException if there is nothing there

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import talweg.error.DataFormatException;
 import talweg.json.JsonFields;
@@ -77,11 +78,19 @@ public final class TableEncoding implements Preprocessing {
 
   @Override
   public Dataset load(Path file) {
+    return load(file, (name, n) -> new FeatureSink.InMemory(name, n, width()));
+  }
+
+  @Override
+  public Dataset stream(Path file, Path scratch) {
+    return load(file, (_, n) -> new FeatureSink.InFile(scratch, n, width()));
+  }
+
+  private Dataset load(Path file, BiFunction<String, Integer, FeatureSink> sink) {
     CsvHeading found = CsvHeading.of(file, form, names(), target.name(), true);
     CsvSource source = found.source(file, form);
     int n = requireExamples(source);
-    return standardized(
-        encode(source, n, found, new FeatureSink.InMemory(source.name(), n, width())));
+    return standardized(encode(source, n, found, sink.apply(source.name(), n)));
   }
 
   @Override

@@ -43,7 +43,7 @@ public final class TensorBoardListener implements TrainingListener, AutoCloseabl
   public void onEpoch(EpochResult r) {
     long step = r.steps();
     evaluation("train", step, r.train());
-    evaluation("test", step, r.test());
+    evaluation("val", step, r.validation());
     events.scalar("optimizer/learning_rate", step, r.learningRate());
     events.scalar("optimizer/gradient_norm", step, r.gradientNorm());
     events.scalar("throughput/samples_per_s", step, r.samplesPerSecond());

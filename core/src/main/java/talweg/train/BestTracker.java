@@ -36,9 +36,9 @@ final class BestTracker {
     return patience > 0;
   }
 
-  /** What the metric says of an epoch: of the test data where there are some. */
-  double valueOf(Evaluation train, Evaluation test) {
-    return metric.applyAsDouble(test == null ? train : test);
+  /** The metric of an epoch: of the validation data where there are some. */
+  double valueOf(Evaluation train, Evaluation validation) {
+    return metric.applyAsDouble(validation == null ? train : validation);
   }
 
   /** Takes an epoch in; copies the weights if it is the best so far, which NaN never is. */

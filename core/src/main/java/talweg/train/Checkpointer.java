@@ -41,7 +41,7 @@ final class Checkpointer {
   private Cadence cadence;
   private Map<String, String> configuration = Map.of();
   private String trainData = "";
-  private String testData = "";
+  private String validationData = "";
   private Checkpoint resumed;
   private Path last;
   private long lastStep;
@@ -190,14 +190,14 @@ final class Checkpointer {
    * @return what to go on from, or null
    * @throws CheckpointException if the data are not those of the checkpoint
    */
-  TrainingState begin(Dataset train, Dataset test) {
+  TrainingState begin(Dataset train, Dataset validation) {
     Checkpoint from = resumed;
     resumed = null;
     lastStep = optimizer.attemptedSteps();
     lastTime = System.nanoTime();
     if (folder != null || from != null) {
       trainData = train.fingerprint();
-      testData = test == null ? "" : test.fingerprint();
+      validationData = validation == null ? "" : validation.fingerprint();
     }
     if (folder != null) {
       folder.clean();
@@ -207,7 +207,7 @@ final class Checkpointer {
     }
     last = from.file();
     requireSame(from, "training data", from.state().trainData(), trainData, train);
-    requireSame(from, "test data", from.state().testData(), testData, test);
+    requireSame(from, "validation data", from.state().validationData(), validationData, validation);
     int batches = Math.ceilDiv(train.size(), options.batch());
     int batch = from.state().batch();
     if (batch >= batches || batch % options.optimizer().accumulate() != 0) {
@@ -300,7 +300,7 @@ final class Checkpointer {
         settings,
         configuration,
         trainData,
-        testData,
+        validationData,
         optimizer.session().backend().name());
   }
 

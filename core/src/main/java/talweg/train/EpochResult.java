@@ -5,7 +5,7 @@ package talweg.train;
  *
  * @param epoch from 1
  * @param train mean over the epoch's batches, each measured before its update
- * @param test after the epoch, or null without test data
+ * @param validation after the epoch, or null without validation data
  * @param learningRate of the next step
  * @param gradientNorm of the last step, before clipping
  * @param seconds of training, without the evaluation
@@ -15,7 +15,7 @@ public record EpochResult(
     int epoch,
     long steps,
     Evaluation train,
-    Evaluation test,
+    Evaluation validation,
     double learningRate,
     double gradientNorm,
     double seconds,

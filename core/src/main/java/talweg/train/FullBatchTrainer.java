@@ -83,7 +83,21 @@ public final class FullBatchTrainer implements Training {
   }
 
   @Override
-  public TrainingResult fit(Dataset train, Dataset test) {
+  public TrainingResult fit(Dataset train) {
+    return run(train, null);
+  }
+
+  @Override
+  public TrainingResult fit(Dataset train, Dataset validation) {
+    return run(train, Trainer.required(validation));
+  }
+
+  @Override
+  public Evaluation evaluate(Dataset data) {
+    return metrics.over(model, objective, new Feed(session, dtype, data), data);
+  }
+
+  private TrainingResult run(Dataset train, Dataset validation) {
     objective.requireFitting(train);
     Feed trainFeed = new Feed(session, dtype, train);
     FullBatchLoss loss = new FullBatchLoss(model, objective, train, trainFeed, seed);
@@ -103,7 +117,7 @@ public final class FullBatchTrainer implements Training {
       loss.assign(descent.point());
       clock.endEpoch();
       requireFinite(reason, descent, epoch);
-      EpochResult result = result(epoch, descent, before, test, clock, train.size());
+      EpochResult result = result(epoch, descent, before, validation, clock, train.size());
       results.add(result);
       listeners.forEach(l -> l.onEpoch(result));
     }
@@ -126,12 +140,17 @@ public final class FullBatchTrainer implements Training {
   }
 
   private EpochResult result(
-      int epoch, Descent descent, Evaluation before, Dataset test, Clock clock, int examples) {
+      int epoch,
+      Descent descent,
+      Evaluation before,
+      Dataset validation,
+      Clock clock,
+      int examples) {
     return new EpochResult(
         epoch,
         descent.iterations(),
         before,
-        test == null ? null : metrics.over(model, objective, new Feed(session, dtype, test), test),
+        validation == null ? null : evaluate(validation),
         descent.stepLength(),
         descent.gradientNorm(),
         clock.epochSeconds(),

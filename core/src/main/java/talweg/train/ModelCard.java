@@ -24,7 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param classes names in label order; empty for regression
  * @param targets names of the predicted numbers; empty for classification
  * @param data where the training data were from, as on the command line
- * @param seed of the split into training and test data
+ * @param seed of the split into training, validation and test data
+ * @param parts which examples were for training, validation and test
  * @param preprocessing what was learned from the training data, or null
  */
 public record ModelCard(
@@ -35,6 +36,7 @@ public record ModelCard(
     List<String> targets,
     String data,
     long seed,
+    DataParts parts,
     Preprocessing preprocessing) {
   /** Key of the metadata. */
   public static final String KEY = "talweg.model";
@@ -60,6 +62,7 @@ public record ModelCard(
       Objective objective,
       String data,
       long seed,
+      DataParts parts,
       Preprocessing preprocessing) {
     List<Integer> input = new ArrayList<>();
     for (int extent : train.featureShape()) {
@@ -73,6 +76,7 @@ public record ModelCard(
         train.isClassification() ? List.of() : train.targetNames(),
         data,
         seed,
+        parts,
         preprocessing);
   }
 
@@ -108,6 +112,7 @@ public record ModelCard(
     List<String> outputs = isClassification() ? classes : targets;
     outputs.forEach(root.putArray(isClassification() ? "classes" : "targets")::add);
     root.put("data", data).put("seed", seed);
+    parts.write(root.putObject("split"));
     if (preprocessing != null) {
       root.set("preprocessing", StrictJson.read("preprocessing", preprocessing.toJson()));
     }
@@ -145,6 +150,7 @@ public record ModelCard(
             classifies ? List.of() : names(fields, "targets"),
             fields.text("data"),
             fields.whole("seed"),
+            fields.optional("split").map(DataParts::read).orElse(DataParts.FIRST_VERSION),
             fields.has("preprocessing")
                 ? Preprocessing.fromJson(fields.json("preprocessing"))
                 : null);

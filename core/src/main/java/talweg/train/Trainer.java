@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,8 @@ import talweg.tensor.Tensor;
  *
  * <pre>{@code
  * Trainer trainer = new Trainer(model, Objective.crossEntropy(), Optimizers.adamW(1e-3), TrainerOptions.of(20, 32));
- * TrainingResult result = trainer.fit(split.train(), split.test());
+ * TrainingResult result = trainer.fit(split.train(), split.validation());
+ * Evaluation test = trainer.evaluate(split.test());
  * }</pre>
  */
 public final class Trainer implements Training, AutoCloseable {
@@ -94,8 +96,8 @@ public final class Trainer implements Training, AutoCloseable {
 
   /**
    * Chooses what is reported after each epoch to a schedule such as {@link
-   * talweg.optim.schedule.Plateau}, and which epoch is the best: a figure of the test data, or of
-   * the training data without them. The loss, if nothing else is chosen.
+   * talweg.optim.schedule.Plateau}, and which epoch is the best: a figure of the validation data,
+   * or of the training data without them. The loss, if nothing else is chosen.
    */
   public Trainer monitor(ToDoubleFunction<Evaluation> metric, Goal goal) {
     best.monitor(metric, goal);
@@ -188,18 +190,40 @@ public final class Trainer implements Training, AutoCloseable {
   }
 
   /**
+   * Trains for all epochs, or those that a checkpoint has left, without validation data: early
+   * stopping, plateau schedules and the best epoch follow the training figures.
+   *
+   * @throws talweg.error.NonFiniteException as {@link #fit(Dataset, Dataset)}
+   * @throws talweg.error.CheckpointException as {@link #fit(Dataset, Dataset)}
+   */
+  @Override
+  public TrainingResult fit(Dataset train) {
+    return run(train, null);
+  }
+
+  /**
    * Trains for all epochs, or those that a checkpoint has left.
    *
-   * @param test evaluated after each epoch, or null
+   * @param validation evaluated after each epoch; early stopping, plateau schedules and the best
+   *     epoch follow its figures
    * @throws talweg.error.NonFiniteException at a NaN or infinity in a gradient, unless another
    *     policy was chosen
    * @throws talweg.error.CheckpointException if the data are not those of the checkpoint, or none
    *     can be written
    */
   @Override
-  public TrainingResult fit(Dataset train, Dataset test) {
+  public TrainingResult fit(Dataset train, Dataset validation) {
+    return run(train, required(validation));
+  }
+
+  static Dataset required(Dataset validation) {
+    return Objects.requireNonNull(
+        validation, "fit: expected validation data, got null; without them, call fit(train)");
+  }
+
+  private TrainingResult run(Dataset train, Dataset validation) {
     objective.requireFitting(train);
-    TrainingState from = checkpointer.begin(train, test);
+    TrainingState from = checkpointer.begin(train, validation);
     Clock clock = new Clock(train.size(), options.epochs());
     TrainingRun run = from == null ? new TrainingRun(clock) : new TrainingRun(clock, from);
     if (from == null) {
@@ -210,11 +234,11 @@ public final class Trainer implements Training, AutoCloseable {
     Ending ending;
     try {
       steps.place(train);
-      ending = trainEpochs(train, test, run);
+      ending = trainEpochs(train, validation, run);
     } catch (NonFiniteException e) {
       throw checkpointer.naming(e);
     } catch (OutOfMemoryException e) {
-      throw e.advising(advice(train, test));
+      throw e.advising(advice(train, validation));
     } finally {
       stopping = false;
       captures.tell(true, this::notice);
@@ -229,7 +253,7 @@ public final class Trainer implements Training, AutoCloseable {
         ending == Ending.STOPPED ? last : best.restore(last));
   }
 
-  private Ending trainEpochs(Dataset train, Dataset test, TrainingRun run) {
+  private Ending trainEpochs(Dataset train, Dataset validation, TrainingRun run) {
     Ending ending = null;
     while (ending == null) {
       int finished = run.results().size();
@@ -240,7 +264,7 @@ public final class Trainer implements Training, AutoCloseable {
       } else if (!trainEpoch(train, run)) {
         ending = Ending.STOPPED;
       } else {
-        finishEpoch(train, test, run);
+        finishEpoch(train, validation, run);
         if (stopping) {
           ending = Ending.STOPPED;
         } else if (checkpointer.isDueAfterEpoch(run.results().size())) {
@@ -265,19 +289,19 @@ public final class Trainer implements Training, AutoCloseable {
     }
   }
 
-  private void finishEpoch(Dataset train, Dataset test, TrainingRun run) {
+  private void finishEpoch(Dataset train, Dataset validation, TrainingRun run) {
     Evaluation mean = metrics.read();
     optimizer.requireFinite();
     run.clock().endEpoch();
-    Evaluation tested = test == null ? null : evaluate(test);
-    double metric = best.valueOf(mean, tested);
+    Evaluation validated = validation == null ? null : evaluate(validation);
+    double metric = best.valueOf(mean, validated);
     optimizer.report(metric);
     EpochResult result =
         new EpochResult(
             run.epoch(),
             optimizer.appliedSteps(),
             mean,
-            tested,
+            validated,
             optimizer.learningRate(),
             optimizer.gradientNorm(),
             run.clock().epochSeconds(),
@@ -305,7 +329,7 @@ public final class Trainer implements Training, AutoCloseable {
         .run(train, range);
   }
 
-  /** Mean loss and accuracy in evaluation mode. */
+  @Override
   public Evaluation evaluate(Dataset data) {
     return metrics.over(model, objective, new Feed(session, dtype, data), data);
   }
@@ -383,13 +407,13 @@ public final class Trainer implements Training, AutoCloseable {
   }
 
   /** What to do when steps do not fit into the memory. */
-  private String advice(Dataset train, Dataset test) {
+  private String advice(Dataset train, Dataset validation) {
     steps.release();
     session.trimMemory();
     long before = session.memory().held();
     try {
-      if (test != null) {
-        evaluate(test);
+      if (validation != null) {
+        evaluate(validation);
       }
     } catch (OutOfMemoryException e) {
       return "allow more memory or use a smaller network: not even an evaluation fits";

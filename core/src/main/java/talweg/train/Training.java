@@ -20,10 +20,23 @@ public sealed interface Training permits Trainer, FullBatchTrainer {
   void stop();
 
   /**
-   * Trains for all epochs.
+   * Trains for all epochs, without validation data: what is monitored are the training figures.
    *
-   * @param test evaluated after each epoch, or null
    * @throws talweg.error.NonFiniteException at a NaN or infinity in a gradient
    */
-  TrainingResult fit(Dataset train, Dataset test);
+  TrainingResult fit(Dataset train);
+
+  /**
+   * Trains for all epochs.
+   *
+   * @param validation evaluated after each epoch, for curves and whatever is chosen by them; test
+   *     data do not belong here but into {@link #evaluate}, once, at the end
+   * @throws talweg.error.NonFiniteException at a NaN or infinity in a gradient
+   */
+  TrainingResult fit(Dataset train, Dataset validation);
+
+  /**
+   * Mean loss and accuracy of the model in evaluation mode, such as of the test data at the end.
+   */
+  Evaluation evaluate(Dataset data);
 }

@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param settings what has to be the same when it goes on
  * @param configuration of the caller
  * @param trainData fingerprint
- * @param testData fingerprint, or empty without test data
+ * @param validationData fingerprint, or empty without validation data
  */
 record TrainingState(
     int epoch,
@@ -39,8 +39,13 @@ record TrainingState(
     Map<String, String> settings,
     Map<String, String> configuration,
     String trainData,
-    String testData,
+    String validationData,
     String backend) {
+  private static final String VALIDATION_DATA = "validation_data";
+  private static final String VALIDATION = "val";
+  private static final String LOSS = "_loss";
+  private static final String ACCURACY = "_accuracy";
+
   /** Number and metric of the best epoch. */
   record Best(int epoch, double value) {}
 
@@ -50,7 +55,8 @@ record TrainingState(
     root.put("epoch", epoch).put("batch", batch).put("counted", counted);
     put(root, "seconds", seconds);
     put(root, "epoch_seconds", epochSeconds);
-    root.put("backend", backend).put("train_data", trainData).put("test_data", testData);
+    root.put("backend", backend).put("train_data", trainData);
+    root.put(VALIDATION_DATA, validationData);
     if (best != null) {
       put(root.putObject("best").put("epoch", best.epoch), "value", best.value);
     }
@@ -67,9 +73,9 @@ record TrainingState(
     node.put("epoch", result.epoch()).put("steps", result.steps());
     put(node, "train_loss", result.train().loss());
     put(node, "train_accuracy", result.train().accuracy());
-    if (result.test() != null) {
-      put(node, "test_loss", result.test().loss());
-      put(node, "test_accuracy", result.test().accuracy());
+    if (result.validation() != null) {
+      put(node, VALIDATION + LOSS, result.validation().loss());
+      put(node, VALIDATION + ACCURACY, result.validation().accuracy());
     }
     put(node, "learning_rate", result.learningRate());
     put(node, "gradient_norm", result.gradientNorm());
@@ -111,7 +117,7 @@ record TrainingState(
             root.textsByName("settings"),
             root.textsByName("configuration"),
             root.text("train_data"),
-            root.text("test_data"),
+            root.text(root.has(VALIDATION_DATA) ? VALIDATION_DATA : "test_data"),
             root.text("backend"));
     root.end();
     return state;
@@ -122,13 +128,21 @@ record TrainingState(
         result.integer("epoch", number, number),
         result.whole("steps"),
         new Evaluation(number(result, "train_loss"), number(result, "train_accuracy")),
-        result.has("test_loss")
-            ? new Evaluation(number(result, "test_loss"), number(result, "test_accuracy"))
-            : null,
+        validation(result),
         number(result, "learning_rate"),
         number(result, "gradient_norm"),
         number(result, "seconds"),
         number(result, "samples_per_s"));
+  }
+
+  /** Of the validation data, which checkpoints of the first version called test data. */
+  private static Evaluation validation(JsonFields result) {
+    for (String part : List.of(VALIDATION, "test")) {
+      if (result.has(part + LOSS)) {
+        return new Evaluation(number(result, part + LOSS), number(result, part + ACCURACY));
+      }
+    }
+    return null;
   }
 
   private static double number(JsonFields fields, String name) {

@@ -184,7 +184,7 @@ public abstract class UpdateMistakes {
       Module model = new Sequential(new Linear(2, 1)).init(session, DType.F64, 1);
       TrainerOptions options =
           TrainerOptions.of(4, batch).optimizer(options(fused).accumulate(accumulate));
-      new Trainer(model, Objective.mse(), Optimizers.adamW(0.1), options).fit(data, null);
+      new Trainer(model, Objective.mse(), Optimizers.adamW(0.1), options).fit(data);
       return model.trainable().stream()
           .flatMapToDouble(p -> Arrays.stream(p.value().toDoubles()))
           .toArray();

@@ -222,6 +222,6 @@ class DatasetTest {
 
   @Test
   void aSplitDescribesOneTask() {
-    assertThrows(ShapeException.class, () -> new Split(numbered(3), measured(3)));
+    assertThrows(ShapeException.class, () -> Split.of(numbered(3), measured(3)));
   }
 }

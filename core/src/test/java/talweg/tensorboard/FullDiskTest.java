@@ -88,7 +88,7 @@ class FullDiskTest {
               sizes.add(size(folder.resolve(writer.file().getFileName().toString())));
             }
           });
-      trainer.fit(line, null);
+      trainer.fit(line);
       return model.trainable().getFirst().value().toFloats();
     }
   }

@@ -67,7 +67,7 @@ class BatchMemoryTest {
       Trainer trainer =
           new Trainer(
               model, Objective.crossEntropy(), Optimizers.adamW(1e-3), TrainerOptions.of(2, batch));
-      trainer.fit(data, null);
+      trainer.fit(data);
     }
   }
 

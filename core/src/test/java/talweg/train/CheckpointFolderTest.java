@@ -186,8 +186,7 @@ class CheckpointFolderTest {
       assertThrows(DataFormatException.class, () -> wider.resume(from));
       Trainer fits = trainer(session, 2, 3).resume(from);
       Dataset other = data.subset(new int[] {0, 1, 2});
-      String message =
-          assertThrows(CheckpointException.class, () -> fits.fit(other, null)).getMessage();
+      String message = assertThrows(CheckpointException.class, () -> fits.fit(other)).getMessage();
       assertTrue(message.contains("training data"), message);
     }
   }
@@ -289,7 +288,7 @@ class CheckpointFolderTest {
               }
             }
           });
-      assertEquals(18, trainer.fit(data, null).steps());
+      assertEquals(18, trainer.fit(data).steps());
     }
     assertEquals("step-000000018.safetensors", names().getFirst());
   }
@@ -327,8 +326,7 @@ class CheckpointFolderTest {
               Optimizers.sgd(1e38),
               TrainerOptions.of(5, 2));
       trainer.saveTo(new CheckpointFolder(folder, 9), Cadence.everySteps(1), Map.of());
-      NonFiniteException error =
-          assertThrows(NonFiniteException.class, () -> trainer.fit(data, null));
+      NonFiniteException error = assertThrows(NonFiniteException.class, () -> trainer.fit(data));
       Path newest = new CheckpointFolder(folder, 9).newest().file();
       assertTrue(error.getMessage().contains("checkpoint is " + newest), error.getMessage());
       assertTrue(error.step() > 1 && error.parameter() != null, error.getMessage());
@@ -355,7 +353,7 @@ class CheckpointFolderTest {
               weights.add(model.state().get("0.weight").toFloats());
             }
           });
-      TrainingResult result = trainer.fit(data, null);
+      TrainingResult result = trainer.fit(data);
       assertEquals(Ending.EARLY, result.ending());
       assertEquals(5, result.epochs().size());
       assertEquals(2, result.kept().epoch());
@@ -373,7 +371,7 @@ class CheckpointFolderTest {
     try (Session session = Session.open("reference")) {
       Trainer trainer = trainer(session, 2, 3).monitor(_ -> worth[epoch[0]++]).earlyStop(2);
       trainer.saveTo(new CheckpointFolder(folder, 1), Cadence.everyEpochs(1), Map.of());
-      assertEquals(2, trainer.fit(data, null).keptEpoch());
+      assertEquals(2, trainer.fit(data).keptEpoch());
       best = floats(trainer.best().weights().get("0.weight"), session);
     }
     try (Session session = Session.open("reference")) {
@@ -382,8 +380,7 @@ class CheckpointFolderTest {
           new Trainer(model, Objective.crossEntropy(), Optimizers.sgd(0.1), TrainerOptions.of(6, 2))
               .monitor(_ -> worth[epoch[0]++])
               .earlyStop(2);
-      TrainingResult result =
-          trainer.resume(new CheckpointFolder(folder, 1).newest()).fit(data, null);
+      TrainingResult result = trainer.resume(new CheckpointFolder(folder, 1).newest()).fit(data);
       assertEquals(Ending.EARLY, result.ending());
       assertEquals(4, result.epochs().size());
       assertEquals(2, result.keptEpoch());
@@ -403,7 +400,7 @@ class CheckpointFolderTest {
               trainer.stop();
             }
           });
-      TrainingResult result = trainer.fit(data, null);
+      TrainingResult result = trainer.fit(data);
       assertEquals(Ending.STOPPED, result.ending());
       assertEquals(List.of(), result.epochs().stream().skip(1).toList());
       assertEquals(3, result.steps());
@@ -417,7 +414,7 @@ class CheckpointFolderTest {
     try (Session session = Session.open("reference")) {
       trainer(session, 2, epochs)
           .saveTo(new CheckpointFolder(to, keep), Cadence.everySteps(1), Map.of())
-          .fit(data, null);
+          .fit(data);
     }
   }
 

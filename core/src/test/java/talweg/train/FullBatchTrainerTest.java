@@ -80,7 +80,7 @@ class FullBatchTrainerTest {
       assertTrue(result.epochs().size() < 30, "it ends where the gradient is small");
       assertTrue(result.last().gradientNorm() <= 1e-11);
       assertEquals(result.last().epoch(), result.epochs().size());
-      assertEquals(0, result.last().test().loss(), 1e-20);
+      assertEquals(0, result.last().validation().loss(), 1e-20);
     }
   }
 
@@ -105,7 +105,7 @@ class FullBatchTrainerTest {
               .listen(listener)
               .fit(data, data);
       assertEquals(40, result.steps());
-      assertTrue(result.last().test().accuracy() > 0.95, result::toString);
+      assertTrue(result.last().validation().accuracy() > 0.95, result::toString);
     }
     for (int i = 1; i < losses.size(); i++) {
       assertTrue(losses.get(i) < losses.get(i - 1), losses::toString);
@@ -123,8 +123,7 @@ class FullBatchTrainerTest {
     try (Session session = Session.open("reference")) {
       Module model =
           new Sequential(new Linear(2, 8), new Dropout(0.3), new Linear(8, 2)).init(session, 3);
-      new FullBatchTrainer(model, Objective.crossEntropy(), LBFGS.DEFAULT, epochs, 1)
-          .fit(data, null);
+      new FullBatchTrainer(model, Objective.crossEntropy(), LBFGS.DEFAULT, epochs, 1).fit(data);
       return new FullBatchLoss(model, Objective.crossEntropy(), data, null, 1).weights();
     }
   }
@@ -140,8 +139,7 @@ class FullBatchTrainerTest {
       loss.assign(weights);
       FullBatchTrainer trainer =
           new FullBatchTrainer(model, Objective.crossEntropy(), LBFGS.DEFAULT, 3, 1);
-      String message =
-          assertThrows(NonFiniteException.class, () -> trainer.fit(data, null)).getMessage();
+      String message = assertThrows(NonFiniteException.class, () -> trainer.fit(data)).getMessage();
       assertTrue(message.contains("epoch 1") && message.contains("NaN"), message);
     }
   }
@@ -153,7 +151,7 @@ class FullBatchTrainerTest {
       Module model = network().init(session, DType.F64, 3);
       assertThrows(
           TalwegException.class,
-          () -> new FullBatchTrainer(model, Objective.mse(), LBFGS.DEFAULT, 3, 1).fit(data, null));
+          () -> new FullBatchTrainer(model, Objective.mse(), LBFGS.DEFAULT, 3, 1).fit(data));
       assertThrows(
           IllegalArgumentException.class,
           () -> new FullBatchTrainer(model, Objective.mse(), LBFGS.DEFAULT, -1, 1));

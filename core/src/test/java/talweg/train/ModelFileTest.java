@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import talweg.data.SplitRule;
 import talweg.error.DataFormatException;
 import talweg.io.NamedTensors;
 import talweg.io.Safetensors;
@@ -41,6 +42,7 @@ class ModelFileTest {
           List.of(),
           "images:zoo",
           -5,
+          new DataParts(SplitRule.stratified(0.7, 0.3, 0), "", "images:zoo2"),
           null);
 
   @TempDir Path folder;
@@ -83,6 +85,31 @@ class ModelFileTest {
     assertTrue(e.getMessage().contains("m.safetensors: expected metadata"), e.getMessage());
   }
 
+  /** As the first version wrote it, which knew two parts: 80 % to train on, 20 % to test on. */
+  @Test
+  void aDescriptionWithoutASplitMeansTwoParts() {
+    String json = CARD.toJson();
+    int at = json.indexOf(",\"split\":{");
+    String old = json.substring(0, at) + json.substring(json.indexOf('}', at) + 1);
+    ModelCard card = ModelCard.read("m", Map.of(ModelCard.KEY, old));
+    assertEquals(DataParts.of(SplitRule.withoutValidation()), card.parts());
+    assertEquals(CARD.network(), card.network());
+    for (SplitRule rule : List.of(SplitRule.standard(), SplitRule.fractions(0.7, 0.2, 0.1))) {
+      ModelCard other =
+          new ModelCard(
+              CARD.network(),
+              CARD.input(),
+              CARD.objective(),
+              CARD.classes(),
+              CARD.targets(),
+              CARD.data(),
+              CARD.seed(),
+              DataParts.of(rule),
+              null);
+      assertEquals(other, ModelCard.read("m", Map.of(ModelCard.KEY, other.toJson())));
+    }
+  }
+
   /** What a description may not say; each is found before anything of its size is allocated. */
   @ParameterizedTest
   @CsvSource(
@@ -110,6 +137,11 @@ class ModelFileTest {
         "\"cat\",\"dog\" | \"cat\",\"cat\" | different names",
         "\"seed\":-5 | \"seed\":1e99 | a whole number",
         "\"data\" | \"daten\" | a field \"data\"",
+        "[0.7,0.3,0.0] | [0.7,0.2,0.0] | fractions that add up to 1",
+        "[0.7,0.3,0.0] | [1.0] | two or three of them",
+        "[0.7,0.3,0.0] | \"70/30\" | an array",
+        "\"stratified\":true | \"stratified\":1 | true or false",
+        "\"test_data\" | \"tests\" | a field \"test_data\"",
         "} | \0 | not valid JSON",
       })
   void aDescriptionIsNotTrusted(String from, String to, String expected) {

@@ -93,7 +93,7 @@ class RateTestTest {
       double[] all = new double[weights.length + 5];
       System.arraycopy(weights, 0, all, 0, weights.length);
       all[weights.length] = result.last().train().loss();
-      all[weights.length + 1] = result.last().test().loss();
+      all[weights.length + 1] = result.last().validation().loss();
       all[weights.length + 2] = result.last().learningRate();
       all[weights.length + 3] = result.last().gradientNorm();
       all[weights.length + 4] = session.random(RandomKind.NORMAL, DType.F64, 1).item();

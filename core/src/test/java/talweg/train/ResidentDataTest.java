@@ -70,7 +70,7 @@ class ResidentDataTest {
               TrainerOptions.of(6, BATCH)
                   .seed(3)
                   .optimizer(OptimizerOptions.DEFAULT.accumulate(accumulate)))
-          .fit(data, null);
+          .fit(data);
       return model.trainable().stream()
           .flatMapToDouble(p -> Arrays.stream(p.value().toDoubles()))
           .toArray();

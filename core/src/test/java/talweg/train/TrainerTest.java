@@ -3,6 +3,7 @@ package talweg.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -118,8 +119,7 @@ class TrainerTest {
           ParameterGroup.matrices(model, Optimizers.muon(0.02), Optimizers.sgd(0));
       double[] matrix = model.named().get("0.weight").value().toDoubles();
       double[] bias = model.named().get("0.bias").value().toDoubles();
-      new Trainer(model, Objective.crossEntropy(), groups, TrainerOptions.of(5, 10))
-          .fit(data, null);
+      new Trainer(model, Objective.crossEntropy(), groups, TrainerOptions.of(5, 10)).fit(data);
       assertArrayEquals(bias, model.named().get("0.bias").value().toDoubles());
       assertFalse(Arrays.equals(matrix, model.named().get("0.weight").value().toDoubles()));
     }
@@ -156,8 +156,9 @@ class TrainerTest {
               model, Objective.crossEntropy(), Optimizers.adamW(3e-2), TrainerOptions.of(60, 10));
       TrainingResult result = trainer.fit(data, data);
       assertEquals(60 * 5, result.steps());
-      assertTrue(result.last().test().loss() < 0.6 * result.epochs().getFirst().train().loss());
-      assertEquals(result.last().test(), trainer.evaluate(data));
+      assertTrue(
+          result.last().validation().loss() < 0.6 * result.epochs().getFirst().train().loss());
+      assertEquals(result.last().validation(), trainer.evaluate(data));
     }
   }
 
@@ -188,7 +189,7 @@ class TrainerTest {
   }
 
   @Test
-  void theMetricComesFromTheTestDataIfThereAreSome() {
+  void theMetricComesFromTheValidationDataIfThereAreSome() {
     List<Evaluation> seen = new ArrayList<>();
     try (Session session = Session.open("reference")) {
       Module model = new Sequential(new Linear(2, 2)).init(session, DType.F64, SEED);
@@ -198,9 +199,55 @@ class TrainerTest {
                 seen.add(evaluation);
                 return evaluation.loss();
               });
-      EpochResult tested = trainer.fit(data, spirals(20)).last();
-      EpochResult untested = trainer.fit(data, null).last();
-      assertEquals(List.of(tested.test(), untested.train()), seen);
+      EpochResult validated = trainer.fit(data, spirals(20)).last();
+      EpochResult trained = trainer.fit(data).last();
+      assertEquals(List.of(validated.validation(), trained.train()), seen);
+    }
+  }
+
+  /**
+   * The labels of the validation data are wrong, so that its loss rises while training succeeds.
+   */
+  @Test
+  void whatIsChosenIsChosenByTheValidationData() {
+    int[] wrong = IntStream.of(data.labels()).map(label -> 1 - label).toArray();
+    Dataset validation = Dataset.classification("wrong", data.features(), new int[] {2}, wrong, 2);
+    Schedule halving = Plateau.of(0.1, 0.5, 0);
+    try (Session session = Session.open("reference")) {
+      TrainingResult alone = chosen(session, halving).fit(data);
+      assertEquals(Ending.COMPLETED, alone.ending());
+      assertEquals(20, alone.keptEpoch());
+      assertEquals(0.1, alone.last().learningRate());
+      assertTrue(alone.last().train().loss() < alone.epochs().getFirst().train().loss());
+    }
+    try (Session session = Session.open("reference")) {
+      Trainer trainer = chosen(session, halving);
+      TrainingResult watched = trainer.fit(data, validation);
+      assertEquals(Ending.EARLY, watched.ending());
+      assertEquals(1, watched.keptEpoch());
+      assertEquals(4, watched.last().epoch());
+      assertEquals(0.1 / 8, watched.last().learningRate());
+      assertEquals(watched.kept().validation(), trainer.evaluate(validation));
+    }
+  }
+
+  private Trainer chosen(Session session, Schedule schedule) {
+    Module model = new Sequential(new Linear(2, 2)).init(session, DType.F64, SEED);
+    for (Parameter parameter : model.trainable()) {
+      parameter.value().assign(new double[(int) parameter.shape().size()]);
+    }
+    TrainerOptions plan = TrainerOptions.of(20, 50).seed(SEED);
+    return new Trainer(model, Objective.crossEntropy(), Optimizers.sgd(1).schedule(schedule), plan)
+        .earlyStop(3);
+  }
+
+  @Test
+  void noValidationDataAreNotNull() {
+    try (Session session = Session.open("reference")) {
+      Trainer trainer = chosen(session, new Schedule.Constant(0.1));
+      String message =
+          assertThrows(NullPointerException.class, () -> trainer.fit(data, null)).getMessage();
+      assertTrue(message.contains("call fit(train)"), message);
     }
   }
 
@@ -227,7 +274,7 @@ class TrainerTest {
     try (Session session = Session.open("reference")) {
       Module model = model().init(session, SEED);
       TrainerOptions plan = TrainerOptions.of(epochs, 8).seed(SEED).optimizer(options);
-      new Trainer(model, Objective.crossEntropy(), adam, plan).fit(data, null);
+      new Trainer(model, Objective.crossEntropy(), adam, plan).fit(data);
       return weights(model);
     }
   }
@@ -243,7 +290,7 @@ class TrainerTest {
           TrainerOptions.of(epochs, batch)
               .seed(SEED)
               .optimizer(OptimizerOptions.DEFAULT.accumulate(accumulate));
-      new Trainer(model, Objective.crossEntropy(), Optimizers.sgd(0.1), plan).fit(data, null);
+      new Trainer(model, Objective.crossEntropy(), Optimizers.sgd(0.1), plan).fit(data);
       return weights(model);
     }
   }
@@ -270,7 +317,7 @@ class TrainerTest {
         parameter.value().assign(new double[(int) parameter.shape().size()]);
       }
       TrainerOptions plan = TrainerOptions.of(epochs, batch).seed(SEED);
-      new Trainer(model, Objective.mse(), Optimizers.sgd(LINE_RATE), plan).fit(line, null);
+      new Trainer(model, Objective.mse(), Optimizers.sgd(LINE_RATE), plan).fit(line);
       return weights(model);
     }
   }

@@ -54,7 +54,7 @@ final class SmallTraining {
             TrainerOptions.of(3, 40)
                 .seed(SEED)
                 .optimizer(OptimizerOptions.DEFAULT.clip(Clip.byGlobalNorm(0.5))));
-    trainer.fit(images(), null);
+    trainer.fit(images());
     Map<String, double[]> result = new TreeMap<>();
     add(result, "model.", model.state());
     add(result, "optimizer.", trainer.optimizer().state());

@@ -73,7 +73,7 @@ class SoakTest {
               }
             }
           });
-      assertEquals(steps, trainer.fit(waves(), null).steps());
+      assertEquals(steps, trainer.fit(waves()).steps());
       assertEquals(steps, trainer.optimizer().attemptedSteps());
       assertEquals(steps, trainer.optimizer().appliedSteps());
       assertEquals(steps, trainer.optimizer().state().get("steps.random").item());

@@ -27,6 +27,7 @@ import talweg.data.Batches;
 import talweg.data.Dataset;
 import talweg.data.Digits;
 import talweg.data.Split;
+import talweg.data.SplitRule;
 import talweg.nn.Activation;
 import talweg.nn.BatchNorm;
 import talweg.nn.Dropout;
@@ -231,7 +232,7 @@ class CudaTrainingTest {
 
   @Test
   void theLossFallsOverTwoEpochs(SimulatedGpu gpu) throws IOException {
-    Split split = digits().split(0.8, SEED);
+    Split split = digits().split(SplitRule.fractions(0.8, 0.2, 0), SEED);
     List<Double> losses = new ArrayList<>();
     for (String device : List.of("cpu", "cuda")) {
       try (Session session = Session.open(device).seed(SEED)) {
@@ -249,10 +250,10 @@ class CudaTrainingTest {
                 Objective.crossEntropy(),
                 Optimizers.adamW(1e-2),
                 TrainerOptions.of(2, 128).seed(SEED));
-        List<EpochResult> epochs = trainer.fit(split.train(), split.test()).epochs();
+        List<EpochResult> epochs = trainer.fit(split.train(), split.validation()).epochs();
         losses.add(epochs.getFirst().train().loss());
         losses.add(epochs.getLast().train().loss());
-        losses.add(epochs.getLast().test().loss());
+        losses.add(epochs.getLast().validation().loss());
       }
     }
     System.out.println("losses on cpu and cuda: " + losses);

@@ -166,7 +166,7 @@ class GraphsTest {
                   new Linear(8, 2))
               .init(session, 1);
       TrainerOptions options = TrainerOptions.of(3, 8);
-      new Trainer(model, Objective.crossEntropy(), Optimizers.adamW(1e-2), options).fit(data, null);
+      new Trainer(model, Objective.crossEntropy(), Optimizers.adamW(1e-2), options).fit(data);
     }
     // Of 12 steps the first runs as written, and so do those whose parts are timed.
     assertEquals(1, gpu.calls("cuGraphInstantiateWithFlags"));

@@ -93,7 +93,7 @@ class SessionsTest {
                   new Linear(8, 2))
               .init(session, 1);
       new Trainer(model, Objective.crossEntropy(), Optimizers.lamb(1e-2), TrainerOptions.of(3, 16))
-          .fit(data, null);
+          .fit(data);
       return model.trainable().getFirst().value().toFloats();
     }
   }

@@ -27,9 +27,17 @@ record Configuration(Map<String, String> flags) {
     flags = Map.copyOf(flags);
   }
 
-  /** What was given on the command line. */
-  static Configuration of(ParseResult given) {
+  /**
+   * What was given on the command line.
+   *
+   * @param split how the data are split, which is always kept: a run without it was begun when
+   *     there was no validation part. Null for such a run
+   */
+  static Configuration of(ParseResult given, String split) {
     Map<String, String> flags = new LinkedHashMap<>();
+    if (split != null) {
+      flags.put(SplitFlags.SPLIT, split);
+    }
     for (OptionSpec option : given.matchedOptions()) {
       if (!OF_THE_MOMENT.contains(option.longestName())) {
         flags.put(option.longestName(), value(option));
@@ -40,6 +48,11 @@ record Configuration(Map<String, String> flags) {
 
   private static String value(OptionSpec option) {
     return String.join(",", option.originalStringValues());
+  }
+
+  /** Whether the run was begun when there was no validation part. */
+  boolean hasTwoParts() {
+    return !flags.containsKey(SplitFlags.SPLIT);
   }
 
   /**

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import talweg.data.Csv;
 import talweg.data.CsvOptions;
@@ -15,17 +16,18 @@ import talweg.data.ImageOptions;
 import talweg.data.ImageSplit;
 import talweg.data.Preprocessing;
 import talweg.data.Split;
+import talweg.data.SplitRule;
 import talweg.data.Standardizer;
 import talweg.data.TableEncoding;
 import talweg.data.Task;
 import talweg.examples.EmbeddedDigits;
+import talweg.train.DataParts;
 
 /** The flags that choose the data. */
 final class DataFlags {
-  static final double TRAIN_SHARE = 0.8;
-  private static final String IDX = "idx:";
-  private static final String CSV = "csv:";
-  private static final String IMAGES = "images:";
+  static final String IDX = "idx:";
+  static final String CSV = "csv:";
+  static final String IMAGES = "images:";
 
   @Option(
       names = "--data",
@@ -43,6 +45,8 @@ final class DataFlags {
           "Leave the examples on disk, for data larger than memory: maps IDX files (not packed),"
               + " encodes a CSV into a temporary file, decodes images as they are needed.")
   private boolean stream;
+
+  @Mixin private SplitFlags splitting;
 
   @ArgGroup(exclusive = false, heading = "%nFor --data csv:%n", order = 100)
   private final TableFlags table = new TableFlags();
@@ -78,7 +82,7 @@ final class DataFlags {
         names = "--unknown",
         paramLabel = "POLICY",
         description =
-            "Categories that occur in test rows only: refuse them, or zeros. Default: refuse.")
+            "Categories that no training row has: refuse them, or zeros. Default: refuse.")
     private CsvOptions.Unknown unknown;
 
     @Option(
@@ -177,22 +181,38 @@ final class DataFlags {
    * Data ready for training.
    *
    * @param name short name for reports
+   * @param split the parts
+   * @param parts how they were made
    * @param preprocessing what was learned from the training data and belongs to the model, or null
    * @param recipe the network that suits the data
    */
   record Loaded(
       String name,
-      Dataset train,
-      Dataset test,
+      Split split,
+      DataParts parts,
       Preprocessing preprocessing,
       ModelFlags.Recipe recipe) {
-    private Loaded(String name, Split split, Preprocessing preprocessing) {
-      this(name, split.train(), split.test(), preprocessing, ModelFlags.Recipe.PLAIN);
+    Dataset train() {
+      return split.train();
     }
 
     /** How regression targets were standardised, or null. */
     Standardizer targets() {
       return DataFlags.targets(preprocessing);
+    }
+
+    /** For people: how many examples there are of each part. */
+    String sizes() {
+      return "%,d training, %,d validation and %,d test examples"
+          .formatted(train().size(), validationExamples(), testExamples());
+    }
+
+    int validationExamples() {
+      return split.hasValidation() ? split.validation().size() : 0;
+    }
+
+    int testExamples() {
+      return split.hasTest() ? split.test().size() : 0;
     }
   }
 
@@ -206,35 +226,76 @@ final class DataFlags {
     return preprocessing instanceof TableEncoding table ? table.targets().orElse(null) : null;
   }
 
+  /** How the examples are split into parts. */
+  SplitFlags splitting() {
+    return splitting;
+  }
+
   Loaded load(long seed) {
     requireFitting();
+    splitting.requireFitting(source);
+    SplitRule rule = splitting.rule();
     if (source.equals("digits")) {
-      Split split = EmbeddedDigits.load().split(TRAIN_SHARE, seed);
-      return new Loaded("digits", split.train(), split.test(), null, ModelFlags.Recipe.DIGITS);
+      Split digits = EmbeddedDigits.load().split(rule, seed);
+      return loaded("digits", digits, null, ModelFlags.Recipe.DIGITS);
     }
     if (source.startsWith(IDX)) {
-      Path folder = path(IDX);
-      return new Loaded(source, stream ? Idx.stream(folder) : Idx.load(folder), null);
+      Path folder = path(source);
+      splitting.requireFitting(source, folder);
+      Split idx = stream ? Idx.stream(folder, rule, seed) : Idx.load(folder, rule, seed);
+      return loaded(source, idx, null, ModelFlags.Recipe.PLAIN);
     }
     if (source.startsWith(CSV)) {
       CsvOptions options = table.options();
-      Path scratch = Path.of(System.getProperty("java.io.tmpdir"));
       CsvSplit csv =
           stream
-              ? Csv.stream(path(CSV), options, TRAIN_SHARE, seed, scratch)
-              : Csv.split(path(CSV), options, TRAIN_SHARE, seed);
-      return new Loaded(source, csv.split(), csv.encoding());
+              ? Csv.stream(path(source), options, rule, seed, scratch())
+              : Csv.split(path(source), options, rule, seed);
+      return loaded(source, csv.split(), csv.encoding(), ModelFlags.Recipe.PLAIN);
     }
     if (source.startsWith(IMAGES)) {
-      ImageSplit split = ImageFolder.split(path(IMAGES), images.options(stream), TRAIN_SHARE, seed);
-      return new Loaded(source, split.split(), split.encoding());
+      Path folder = path(source);
+      splitting.requireFitting(source, folder);
+      ImageSplit split = ImageFolder.split(folder, images.options(stream), rule, seed);
+      return loaded(source, split.split(), split.encoding(), ModelFlags.Recipe.PLAIN);
     }
     throw new UsageException(
         "--data: expected digits, idx:DIR, csv:FILE or images:DIR, got \"%s\"".formatted(source));
   }
 
-  private Path path(String prefix) {
-    return Path.of(source.substring(prefix.length()));
+  /** The same with the parts that other flags bring. */
+  private Loaded loaded(
+      String name, Split split, Preprocessing preprocessing, ModelFlags.Recipe recipe) {
+    Split whole = split;
+    String validation = splitting.validationData();
+    String test = splitting.testData();
+    if (validation != null) {
+      String flag = SplitFlags.VALIDATION_DATA;
+      whole = whole.withValidation(part(flag, validation, split.train(), preprocessing));
+    }
+    if (test != null) {
+      whole = whole.withTest(part(SplitFlags.TEST_DATA, test, split.train(), preprocessing));
+    }
+    if (splitting.hasTwoParts()) {
+      whole = whole.withValidation(whole.test());
+    }
+    return new Loaded(name, whole, splitting.parts(), preprocessing, recipe);
+  }
+
+  /** All examples of a source, encoded as the training rows. */
+  private Dataset part(String flag, String from, Dataset train, Preprocessing preprocessing) {
+    if (preprocessing == null) {
+      return SourceParts.pair(flag, from, train, stream);
+    }
+    return stream ? preprocessing.stream(path(from), scratch()) : preprocessing.load(path(from));
+  }
+
+  private static Path scratch() {
+    return Path.of(System.getProperty("java.io.tmpdir"));
+  }
+
+  private static Path path(String source) {
+    return Path.of(source.substring(source.indexOf(':') + 1));
   }
 
   private void requireFitting() {

@@ -17,6 +17,7 @@ import talweg.nn.Module;
 import talweg.session.Session;
 import talweg.train.ConfusionMatrix;
 import talweg.train.Evaluation;
+import talweg.train.ModelCard;
 import talweg.train.ModelFile;
 import talweg.train.Objective;
 import talweg.train.Predictions;
@@ -85,21 +86,23 @@ final class EvaluateCommand implements Callable<Integer> {
         metric != null ? metric : model.card().isClassification() ? Metric.ACCURACY : Metric.MSE;
     ModelFile rival = other == null ? null : ModelFile.read(other);
     try (Session session = device.open()) {
-      long seed = model.card().seed();
-      Result result = measure(session, model, seed);
+      ModelCard own = model.card();
+      Result result = measure(session, model, own);
       requireKnown(result);
       Gate gate = new Gate(result.scores);
       least.forEach(gate::atLeast);
       most.forEach(gate::atMost);
       EvaluateReport report = new EvaluateReport(console, session);
-      report.start(model, result.data, data.describe(model, seed));
+      report.start(model, result.data, data.describe(own));
       if (rival != null) {
-        if (rival.card().seed() != seed) {
+        boolean sameParts =
+            rival.card().seed() == own.seed() && rival.card().parts().equals(own.parts());
+        if (!sameParts) {
           console.line(
-              "note: %s was trained with --seed %d: some of these examples may have been in its training"
-                  .formatted(other, rival.card().seed()));
+              "note: %s was trained on other parts of its data (seed %d, split %s): some of these examples may have been in its training"
+                  .formatted(other, rival.card().seed(), rival.card().parts().rule()));
         }
-        Result its = measure(session, rival, seed);
+        Result its = measure(session, rival, own);
         gate.betterThan(other.toString(), compared, its.scores);
       }
       report.show(result.model, result.data, result.scores, result.matrix, gate);
@@ -109,8 +112,8 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private Result measure(Session session, ModelFile model, long seed) {
-    Dataset examples = data.load(model, seed);
+  private Result measure(Session session, ModelFile model, ModelCard own) {
+    Dataset examples = data.load(model, own);
     Module network = model.open(session);
     Evaluation evaluation =
         Evaluation.of(network, Objective.named(model.card().objective()), examples);

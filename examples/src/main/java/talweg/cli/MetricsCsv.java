@@ -18,7 +18,7 @@ import talweg.train.TrainingListener;
  */
 final class MetricsCsv implements TrainingListener, AutoCloseable {
   private static final String HEADER =
-      "epoch,steps,train_loss,train_accuracy,test_loss,test_accuracy,learning_rate,gradient_norm,samples_per_s,seconds,data_us,forward_us,backward_us,optimizer_us";
+      "epoch,steps,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,gradient_norm,samples_per_s,seconds,data_us,forward_us,backward_us,optimizer_us";
 
   private final GrowingFile lines;
   private Phases phases;
@@ -59,8 +59,8 @@ final class MetricsCsv implements TrainingListener, AutoCloseable {
             r.steps(),
             number(r.train().loss()),
             number(r.train().accuracy()),
-            number(r.test() == null ? Double.NaN : r.test().loss()),
-            number(r.test() == null ? Double.NaN : r.test().accuracy()),
+            number(r.validation() == null ? Double.NaN : r.validation().loss()),
+            number(r.validation() == null ? Double.NaN : r.validation().accuracy()),
             number(r.learningRate()),
             number(r.gradientNorm()),
             r.samplesPerSecond(),

@@ -1,16 +1,15 @@
 package talweg.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 import talweg.data.Dataset;
-import talweg.data.Idx;
 import talweg.data.Inputs;
 import talweg.data.Preprocessing;
 import talweg.data.Split;
-import talweg.examples.EmbeddedDigits;
+import talweg.data.SplitRule;
 import talweg.train.ModelCard;
 import talweg.train.ModelFile;
 
@@ -18,19 +17,24 @@ import talweg.train.ModelFile;
 final class ModelData {
   /** Which examples of the data. */
   enum Part {
-    /** Those that the model was not trained on, if the data are its own; else all. */
+    /** The test part of the model's own data; all of others. */
     AUTO,
     /** All of them. */
     ALL,
-    /** Those that a training would train on. */
+    /** Those that the model was trained on, or a training would train on. */
     TRAIN,
-    /** Those that a training would test on. */
-    TEST
+    /** Those by which the best epoch was chosen. */
+    VALIDATION,
+    /** Those that were kept for the measurement at the end. */
+    TEST;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   private static final String DIGITS = "digits";
-  private static final String IDX = "idx:";
-  private static final List<String> ENCODED = List.of("csv:", "images:");
+  private static final List<String> ENCODED = List.of(DataFlags.CSV, DataFlags.IMAGES);
 
   @Option(
       names = "--data",
@@ -45,37 +49,42 @@ final class ModelData {
       paramLabel = "PART",
       defaultValue = "auto",
       description =
-          "all examples, or the train or test part as train splits them. Default: the test part of"
-              + " the model's own data, all of others.")
+          "train, validation or test: that part as the training of the model split its data; or"
+              + " all. Default: the test part of the model's own data, all of others.")
   private Part part;
 
-  /** Examples with labels or targets. */
-  Dataset load(ModelFile model, long seed) {
-    ModelCard card = model.card();
-    String from = source(card);
-    Part wanted = part(card);
+  /**
+   * Examples with labels or targets.
+   *
+   * @param own of the model whose data they are by default, split as it was
+   */
+  Dataset load(ModelFile model, ModelCard own) {
+    String from = source(own);
+    Part wanted = part(own);
+    String given = given(own, wanted);
     Dataset data;
-    if (from.equals(DIGITS)) {
-      Dataset all = EmbeddedDigits.load();
-      data = wanted == Part.ALL ? all : pick(wanted, split(all, seed));
-    } else if (from.startsWith(IDX)) {
-      data = idx(wanted, Path.of(from.substring(IDX.length())));
+    if (given != null) {
+      data = all(model, given);
+    } else if (wanted == Part.ALL) {
+      data = all(model, from);
     } else {
-      data = encoded(model, from, wanted, seed);
+      requirePart(own, wanted);
+      data = pick(wanted, split(model, from, own));
     }
     requireFitting(model, data);
     return data;
   }
 
   /** For people: where the examples are from, and which they are. */
-  String describe(ModelFile model, long seed) {
-    Part wanted = part(model.card());
-    return source(model.card())
-        + switch (wanted) {
-          case ALL -> "";
-          case TRAIN -> ", training part (seed " + seed + ")";
-          default -> ", test part (seed " + seed + ")";
-        };
+  String describe(ModelCard own) {
+    Part wanted = part(own);
+    String given = given(own, wanted);
+    if (given != null) {
+      return given;
+    }
+    return wanted == Part.ALL
+        ? source(own)
+        : "%s, %s part (seed %d)".formatted(source(own), wanted.label(), own.seed());
   }
 
   /** Examples without regard to labels or targets, which need not be there. */
@@ -85,7 +94,7 @@ final class ModelData {
     if (isEncoded(from) && part(card) == Part.ALL) {
       return preprocessing(model, from).inputs(path(from));
     }
-    Dataset data = load(model, card.seed());
+    Dataset data = load(model, card);
     float[] x = new float[Math.multiplyExact(data.size(), data.featureCount())];
     String[] names = new String[data.size()];
     for (int i = 0; i < names.length; i++) {
@@ -99,41 +108,51 @@ final class ModelData {
     return source == null ? card.data() : source;
   }
 
-  /** IDX files come in two parts, of which all others have no word for both. */
-  private Part part(ModelCard card) {
-    if (part != Part.AUTO) {
-      return part;
-    }
-    String from = source(card);
-    return from.startsWith(IDX) || from.equals(card.data()) ? Part.TEST : Part.ALL;
+  private Part part(ModelCard own) {
+    return part != Part.AUTO ? part : isOwn(own) ? Part.TEST : Part.ALL;
   }
 
-  private static Dataset idx(Part part, Path folder) {
-    if (part == Part.ALL) {
-      throw new UsageException("--part all: IDX files are two parts, ask for train or test");
-    }
-    return pick(part, Idx.load(folder));
+  private boolean isOwn(ModelCard own) {
+    return source(own).equals(own.data());
   }
 
-  private Dataset encoded(ModelFile model, String from, Part wanted, long seed) {
-    Preprocessing preprocessing = preprocessing(model, from);
-    Path path = path(from);
-    if (wanted == Part.ALL) {
-      return preprocessing.load(path);
-    }
-    Path own = path.resolve(wanted == Part.TEST ? "test" : "train");
-    if (from.startsWith("images:") && Files.isDirectory(path.resolve("test"))) {
-      return preprocessing.load(own);
-    }
-    return pick(wanted, split(preprocessing.load(path), seed));
+  /** The source that brought a part of the model's own data in its training, or null. */
+  private String given(ModelCard own, Part wanted) {
+    String given =
+        switch (wanted) {
+          case VALIDATION -> own.parts().validationData();
+          case TEST -> own.parts().testData();
+          default -> "";
+        };
+    return isOwn(own) && !given.isEmpty() ? given : null;
   }
 
-  private static Split split(Dataset all, long seed) {
-    return all.split(DataFlags.TRAIN_SHARE, seed);
+  private void requirePart(ModelCard own, Part wanted) {
+    SplitRule rule = own.parts().rule();
+    boolean missing =
+        wanted == Part.VALIDATION && rule.validation() == 0
+            || wanted == Part.TEST && rule.test().orElse(1) == 0;
+    if (missing) {
+      throw new UsageException(
+          "--part %s: the model's training left no such part of its data (split %s); choose another part, or name other data"
+              .formatted(wanted.label(), rule));
+    }
+  }
+
+  private static Split split(ModelFile model, String from, ModelCard own) {
+    return SourceParts.split(from, preprocessing(model, from), own.parts().rule(), own.seed());
+  }
+
+  private static Dataset all(ModelFile model, String from) {
+    return SourceParts.all(from, preprocessing(model, from));
   }
 
   private static Dataset pick(Part part, Split split) {
-    return part == Part.TRAIN ? split.train() : split.test();
+    return switch (part) {
+      case TRAIN -> split.train();
+      case VALIDATION -> split.validation();
+      default -> split.test();
+    };
   }
 
   private static Path path(String from) {
@@ -144,7 +163,11 @@ final class ModelData {
     return ENCODED.stream().anyMatch(from::startsWith);
   }
 
+  /** How the model encodes a source; null for those that need no encoding. */
   private static Preprocessing preprocessing(ModelFile model, String from) {
+    if (from.equals(DIGITS) || from.startsWith(DataFlags.IDX)) {
+      return null;
+    }
     if (!isEncoded(from)) {
       throw new UsageException(
           "--data: expected digits, idx:DIR, csv:FILE or images:DIR, got \"%s\"".formatted(from));

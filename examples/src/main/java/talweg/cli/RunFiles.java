@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
+import talweg.data.Dataset;
 import talweg.nn.Module;
 import talweg.report.ReportPage;
 import talweg.report.Run;
@@ -16,6 +17,7 @@ import talweg.session.Session;
 import talweg.tensorboard.EventWriter;
 import talweg.tensorboard.TensorBoardListener;
 import talweg.train.EpochResult;
+import talweg.train.Evaluation;
 import talweg.train.Phases;
 import talweg.train.Predictions;
 import talweg.train.Trainer;
@@ -63,17 +65,30 @@ final class RunFiles implements TrainingListener, AutoCloseable {
     epochs.add(result);
   }
 
-  /** Writes the report of the finished run, and returns its file. */
-  Path report(DataFlags.Loaded data, Map<String, String> facts, ParseResult flags) {
+  /**
+   * Writes the report of the finished run.
+   *
+   * @param kept the epoch whose weights the model has
+   * @param test what those weights score on the test part, or null without one
+   * @return its file
+   */
+  Path report(
+      DataFlags.Loaded data,
+      EpochResult kept,
+      Evaluation test,
+      Map<String, String> facts,
+      ParseResult flags) {
     Path file = folder.resolve("report.html");
-    Predictions predictions = data.test() == null ? null : Predictions.of(network, data.test());
+    Dataset tested = test == null ? null : data.split().test();
     Run run =
         new Run(
             data.name(),
             epochs,
+            kept,
+            test,
             typical(),
-            data.test(),
-            predictions,
+            tested,
+            tested == null ? null : Predictions.of(network, tested),
             DataFlags.features(data.preprocessing()),
             data.targets(),
             facts,
@@ -101,10 +116,7 @@ final class RunFiles implements TrainingListener, AutoCloseable {
   static Map<String, String> facts(
       DataFlags.Loaded data, Module network, Training training, Session session) {
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put(
-        "data",
-        "%s: %,d training and %,d test examples"
-            .formatted(data.name(), data.train().size(), data.test().size()));
+    facts.put("data", data.name() + ": " + data.sizes());
     facts.put("network", network.toString());
     facts.put("parameters", "%,d".formatted(network.parameterCount()));
     facts.put("loss", training.objective().name());

@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import talweg.data.Dataset;
+import talweg.data.Split;
 import talweg.io.HostTensor;
 import talweg.io.NamedTensors;
 import talweg.nn.Module;
@@ -28,6 +29,7 @@ import talweg.solve.LBFGS;
 import talweg.train.Checkpoint;
 import talweg.train.Ending;
 import talweg.train.EpochResult;
+import talweg.train.Evaluation;
 import talweg.train.FullBatchTrainer;
 import talweg.train.ModelCard;
 import talweg.train.ModelFile;
@@ -135,7 +137,13 @@ final class TrainCommand implements Callable<Integer> {
     NetworkSpec layers = model.network(loaded.train(), loaded.recipe());
     card =
         ModelCard.of(
-            layers, loaded.train(), objective, loaded.name(), seed, loaded.preprocessing());
+            layers,
+            loaded.train(),
+            objective,
+            loaded.name(),
+            seed,
+            loaded.parts(),
+            loaded.preprocessing());
     Module network = layers.build();
     try (Session session = memory.open(Backends.open(backend, threads, precision.products))) {
       network.init(session, precision.dtype, seed);
@@ -157,7 +165,7 @@ final class TrainCommand implements Callable<Integer> {
       }
       if (from != null) {
         ((Trainer) training).resume(from);
-        report.resumed(from);
+        report.resumed(from, data.splitting().hasTwoParts());
       }
       training.listen(report);
       return run(training, loaded, network, session, report, folder);
@@ -174,17 +182,24 @@ final class TrainCommand implements Callable<Integer> {
       Path folder) {
     try (RunFiles files = watch.start(folder, network, training);
         StopSignals signals = new StopSignals(training::stop, System.err)) {
-      TrainingResult result = training.fit(loaded.train(), loaded.test());
+      Split split = loaded.split();
+      TrainingResult result =
+          split.hasValidation()
+              ? training.fit(split.train(), split.validation())
+              : training.fit(split.train());
       boolean stopped = result.ending() == Ending.STOPPED;
+      Evaluation test = null;
       if (!stopped || training instanceof FullBatchTrainer && result.kept() != null) {
-        save(folder, "model", NamedTensors.copy(network.state()), result.kept());
+        test = split.hasTest() ? training.evaluate(split.test()) : null;
+        save(folder, "model", NamedTensors.copy(network.state()), losses(result.kept(), test));
       }
       if (stopped) {
         report.stopped(result, folder);
         return signals.exitCode();
       }
-      files.report(loaded, RunFiles.facts(loaded, network, training, session), given());
-      report.done(result, folder);
+      Map<String, String> facts = RunFiles.facts(loaded, network, training, session);
+      files.report(loaded, result.kept(), test, facts, given());
+      report.done(result, test, folder);
       return ExitCode.DONE;
     }
   }
@@ -193,8 +208,12 @@ final class TrainCommand implements Callable<Integer> {
   private Checkpoint resumed() {
     Path run = checkpoints.resume();
     Checkpoint from = checkpoints.in(run).newest();
-    List<String> arguments = new Configuration(from.configuration()).resumedBy(given(), run);
+    Configuration begun = new Configuration(from.configuration());
+    List<String> arguments = begun.resumedBy(given(), run);
     command.commandLine().parseArgs(arguments.toArray(String[]::new));
+    if (begun.hasTwoParts()) {
+      data.splitting().keepTwoParts();
+    }
     requireSensible();
     return from;
   }
@@ -229,17 +248,28 @@ final class TrainCommand implements Callable<Integer> {
     Trainer trainer =
         new Trainer(network, objective, groups, options())
             .monitor(optimizer.metric(objective), optimizer.goal());
-    checkpoints.apply(trainer, folder, Configuration.of(given()));
+    checkpoints.apply(trainer, folder, Configuration.of(given(), data.splitting().text()));
     return trainer.listen(
-        new BestModel(trainer, best -> save(folder, "best", best.weights(), null)));
+        new BestModel(trainer, best -> save(folder, "best", best.weights(), Map.of())));
   }
 
-  private void save(Path folder, String name, Map<String, HostTensor> weights, EpochResult epoch) {
+  /** The losses of the weights that are saved, for the file's metadata. */
+  private static Map<String, String> losses(EpochResult kept, Evaluation test) {
+    Map<String, String> losses = new LinkedHashMap<>();
+    if (kept.validation() != null) {
+      losses.put("talweg.val_loss", Double.toString(kept.validation().loss()));
+    }
+    if (test != null) {
+      losses.put("talweg.test_loss", Double.toString(test.loss()));
+    }
+    return losses;
+  }
+
+  private void save(
+      Path folder, String name, Map<String, HostTensor> weights, Map<String, String> losses) {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("talweg.version", Version.number());
-    if (epoch != null && epoch.test() != null) {
-      metadata.put("talweg.test_loss", Double.toString(epoch.test().loss()));
-    }
+    metadata.putAll(losses);
     ModelFile.write(folder.resolve(name + ".safetensors"), weights, card, metadata);
   }
 

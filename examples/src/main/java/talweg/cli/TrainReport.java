@@ -1,7 +1,9 @@
 package talweg.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import talweg.data.Dataset;
@@ -49,12 +51,11 @@ final class TrainReport implements TrainingListener {
   void start(String optimizer, String rate, Path folder) {
     Dataset train = data.train();
     console.line(
-        "%s  %s, %,d training and %,d test examples, %d features, %s"
+        "%s  %s, %s, %d features, %s"
             .formatted(
                 console.bold("data   "),
                 data.name(),
-                train.size(),
-                data.test().size(),
+                data.sizes(),
                 train.featureCount(),
                 train.isClassification()
                     ? train.numClasses() + " classes"
@@ -73,10 +74,22 @@ final class TrainReport implements TrainingListener {
     console.line(console.dim("         rate " + rate));
     console.line(console.dim("         memory " + MemoryFlags.describe(session)));
     console.line(console.dim("         writing to " + folder));
+    if (!data.split().hasValidation()) {
+      console.line(
+          "         notice: no validation part; early stopping, plateaus and the best epoch follow"
+              + " the training figures");
+    }
+    if (!data.split().hasTest()) {
+      console.line("         notice: no test part; nothing is measured at the end");
+    }
   }
 
-  /** Says where a training goes on, and what is not as it was. */
-  void resumed(Checkpoint from) {
+  /**
+   * Says where a training goes on, and what is not as it was.
+   *
+   * @param twoParts whether its test part serves for validation, too
+   */
+  void resumed(Checkpoint from, boolean twoParts) {
     console.line(
         "%s  after epoch %d, from %s"
             .formatted(console.bold("resume "), from.epochs(), from.file()));
@@ -85,6 +98,11 @@ final class TrainReport implements TrainingListener {
       console.line(
           "         notice: the run was begun on %s; on %s, its numbers may differ in their last bits"
               .formatted(from.backend(), backend));
+    }
+    if (twoParts) {
+      console.line(
+          "         notice: the run was begun without a validation part; its test part serves for"
+              + " both, so that the test figures are not independent");
     }
     String before = from.configuration().get("--epochs");
     if (before != null && !before.equals(Integer.toString(epochs))) {
@@ -147,11 +165,11 @@ final class TrainReport implements TrainingListener {
   @Override
   public void onEpoch(EpochResult r) {
     console.line(
-        "epoch %s %s  %s  %,.0f samples/s%s"
+        "epoch %s %s%s  %,.0f samples/s%s"
             .formatted(
                 count(r.epoch()),
                 metrics(r.train()),
-                console.bold("test " + metrics(r.test())),
+                r.validation() == null ? "" : "  " + console.bold("val " + metrics(r.validation())),
                 r.samplesPerSecond(),
                 console.dim(shares())));
     Map<String, Object> event = new LinkedHashMap<>();
@@ -159,7 +177,7 @@ final class TrainReport implements TrainingListener {
     event.put("epoch", r.epoch());
     event.put("steps", r.steps());
     put(event, "train", r.train());
-    put(event, "test", r.test());
+    put(event, "val", r.validation());
     event.put("learning_rate", r.learningRate());
     event.put("gradient_norm", r.gradientNorm());
     event.put("samples_per_s", r.samplesPerSecond());
@@ -187,7 +205,12 @@ final class TrainReport implements TrainingListener {
         100 * phases.optimizer() / phases.sum());
   }
 
-  void done(TrainingResult result, Path folder) {
+  /**
+   * After the last epoch.
+   *
+   * @param test what the saved weights score on the test part, or null without one
+   */
+  void done(TrainingResult result, Evaluation test, Path folder) {
     EpochResult last = result.last();
     EpochResult kept = result.kept();
     console.line("");
@@ -195,12 +218,12 @@ final class TrainReport implements TrainingListener {
         "%s %s after %d epochs, %,d steps, %.1f s of training (%,.0f samples/s)%s"
             .formatted(
                 console.green("done"),
-                console.bold("test " + metrics(kept.test())),
+                results(kept, test),
                 last.epoch(),
                 result.steps(),
                 result.seconds(),
                 result.samplesPerSecond(),
-                inOriginalUnits(kept.test())));
+                inOriginalUnits(test)));
     switch (result.ending()) {
       case CONVERGED ->
           console.line("ended before the last epoch: no further step lowers the loss");
@@ -219,13 +242,15 @@ final class TrainReport implements TrainingListener {
     event.put("device", session.backend().device());
     event.put("data", data.name());
     event.put("train_examples", data.train().size());
-    event.put("test_examples", data.test().size());
+    event.put("validation_examples", data.validationExamples());
+    event.put("test_examples", data.testExamples());
     event.put("params", network.parameterCount());
     event.put("epochs", last.epoch());
     event.put("steps", result.steps());
     event.put("kept_epoch", kept.epoch());
     put(event, "train", kept.train());
-    put(event, "test", kept.test());
+    put(event, "val", kept.validation());
+    put(event, "test", test);
     event.put("samples_per_s", result.samplesPerSecond());
     event.put("seconds", result.seconds());
     event.put("peak_memory_bytes", session.memory().peak());
@@ -237,7 +262,8 @@ final class TrainReport implements TrainingListener {
    * Targets are standardised for training; the error of a single one is also told in its own unit.
    */
   private String inOriginalUnits(Evaluation test) {
-    if (data.targets() == null
+    if (test == null
+        || data.targets() == null
         || data.targets().std().length != 1
         || !training.objective().name().equals("mse")) {
       return "";
@@ -247,7 +273,27 @@ final class TrainReport implements TrainingListener {
         Locale.ROOT, "; root mean squared error %.4g in units of the target", rmse);
   }
 
-  private static void put(Map<String, Object> event, String part, Evaluation evaluation) {
+  /** The figures of the weights that are saved; of the training part where there is no other. */
+  private String results(EpochResult kept, Evaluation test) {
+    List<String> results = new ArrayList<>();
+    if (test != null) {
+      results.add(console.bold("test " + metrics(test)));
+    }
+    if (kept.validation() != null) {
+      results.add("val " + metrics(kept.validation()));
+    }
+    return results.isEmpty() ? "training " + metrics(kept.train()) : String.join(", ", results);
+  }
+
+  /** Figures of a part; null for one that does not exist. */
+  private void put(Map<String, Object> event, String part, Evaluation evaluation) {
+    if (evaluation == null) {
+      event.put(part + "_loss", null);
+      if (data.train().isClassification()) {
+        event.put(part + "_accuracy", null);
+      }
+      return;
+    }
     event.put(part + "_loss", evaluation.loss());
     if (!Double.isNaN(evaluation.accuracy())) {
       event.put(part + "_accuracy", evaluation.accuracy());

@@ -1,6 +1,7 @@
 package talweg.examples;
 
 import talweg.data.Split;
+import talweg.data.SplitRule;
 import talweg.nn.Activation;
 import talweg.nn.Flatten;
 import talweg.nn.Linear;
@@ -17,7 +18,7 @@ public final class FirstNetwork {
   private FirstNetwork() {}
 
   public static void main(String[] args) {
-    Split digits = EmbeddedDigits.load().split(0.8, 42);
+    Split digits = EmbeddedDigits.load().split(SplitRule.standard(), 42);
     try (Session session = Session.open("auto")) {
       Module model =
           new Sequential(
@@ -32,7 +33,7 @@ public final class FirstNetwork {
               Objective.crossEntropy(),
               Optimizers.adamW(3e-3),
               TrainerOptions.of(20, 32).seed(42));
-      trainer.fit(digits.train(), digits.test());
+      trainer.fit(digits.train(), digits.validation());
       System.out.printf("test accuracy %.3f%n", trainer.evaluate(digits.test()).accuracy());
     }
   }

@@ -69,7 +69,7 @@ public final class NetworkSlice {
               Objective.crossEntropy(),
               Optimizers.adamW(3e-3),
               TrainerOptions.of(epochs, 32).seed(SEED))
-          .fit(split.train(), split.test());
+          .fit(split.train());
       int rows = Math.min(EVALUATED, split.train().size());
       Dataset sample = split.train().subset(IntStream.range(0, rows).toArray());
       return figure(new NetworkSlice(model).surface(sample, grid), epochs);

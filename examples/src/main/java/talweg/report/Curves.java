@@ -30,7 +30,10 @@ final class Curves {
 
   Figure loss() {
     return figure(
-        "Loss", true, line("training", e -> e.train().loss()), test(e -> e.test().loss()));
+        "Loss",
+        true,
+        line("training", e -> e.train().loss()),
+        validation(e -> e.validation().loss()));
   }
 
   Figure accuracy() {
@@ -38,7 +41,7 @@ final class Curves {
         "Accuracy",
         false,
         line("training", e -> e.train().accuracy()),
-        test(e -> e.test().accuracy()));
+        validation(e -> e.validation().accuracy()));
   }
 
   Figure learningRate() {
@@ -65,8 +68,8 @@ final class Curves {
         .add(new Layer.Points("", 0, actual, predicted));
   }
 
-  private Line test(ToDoubleFunction<EpochResult> value) {
-    return line("test", e -> e.test() == null ? Double.NaN : value.applyAsDouble(e));
+  private Line validation(ToDoubleFunction<EpochResult> value) {
+    return line("validation", e -> e.validation() == null ? Double.NaN : value.applyAsDouble(e));
   }
 
   /** What is finite of a curve. */

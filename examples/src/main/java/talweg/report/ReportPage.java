@@ -11,6 +11,7 @@ import talweg.data.Standardizer;
 import talweg.plot.Figure;
 import talweg.plot.Palette;
 import talweg.train.EpochResult;
+import talweg.train.Evaluation;
 import talweg.train.Phases;
 
 /**
@@ -64,13 +65,9 @@ public final class ReportPage {
   private String summary() {
     EpochResult last = run.last();
     Map<String, String> figures = new LinkedHashMap<>();
-    if (last.test() != null) {
-      if (!Double.isNaN(last.test().accuracy())) {
-        figures.put("test accuracy", number("%.4f", last.test().accuracy()));
-      }
-      figures.put("test loss", number("%.4f", last.test().loss()));
-    }
-    figures.put("training loss", number("%.4f", last.train().loss()));
+    figures(figures, "test", run.result());
+    figures(figures, "validation", run.kept().validation());
+    figures.put("training loss", number("%.4f", run.kept().train().loss()));
     figures.put("epochs", number("%,d", last.epoch()));
     figures.put("steps", number("%,d", last.steps()));
     double seconds = run.epochs().stream().mapToDouble(EpochResult::seconds).sum();
@@ -79,6 +76,16 @@ public final class ReportPage {
     figures.forEach(
         (name, value) -> html.append("<div><dt>%s</dt><dd>%s</dd></div>%n".formatted(name, value)));
     return html.append("</dl>\n").toString();
+  }
+
+  private static void figures(Map<String, String> figures, String part, Evaluation scores) {
+    if (scores == null) {
+      return;
+    }
+    if (!Double.isNaN(scores.accuracy())) {
+      figures.put(part + " accuracy", number("%.4f", scores.accuracy()));
+    }
+    figures.put(part + " loss", number("%.4f", scores.loss()));
   }
 
   private String curves() {
@@ -136,8 +143,8 @@ public final class ReportPage {
       cell(html, number("%,d", e.steps()));
       cell(html, number("%.4f", e.train().loss()));
       cell(html, number("%.4f", e.train().accuracy()));
-      cell(html, e.test() == null ? "–" : number("%.4f", e.test().loss()));
-      cell(html, e.test() == null ? "–" : number("%.4f", e.test().accuracy()));
+      cell(html, e.validation() == null ? "–" : number("%.4f", e.validation().loss()));
+      cell(html, e.validation() == null ? "–" : number("%.4f", e.validation().accuracy()));
       cell(html, number("%.3g", e.learningRate()));
       cell(html, number("%.3g", e.gradientNorm()));
       cell(html, number("%,.0f", e.samplesPerSecond()));

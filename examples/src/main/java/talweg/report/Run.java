@@ -5,6 +5,7 @@ import java.util.Map;
 import talweg.data.Dataset;
 import talweg.data.Standardizer;
 import talweg.train.EpochResult;
+import talweg.train.Evaluation;
 import talweg.train.Phases;
 import talweg.train.Predictions;
 
@@ -13,6 +14,8 @@ import talweg.train.Predictions;
  *
  * @param name of the data
  * @param epochs at least one
+ * @param kept the epoch whose weights are saved
+ * @param result what those weights score on the test part, or null without one
  * @param phases seconds per example, or null if they were not measured
  * @param test the test data as the network sees them, or null
  * @param predictions for the test data, or null without them
@@ -24,6 +27,8 @@ import talweg.train.Predictions;
 public record Run(
     String name,
     List<EpochResult> epochs,
+    EpochResult kept,
+    Evaluation result,
     Phases phases,
     Dataset test,
     Predictions predictions,

@@ -54,7 +54,7 @@ class SteadyStateTest {
               allocated.add(threads.getCurrentThreadAllocatedBytes());
             }
           });
-      trainer.fit(digits.train(), null);
+      trainer.fit(digits.train());
     }
     assertEquals(EPOCHS, held.size());
     assertEquals(held.get(1), held.getLast(), "bytes on the device");

@@ -1,0 +1,53 @@
+package talweg.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TrainingStateTest {
+  private static TrainingState state(Evaluation validation) {
+    return new TrainingState(
+        2,
+        3,
+        96,
+        1.5,
+        0.25,
+        List.of(new EpochResult(1, 45, new Evaluation(0.5, 0.9), validation, 0.01, 0.7, 1.5, 1000)),
+        new TrainingState.Best(1, 0.4),
+        List.of("constant:base=0.01"),
+        List.of("constant:base=0.01"),
+        Map.of("batch", "32"),
+        Map.of("--epochs", "4"),
+        "aa",
+        "bb",
+        "cpu");
+  }
+
+  @Test
+  void whatIsWrittenIsReadAgain() {
+    for (Evaluation validation :
+        new Evaluation[] {new Evaluation(0.4, 0.95), new Evaluation(0.4, Double.NaN), null}) {
+      TrainingState state = state(validation);
+      assertFalse(state.format().contains("test"), state.format());
+      assertEquals(state, TrainingState.parse("c", state.format()));
+    }
+  }
+
+  /** The first version called the validation data test data. */
+  @Test
+  void checkpointsOfTheFirstVersionAreRead() {
+    TrainingState state = state(new Evaluation(0.4, 0.95));
+    String old =
+        state
+            .format()
+            .replace("\"validation_data\"", "\"test_data\"")
+            .replace("\"val_loss\"", "\"test_loss\"")
+            .replace("\"val_accuracy\"", "\"test_accuracy\"");
+    assertTrue(old.contains("\"test_loss\":\"0.4\""), old);
+    assertEquals(state, TrainingState.parse("c", old));
+  }
+}

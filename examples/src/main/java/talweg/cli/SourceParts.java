@@ -1,0 +1,94 @@
+package talweg.cli;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import talweg.data.Dataset;
+import talweg.data.Idx;
+import talweg.data.ImageFolder;
+import talweg.data.Preprocessing;
+import talweg.data.Split;
+import talweg.data.SplitRule;
+import talweg.examples.EmbeddedDigits;
+
+/** Reads parts of sources, or all of one, for models whose training is over. */
+final class SourceParts {
+  private static final SplitRule UNDIVIDED = SplitRule.fractions(1, 0, 0);
+
+  private SourceParts() {}
+
+  /** The parts of a source as a training makes them, encoded by the model. */
+  static Split split(String source, Preprocessing preprocessing, SplitRule rule, long seed) {
+    if (preprocessing == null) {
+      return source.startsWith(DataFlags.IDX)
+          ? Idx.load(path(source), rule, seed)
+          : EmbeddedDigits.load().split(rule, seed);
+    }
+    Path path = path(source);
+    if (!source.startsWith(DataFlags.IMAGES) || !ImageFolder.hasTestPart(path)) {
+      return preprocessing.load(path).split(rule, seed);
+    }
+    SplitRule ofTraining =
+        rule.stratified()
+            ? SplitRule.stratified(rule.train(), rule.validation(), 0)
+            : SplitRule.fractions(rule.train(), rule.validation(), 0);
+    return preprocessing
+        .load(path.resolve("train"))
+        .split(ofTraining, seed)
+        .withTest(preprocessing.load(path.resolve("test")));
+  }
+
+  /** All examples of a source, those of its own test part last. */
+  static Dataset all(String source, Preprocessing preprocessing) {
+    boolean ofOnePart =
+        preprocessing != null
+            && !(source.startsWith(DataFlags.IMAGES) && ImageFolder.hasTestPart(path(source)));
+    if (ofOnePart) {
+      return preprocessing.load(path(source));
+    }
+    Split parts = split(source, preprocessing, UNDIVIDED, 0);
+    return parts.hasTest() ? joined(parts.train(), parts.test()) : parts.train();
+  }
+
+  /**
+   * All examples of a folder with a single pair of IDX files, for a task whose training data are
+   * known.
+   *
+   * @param flag for complaints
+   * @param like the training data
+   */
+  static Dataset pair(String flag, String source, Dataset like, boolean stream) {
+    Path folder = path(source);
+    Split parts = stream ? Idx.stream(folder, UNDIVIDED, 0) : Idx.load(folder, UNDIVIDED, 0);
+    if (parts.hasTest()) {
+      throw new UsageException(
+          "%s %s: expected a folder with one pair of IDX files, got both, train and t10k; move one of them elsewhere"
+              .formatted(flag, source));
+    }
+    Dataset data = parts.train();
+    boolean fits =
+        Arrays.equals(data.featureShape(), like.featureShape())
+            && data.numClasses() <= like.numClasses();
+    if (!fits) {
+      throw new UsageException(
+          "%s %s: expected examples of shape %s in at most %d classes as in the training data, got %s; give files of the same task"
+              .formatted(
+                  flag, source, Arrays.toString(like.featureShape()), like.numClasses(), data));
+    }
+    return data.withNumClasses(like.numClasses());
+  }
+
+  /** Both data sets, which have classes, as one. */
+  private static Dataset joined(Dataset first, Dataset second) {
+    int cut = first.size() * first.featureCount();
+    float[] features = Arrays.copyOf(first.features(), cut + second.size() * first.featureCount());
+    System.arraycopy(second.features(), 0, features, cut, features.length - cut);
+    int[] labels = Arrays.copyOf(first.labels(), first.size() + second.size());
+    System.arraycopy(second.labels(), 0, labels, first.size(), second.size());
+    return Dataset.classification(
+        first.name(), features, first.featureShape(), labels, first.numClasses());
+  }
+
+  private static Path path(String source) {
+    return Path.of(source.substring(source.indexOf(':') + 1));
+  }
+}
