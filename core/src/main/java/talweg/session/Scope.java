@@ -24,6 +24,7 @@ public final class Scope implements AutoCloseable {
   private final int tapeStart;
   private final List<Storage> owned = new ArrayList<>();
   private final StackTraceElement[] openedAt;
+  private final UnscopedTensors unscoped;
   private boolean closed;
 
   Scope(Session session, Scope parent, String name, int tapeStart) {
@@ -32,6 +33,7 @@ public final class Scope implements AutoCloseable {
     this.name = name;
     this.tapeStart = tapeStart;
     this.openedAt = LeakTrace.capture();
+    this.unscoped = parent == null ? new UnscopedTensors() : null;
   }
 
   /** The name used in messages. */
@@ -94,15 +96,23 @@ public final class Scope implements AutoCloseable {
   void adopt(Storage storage) {
     storage.moveTo(this);
     owned.add(storage);
+    if (unscoped != null) {
+      unscoped.added(owned.size());
+    }
   }
 
   /** Reports the tensors of this scope and those around it. */
   void reportHolders(MemoryHolders holders) {
     for (Scope scope = this; scope != null; scope = scope.parent) {
+      int unnamed = 0;
       for (Storage storage : scope.owned) {
         if (storage.owner() == scope) {
-          holders.add(storage.label(), storage.bytes());
+          holders.add(storage);
+          unnamed += storage.isClosed() || storage.isNamed() ? 0 : 1;
         }
+      }
+      if (scope.unscoped != null) {
+        holders.unscoped(unnamed, scope.unscoped.mostFrequent());
       }
     }
   }

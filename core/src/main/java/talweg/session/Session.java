@@ -49,9 +49,12 @@ public final class Session implements AutoCloseable {
   private long seed;
   private int nextSite;
 
-  /** A session on an open backend, which it owns from now on. */
+  /**
+   * A session on an open backend, which it owns from now on, with {@link MemoryUse#defaultLimit} as
+   * the limit of its memory.
+   */
   public Session(Backend backend) {
-    this(backend, Long.MAX_VALUE);
+    this(backend, MemoryUse.defaultLimit(backend));
   }
 
   /**
@@ -419,6 +422,11 @@ public final class Session implements AutoCloseable {
     innermost.reportHolders(holders);
     captured.forEach(c -> holders.add("captured steps", c.bytesHeld()));
     return holders;
+  }
+
+  /** What to throw where the JVM has no memory left for an operation's objects. */
+  OutOfMemoryException heapFull(OutOfMemoryError error) {
+    return memory.heapFull(this, error);
   }
 
   void leave(Scope parent) {
