@@ -120,8 +120,7 @@ public final class Scope implements AutoCloseable {
   /** Why memory that this scope owned is gone, and what to do; follows the tensor's name. */
   String whyFreed() {
     if (session.isClosed()) {
-      return " was used after its session was closed: the session is closed; read results before"
-          + " session.close()";
+      return " cannot be used: the session is closed; read results before session.close()";
     }
     if (!closed) {
       return " was used after its memory was freed, as that of a parameter is when it gets a new"
