@@ -32,6 +32,14 @@ public final class Dispatcher {
    * Computes {@code op} of the operands as a new tensor, recorded if a gradient may be asked for.
    */
   public Tensor apply(Op op, Tensor... inputs) {
+    try {
+      return applyRecorded(op, inputs);
+    } catch (OutOfMemoryError e) {
+      throw session.heapFull(e);
+    }
+  }
+
+  private Tensor applyRecorded(Op op, Tensor... inputs) {
     session.requireOpen();
     for (Tensor input : inputs) {
       requireOwn(op.label(), input);

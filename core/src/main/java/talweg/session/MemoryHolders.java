@@ -2,6 +2,7 @@ package talweg.session;
 
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -9,12 +10,32 @@ import java.util.stream.Collectors;
 final class MemoryHolders {
   private static final int SHOWN = 6;
 
-  private final Map<String, Holder> holders = new HashMap<>();
+  /**
+   * By what labels storages; texts are made at the end and not for each of a million tensors, when
+   * there is no memory for that.
+   */
+  private final Map<Object, Map<Object, Holder>> holders = new HashMap<>();
 
-  /** Tensors of one name. */
-  private record Holder(String name, int tensors, long bytes) {
-    Holder plus(Holder other) {
-      return new Holder(name, tensors + other.tensors, bytes + other.bytes);
+  private int unscoped;
+  private String unscopedSite = "";
+
+  /** Tensors of one label. */
+  private static final class Holder {
+    private String name;
+    private int tensors;
+    private long bytes;
+
+    void add(int moreTensors, long moreBytes) {
+      tensors += moreTensors;
+      bytes += moreBytes;
+    }
+
+    long bytes() {
+      return bytes;
+    }
+
+    String name() {
+      return name;
     }
 
     @Override
@@ -24,17 +45,60 @@ final class MemoryHolders {
   }
 
   void add(String name, long bytes) {
+    add("", name, name, bytes);
+  }
+
+  void add(Storage storage) {
+    Object label = storage.labelledBy();
+    add(storage.isNamed() ? "" : storage.owner(), label, storage, storage.bytes());
+  }
+
+  private void add(Object group, Object label, Object example, long bytes) {
     if (bytes > 0) {
-      holders.merge(name, new Holder(name, 1, bytes), Holder::plus);
+      Map<Object, Holder> labels = holders.computeIfAbsent(group, _ -> new HashMap<>());
+      Holder holder = labels.get(label);
+      if (holder == null) {
+        holder = new Holder();
+        holder.name = example instanceof Storage storage ? storage.label() : example.toString();
+        labels.put(label, holder);
+      }
+      holder.add(1, bytes);
     }
   }
 
-  /** The largest ones, most first. */
+  /** Notes how many tensors without a name were made outside of any scope, and where. */
+  void unscoped(int tensors, String site) {
+    unscoped = tensors;
+    unscopedSite = site;
+  }
+
+  /** Whether so many were made outside of any scope that a loop must have done it. */
+  boolean leak() {
+    return unscoped >= UnscopedTensors.USUAL;
+  }
+
+  /** The largest ones, most first, and what was made outside of any scope if that is a leak. */
   String largest() {
-    return holders.values().stream()
-        .sorted(Comparator.comparingLong(Holder::bytes).reversed().thenComparing(Holder::name))
-        .limit(SHOWN)
-        .map(Holder::toString)
-        .collect(Collectors.joining(", "));
+    Map<String, Holder> byName = new HashMap<>();
+    for (Map<Object, Holder> labels : holders.values()) {
+      for (Holder holder : labels.values()) {
+        Holder sum = byName.computeIfAbsent(holder.name, _ -> new Holder());
+        sum.name = holder.name;
+        sum.add(holder.tensors, holder.bytes);
+      }
+    }
+    String largest =
+        byName.values().stream()
+            .sorted(Comparator.comparingLong(Holder::bytes).reversed().thenComparing(Holder::name))
+            .limit(SHOWN)
+            .map(Holder::toString)
+            .collect(Collectors.joining(", "));
+    return leak() ? largest + "; " + leakText() : largest;
+  }
+
+  private String leakText() {
+    String made =
+        String.format(Locale.ROOT, "%,d tensors were made outside of any scope", unscoped);
+    return unscopedSite.isEmpty() ? made : made + ", most often by " + unscopedSite;
   }
 }

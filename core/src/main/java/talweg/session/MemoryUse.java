@@ -1,6 +1,7 @@
 package talweg.session;
 
 import java.util.Locale;
+import talweg.spi.Backend;
 
 /**
  * A session's memory on its device, in bytes.
@@ -12,6 +13,18 @@ import java.util.Locale;
  */
 public record MemoryUse(long held, long peak, long limit, boolean tight) {
   private static final String[] UNITS = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+
+  /**
+   * The budget of a session that is given none: where tensors lie in the host's memory, seven
+   * eighths of what the backend can have, so that the rest of the program keeps some; {@link
+   * Long#MAX_VALUE} on a device with memory of its own, which says itself when that ends.
+   */
+  public static long defaultLimit(Backend backend) {
+    long bytes = backend.memoryBytes();
+    return backend.usesHostMemory() && bytes < Long.MAX_VALUE
+        ? Math.max(1, bytes / 8 * 7)
+        : Long.MAX_VALUE;
+  }
 
   /** For people, e.g. {@code 1.5 GiB}. */
   public static String text(long bytes) {

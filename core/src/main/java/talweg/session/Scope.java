@@ -26,6 +26,7 @@ public final class Scope implements AutoCloseable {
   private final int tapeStart;
   private final List<Storage> owned = new ArrayList<>();
   private final StackTraceElement[] openedAt;
+  private final UnscopedTensors unscoped;
   private boolean closed;
 
   Scope(Session session, Scope parent, String name, int tapeStart) {
@@ -34,6 +35,7 @@ public final class Scope implements AutoCloseable {
     this.name = name;
     this.tapeStart = tapeStart;
     this.openedAt = LeakTrace.capture();
+    this.unscoped = parent == null ? new UnscopedTensors() : null;
   }
 
   /** The name used in messages. */
@@ -96,6 +98,9 @@ public final class Scope implements AutoCloseable {
   void adopt(Storage storage) {
     storage.moveTo(this);
     owned.add(storage);
+    if (unscoped != null) {
+      unscoped.added(owned.size());
+    }
   }
 
   /** Collects what is open in this scope and those around it. */
@@ -112,10 +117,15 @@ public final class Scope implements AutoCloseable {
   /** Reports the tensors of this scope and those around it. */
   void reportHolders(MemoryHolders holders) {
     for (Scope scope = this; scope != null; scope = scope.parent) {
+      int unnamed = 0;
       for (Storage storage : scope.owned) {
         if (storage.owner() == scope) {
-          holders.add(storage.label(), storage.bytes());
+          holders.add(storage);
+          unnamed += storage.isClosed() || storage.isNamed() ? 0 : 1;
         }
+      }
+      if (scope.unscoped != null) {
+        holders.unscoped(unnamed, scope.unscoped.mostFrequent());
       }
     }
   }
@@ -123,8 +133,7 @@ public final class Scope implements AutoCloseable {
   /** Why memory that this scope owned is gone, and what to do; follows the tensor's name. */
   String whyFreed() {
     if (session.isClosed()) {
-      return " was used after its session was closed: the session is closed; read results before"
-          + " session.close()";
+      return " cannot be used: the session is closed; read results before session.close()";
     }
     if (!closed) {
       return " was used after its memory was freed, as that of a parameter is when it gets a new"

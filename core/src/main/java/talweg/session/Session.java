@@ -44,9 +44,12 @@ public final class Session implements AutoCloseable {
   private RandomStream random;
   private long seed;
 
-  /** A session on an open backend, which it owns from now on. */
+  /**
+   * A session on an open backend, which it owns from now on, with {@link MemoryUse#defaultLimit} as
+   * the limit of its memory.
+   */
   public Session(Backend backend) {
-    this(backend, Long.MAX_VALUE);
+    this(backend, MemoryUse.defaultLimit(backend));
   }
 
   /**
@@ -416,6 +419,11 @@ public final class Session implements AutoCloseable {
     innermost.reportHolders(holders);
     captures.reportHolders(holders);
     return holders;
+  }
+
+  /** What to throw where the JVM has no memory left for an operation's objects. */
+  OutOfMemoryException heapFull(OutOfMemoryError error) {
+    return memory.heapFull(this, error);
   }
 
   void leave(Scope parent) {

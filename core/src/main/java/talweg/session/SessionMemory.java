@@ -8,9 +8,13 @@ import talweg.tensor.Shape;
 
 /** A session's memory: its budget, and the pool of all work that is not captured. */
 final class SessionMemory {
+  /** Bytes of the heap that are kept for the error's own text. */
+  private static final int RESERVE = 1 << 17;
+
   private final Backend backend;
   private final MemoryBudget budget;
   private final MemoryPool ordinary;
+  private byte[] reserve = new byte[RESERVE];
   private boolean tight;
 
   SessionMemory(Backend backend, long limit) {
@@ -36,6 +40,9 @@ final class SessionMemory {
   void trim() {
     ordinary.trim();
     budget.resetPeak();
+    if (reserve == null) {
+      reserve = new byte[RESERVE];
+    }
   }
 
   /**
@@ -45,14 +52,14 @@ final class SessionMemory {
    * @throws OutOfMemoryException naming who holds the session's memory
    */
   Buffer take(MemoryPool pool, DType dtype, Shape shape, Session session) {
-    OutOfMemoryException refused = null;
+    Throwable refused = null;
     for (int attempt = 0; attempt < 2; attempt++) {
       try {
         Buffer buffer = pool.take(dtype, shape.size());
         if (buffer != null) {
           return buffer;
         }
-      } catch (OutOfMemoryException e) {
+      } catch (OutOfMemoryException | OutOfMemoryError e) {
         refused = e;
       }
       if (attempt == 0 && !ordinary.trim()) {
@@ -60,29 +67,43 @@ final class SessionMemory {
       }
       tight = true;
     }
-    throw outOfMemory(dtype, shape, session.holders(), refused);
+    reserve = null;
+    String wanted =
+        "asked for %s (%s %s)"
+            .formatted(MemoryUse.text(shape.size() * dtype.bytes()), dtype, shape);
+    String end =
+        refused == null
+            ? "limit " + MemoryUse.text(budget.limit())
+            : "and the device has no more (" + refused.getMessage() + ")";
+    throw outOfMemory(wanted, end, session.holders(), refused);
+  }
+
+  /** As {@link #take} throws it, where the JVM has no memory left for other objects. */
+  OutOfMemoryException heapFull(Session session, OutOfMemoryError error) {
+    reserve = null;
+    return outOfMemory(
+        "the Java heap of %s is used up (%s)"
+            .formatted(MemoryUse.text(Runtime.getRuntime().maxMemory()), error.getMessage()),
+        "limit " + MemoryUse.text(budget.limit()),
+        session.holders(),
+        error);
   }
 
   /**
    * The error.
    *
-   * @param refused what the device said, or null if the budget is used up
+   * @param wanted what was asked for
+   * @param end why there is no more
    */
   private OutOfMemoryException outOfMemory(
-      DType dtype, Shape shape, MemoryHolders holders, OutOfMemoryException refused) {
+      String wanted, String end, MemoryHolders holders, Throwable cause) {
     return new OutOfMemoryException(
-        "%s: out of memory: asked for %s (%s %s), %s in use, %s; largest holders: %s"
+        "%s: out of memory: %s, %s in use, %s; largest holders: %s"
             .formatted(
-                backend.name(),
-                MemoryUse.text(shape.size() * dtype.bytes()),
-                dtype,
-                shape,
-                MemoryUse.text(budget.held()),
-                refused == null
-                    ? "limit " + MemoryUse.text(budget.limit())
-                    : "and the device has no more (" + refused.getMessage() + ")",
-                holders.largest()),
-        "use smaller batches or a smaller network, or allow more memory",
-        refused);
+                backend.name(), wanted, MemoryUse.text(budget.held()), end, holders.largest()),
+        holders.leak()
+            ? "open a scope for each step: try (Scope step = session.scope(\"step\")) { ... }"
+            : "use smaller batches or a smaller network, or allow more memory",
+        cause);
   }
 }

@@ -96,6 +96,16 @@ public final class Storage {
     }
   }
 
+  /** Whether it was said what the memory is for. */
+  boolean isNamed() {
+    return named;
+  }
+
+  /** The name or operation that {@link #label} tells of. */
+  Object labelledBy() {
+    return label;
+  }
+
   /** What the memory is for, for reports. */
   String label() {
     String text = label instanceof Op op ? op.label() : label.toString();

@@ -17,15 +17,15 @@ final class MemoryFlags {
       paramLabel = "SIZE",
       description =
           "Most memory for tensors on the device, such as 512M or 2G (powers of 1024). Default:"
-              + " what the device has.")
+              + " seven eighths of the Java heap on a CPU, all that a GPU has.")
   private String size;
 
   /** A session that keeps within the flag's limit. */
   Session open(Backend backend) {
-    return new Session(backend, bytes());
+    return size == null ? new Session(backend) : new Session(backend, bytes());
   }
 
-  /** The limit, {@link Long#MAX_VALUE} if there is none. */
+  /** The limit, {@link Long#MAX_VALUE} if none was given. */
   long bytes() {
     if (size == null) {
       return Long.MAX_VALUE;
@@ -52,6 +52,9 @@ final class MemoryFlags {
         device == Long.MAX_VALUE ? "" : MemoryUse.text(device) + " for tensors on the device";
     if (limit == Long.MAX_VALUE) {
       return has.isEmpty() ? "what the device has" : "at most " + has;
+    }
+    if (limit == MemoryUse.defaultLimit(session.backend())) {
+      return "at most " + MemoryUse.text(limit) + " for tensors";
     }
     String own = "at most " + MemoryUse.text(limit) + " (--memory)";
     return has.isEmpty() ? own : own + " of " + has;

@@ -230,9 +230,16 @@ final class ScheduleReader {
     asked.add(key);
     String value = text.settings().getOrDefault(key, otherwise);
     if (value == null) {
+      Set<String> others = new LinkedHashSet<>(text.settings().keySet());
+      others.removeAll(asked);
       throw new IllegalArgumentException(
-          "schedule %s: setting \"%s\" is missing; give it as in %s:%s=..."
-              .formatted(text.name(), key, text.name(), key));
+          "schedule %s: setting \"%s\" is missing%s; give it as in %s:%s=..."
+              .formatted(
+                  text.name(),
+                  key,
+                  others.isEmpty() ? "" : ", got only " + String.join(", ", others),
+                  text.name(),
+                  key));
     }
     return value;
   }

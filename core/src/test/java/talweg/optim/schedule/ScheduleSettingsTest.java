@@ -2,6 +2,7 @@ package talweg.optim.schedule;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static talweg.check.BadValues.atLeast;
 import static talweg.check.BadValues.decay;
 import static talweg.check.BadValues.notNegative;
@@ -115,6 +116,14 @@ class ScheduleSettingsTest {
         () -> new Sequence(List.of(ONE, ONE, ONE), List.of(3L, 2L)));
     assertThrows(IllegalArgumentException.class, () -> new MultiStepDecay(1, 0.5, List.of(3L, 2L)));
     assertDoesNotThrow(() -> new MultiStepDecay(1, 0.5, List.of(2L, 2L, 3L)));
+  }
+
+  /** A misspelt setting is shown beside the one that it should have been. */
+  @Test
+  void aMissingSettingIsShownWithWhatWasGiven() {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> Schedules.parse("cosine:bas=1"));
+    assertTrue(e.getMessage().contains("\"base\" is missing, got only bas;"), e.getMessage());
   }
 
   private static Cyclic cyclic(double base, double max, long up, long down, double gamma) {
