@@ -5,7 +5,8 @@ import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABI
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
 
-import java.nio.charset.StandardCharsets;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -126,18 +127,12 @@ final class Context implements AutoCloseable {
   }
 
   private static Description describe(Faults faults, int index, int version) {
-    CUdevice device = device(faults, index);
-    byte[] name = new byte[LONGEST_NAME];
-    faults.check("cuDeviceGetName", () -> JCudaDriver.cuDeviceGetName(name, LONGEST_NAME, device));
-    int length = 0;
-    while (length < name.length && name[length] != 0) {
-      length++;
-    }
+    Handles.DeviceNumber device = device(faults, index);
     long[] memory = new long[1];
     faults.check("cuDeviceTotalMem", () -> JCudaDriver.cuDeviceTotalMem(memory, device));
     return new Description(
         index,
-        new String(name, 0, length, StandardCharsets.UTF_8),
+        name(faults, device),
         10 * attribute(faults, device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
             + attribute(faults, device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
         attribute(faults, device, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT),
@@ -145,8 +140,18 @@ final class Context implements AutoCloseable {
         version);
   }
 
-  private static CUdevice device(Faults faults, int index) {
-    CUdevice device = new CUdevice();
+  private static String name(Faults faults, Handles.DeviceNumber device) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocate(LONGEST_NAME);
+      faults.check(
+          Driver.deviceName(DriverLibrary.open(), name.address(), LONGEST_NAME, device.value()),
+          "cuDeviceGetName");
+      return name.getString(0);
+    }
+  }
+
+  private static Handles.DeviceNumber device(Faults faults, int index) {
+    Handles.DeviceNumber device = new Handles.DeviceNumber();
     faults.check("cuDeviceGet", () -> JCudaDriver.cuDeviceGet(device, index));
     return device;
   }

@@ -17,6 +17,10 @@ import talweg.error.BackendUnavailableException;
  */
 final class Driver {
   private final MethodHandle setContext;
+  private final MethodHandle loadModule;
+  private final MethodHandle unloadModule;
+  private final MethodHandle function;
+  private final MethodHandle setFunctionAttribute;
   private final MethodHandle launch;
   private final MethodHandle launchGraph;
   private final MethodHandle allocate;
@@ -36,6 +40,11 @@ final class Driver {
 
   Driver(SymbolLookup library) {
     setContext = bind(library, "cuCtxSetCurrent", JAVA_LONG);
+    loadModule =
+        bind(library, "cuModuleLoadDataEx", JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    unloadModule = bind(library, "cuModuleUnload", JAVA_LONG);
+    function = bind(library, "cuModuleGetFunction", JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    setFunctionAttribute = bind(library, "cuFuncSetAttribute", JAVA_LONG, JAVA_INT, JAVA_INT);
     launch =
         bind(
             library,
@@ -82,9 +91,71 @@ final class Driver {
             .formatted(DriverLibrary.name(), function));
   }
 
+  /**
+   * The name of a device. JCuda would hold a Java array while it calls the driver.
+   *
+   * @param result address of {@code bytes} bytes, where the name and a zero byte are written
+   */
+  static int deviceName(SymbolLookup library, long result, int bytes, int device) {
+    try {
+      return (int)
+          bind(library, "cuDeviceGetName", JAVA_LONG, JAVA_INT, JAVA_INT)
+              .invokeExact(result, bytes, device);
+    } catch (BackendUnavailableException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
   int setContext(long context) {
     try {
       return (int) setContext.invokeExact(context);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /**
+   * Compiles a module. Through JCuda this would hold a Java array, and with it the garbage
+   * collector, for as long as the driver compiles.
+   *
+   * @param result where the handle is written
+   * @param image address of the text, which ends with a zero byte
+   * @param options address of {@code count} options, each a CUjit_option
+   * @param values address of their values, each of 8 bytes
+   */
+  int loadModule(long result, long image, int count, long options, long values) {
+    try {
+      return (int) loadModule.invokeExact(result, image, count, options, values);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  int unloadModule(long module) {
+    try {
+      return (int) unloadModule.invokeExact(module);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /**
+   * @param result where the handle is written
+   * @param name address of the kernel's name, which ends with a zero byte
+   */
+  int function(long result, long module, long name) {
+    try {
+      return (int) function.invokeExact(result, module, name);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  int setFunctionAttribute(long kernel, int attribute, int value) {
+    try {
+      return (int) setFunctionAttribute.invokeExact(kernel, attribute, value);
     } catch (Throwable e) {
       throw unexpected(e);
     }

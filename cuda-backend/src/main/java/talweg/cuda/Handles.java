@@ -1,8 +1,8 @@
 package talweg.cuda;
 
 import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
 import jcuda.driver.CUevent;
-import jcuda.driver.CUfunction;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstream;
 
@@ -19,6 +19,13 @@ final class Handles {
     }
   }
 
+  /** A device, which has a number for a handle. */
+  static final class DeviceNumber extends CUdevice {
+    int value() {
+      return (int) getNativePointer();
+    }
+  }
+
   static final class Stream extends CUstream {
     long address() {
       return getNativePointer();
@@ -26,12 +33,6 @@ final class Handles {
   }
 
   static final class Event extends CUevent {
-    long address() {
-      return getNativePointer();
-    }
-  }
-
-  static final class Function extends CUfunction {
     long address() {
       return getNativePointer();
     }

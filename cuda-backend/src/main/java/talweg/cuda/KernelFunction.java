@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jcuda.driver.CUfunction_attribute;
-import jcuda.driver.JCudaDriver;
 import talweg.kernels.KernelManifest;
 import talweg.kernels.KernelSignature;
 import talweg.kernels.KernelSignature.Parameter;
@@ -20,15 +19,14 @@ final class KernelFunction {
   private static final int ALIGNMENT = 16;
 
   private final String name;
-  private final Handles.Function handle;
+  private final long handle;
   private final Parameter[] parameters;
   private final int[] offsets;
   private final MemorySegment arguments;
   private final MemorySegment addresses;
   private int sharedLimit = 48 << 10;
 
-  KernelFunction(
-      Handles.Function handle, KernelSignature signature, KernelManifest.Entry entry, Arena arena) {
+  KernelFunction(long handle, KernelSignature signature, KernelManifest.Entry entry, Arena arena) {
     this.name = entry.name();
     this.handle = handle;
     this.parameters = signature.parameters().toArray(Parameter[]::new);
@@ -48,21 +46,18 @@ final class KernelFunction {
   }
 
   long handle() {
-    return handle.address();
+    return handle;
   }
 
   /**
    * Lets launches use so many bytes of dynamic shared memory; beyond 48 KiB it must be asked for.
    */
-  void allowShared(int bytes, Faults faults) {
+  void allowShared(int bytes, Driver driver, Faults faults) {
     if (bytes > sharedLimit) {
       faults.check(
-          "cuFuncSetAttribute",
-          () ->
-              JCudaDriver.cuFuncSetAttribute(
-                  handle,
-                  CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
-                  bytes));
+          driver.setFunctionAttribute(
+              handle, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes),
+          "cuFuncSetAttribute");
       sharedLimit = bytes;
     }
   }

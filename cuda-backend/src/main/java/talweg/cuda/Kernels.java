@@ -1,5 +1,9 @@
 package talweg.cuda;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -7,12 +11,8 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Locale;
 import java.util.Map;
-import jcuda.Pointer;
 import jcuda.driver.CUjit_option;
-import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
-import jcuda.driver.JCudaDriver;
-import jcuda.driver.JITOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import talweg.error.CudaException;
@@ -33,7 +33,7 @@ final class Kernels implements AutoCloseable {
   private final int architecture;
   private final Launch launch;
   private final Arena arena = Arena.ofAuto();
-  private final Map<String, CUmodule> modules = new HashMap<>();
+  private final Map<String, Long> modules = new HashMap<>();
 
   /** By signature, which is a constant of its launcher, and element type; the last is for none. */
   private final Map<KernelSignature, KernelFunction[]> functions = new IdentityHashMap<>();
@@ -87,53 +87,59 @@ final class Kernels implements AutoCloseable {
           "kernel %s: launched as %s, but the manifest has %s"
               .formatted(name, signature, entry == null ? "no such entry" : entry));
     }
-    CUmodule module = modules.computeIfAbsent(entry.module(), this::load);
-    Handles.Function handle = new Handles.Function();
-    stream
-        .faults()
-        .check("cuModuleGetFunction", () -> JCudaDriver.cuModuleGetFunction(handle, module, name));
-    return new KernelFunction(handle, signature, entry, arena);
+    long module = modules.computeIfAbsent(entry.module(), this::load);
+    try (Arena temporary = Arena.ofConfined()) {
+      MemorySegment handle = temporary.allocate(JAVA_LONG);
+      MemorySegment text = temporary.allocateFrom(name, StandardCharsets.US_ASCII);
+      stream
+          .faults()
+          .check(
+              stream.driver().function(handle.address(), module, text.address()),
+              "cuModuleGetFunction of " + name);
+      return new KernelFunction(handle.get(JAVA_LONG, 0), signature, entry, arena);
+    }
   }
 
-  private CUmodule load(String name) {
+  /** Compiles a module; an error tells what the driver's compiler says. */
+  private long load(String name) {
+    stream.faults().requireUsable();
     try (Arena temporary = Arena.ofConfined()) {
-      // Memory outside of Java's heap, which is not held up while the driver compiles.
+      MemorySegment handle = temporary.allocate(JAVA_LONG);
       MemorySegment text =
           temporary.allocateFrom(KernelManifest.ptx(name, architecture), StandardCharsets.US_ASCII);
-      Pointer image = Pointer.to(text.asByteBuffer());
-      CUmodule module = new CUmodule();
-      try {
-        stream
-            .faults()
-            .check(
-                "cuModuleLoadData of %s_%d".formatted(name, architecture),
-                () -> JCudaDriver.cuModuleLoadDataEx(module, image, 0, null, null));
-      } catch (CudaException e) {
-        throw explained(e, image);
+      MemorySegment log = temporary.allocate(LOG_BYTES);
+      MemorySegment options =
+          temporary.allocateFrom(
+              JAVA_INT,
+              CUjit_option.CU_JIT_ERROR_LOG_BUFFER,
+              CUjit_option.CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES);
+      MemorySegment values = temporary.allocateFrom(JAVA_LONG, log.address(), LOG_BYTES);
+      int code =
+          stream
+              .driver()
+              .loadModule(handle.address(), text.address(), 2, options.address(), values.address());
+      if (code != CUresult.CUDA_SUCCESS) {
+        throw failed(code, "cuModuleLoadData of %s_%d".formatted(name, architecture), log);
       }
       LOG.debug("compiled {} for architecture {}", name, architecture);
-      return module;
+      return handle.get(JAVA_LONG, 0);
     }
   }
 
-  /** The same error with what the driver's compiler has to say, for which it is asked again. */
-  private static CudaException explained(CudaException e, Pointer image) {
-    JITOptions options = new JITOptions();
-    options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, new byte[LOG_BYTES]);
-    CUmodule module = new CUmodule();
-    if (JCudaDriver.cuModuleLoadDataJIT(module, image, options) == CUresult.CUDA_SUCCESS) {
-      Faults.ignore(() -> JCudaDriver.cuModuleUnload(module));
-      return e;
-    }
-    String log = options.getString(CUjit_option.CU_JIT_ERROR_LOG_BUFFER).strip();
-    return log.isEmpty()
+  private CudaException failed(int code, String call, MemorySegment log) {
+    CudaException e = stream.faults().failed(code, call, null);
+    log.set(JAVA_BYTE, LOG_BYTES - 1, (byte) 0);
+    String says = log.getString(0, StandardCharsets.ISO_8859_1).strip();
+    return says.isEmpty()
         ? e
         : new CudaException(
-            e.getMessage() + "; its compiler says: " + log, e.call(), e.kernel(), e.code());
+            e.getMessage() + "; its compiler says: " + says, e.call(), e.kernel(), e.code());
   }
 
   @Override
   public void close() {
-    modules.values().forEach(module -> Faults.ignore(() -> JCudaDriver.cuModuleUnload(module)));
+    for (long module : modules.values()) {
+      int ignored = stream.driver().unloadModule(module);
+    }
   }
 }

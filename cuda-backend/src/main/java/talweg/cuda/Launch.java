@@ -51,7 +51,7 @@ final class Launch {
 
   /** Bytes of dynamic shared memory, 0 without this call. */
   Launch shared(int bytes) {
-    kernel.allowShared(bytes, stream.faults());
+    kernel.allowShared(bytes, stream.driver(), stream.faults());
     shared = bytes;
     return this;
   }

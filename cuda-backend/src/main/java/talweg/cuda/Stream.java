@@ -28,6 +28,10 @@ final class Stream implements AutoCloseable {
         () -> JCudaDriver.cuStreamCreate(handle, CUstream_flags.CU_STREAM_NON_BLOCKING));
   }
 
+  Driver driver() {
+    return driver;
+  }
+
   /** The driver's handle. */
   long handle() {
     return handle.address();

@@ -101,6 +101,44 @@ class DeviceTest {
     }
   }
 
+  /** More than the blocks of pinned memory hold, with a device that is as late as it may be. */
+  @ParameterizedTest
+  @ValueSource(ints = {8 * MEBIBYTE, 8 * MEBIBYTE + 1, 21 * MEBIBYTE + 3})
+  void aBlockIsReusedOnlyOnceTheDeviceIsDoneWithIt(int size, SimulatedGpu gpu) {
+    byte[] expected = new byte[size];
+    new Random(size).nextBytes(expected);
+    gpu.defer();
+    try (Device device = open()) {
+      DeviceBuffer buffer = device.allocate(DType.U8, size);
+      device.upload(MemorySegment.ofArray(expected), bytes(buffer, 0, size));
+      byte[] back = new byte[size];
+      device.download(bytes(buffer, 0, size), MemorySegment.ofArray(back));
+      assertArrayEquals(expected, back);
+    }
+  }
+
+  /** Each upload takes a block of its own, and there are fewer blocks than uploads. */
+  @Test
+  void manySmallCopiesOfADeviceThatIsLate(SimulatedGpu gpu) {
+    int count = 23;
+    gpu.defer();
+    try (Device device = open()) {
+      DeviceBuffer buffer = device.allocate(DType.U8, count);
+      byte[] source = new byte[1];
+      byte[] expected = new byte[count];
+      for (int i = 0; i < count; i++) {
+        source[0] = (byte) (100 + i);
+        expected[i] = source[0];
+        device.upload(MemorySegment.ofArray(source), bytes(buffer, i, 1));
+      }
+      byte[] back = new byte[count];
+      for (int i = 0; i < count; i++) {
+        device.download(bytes(buffer, i, 1), MemorySegment.ofArray(back).asSlice(i, 1));
+      }
+      assertArrayEquals(expected, back);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void outOfMemoryTellsHowMuchAndLeavesTheDeviceUsable(boolean pools, SimulatedGpu gpu) {

@@ -19,6 +19,7 @@ import talweg.cuda.sim.SimulatedCuda;
 import talweg.cuda.sim.SimulatedGpu;
 import talweg.error.BackendException;
 import talweg.error.CudaException;
+import talweg.kernels.KernelManifest;
 import talweg.kernels.KernelSignature;
 import talweg.kernels.KernelSignature.Parameter;
 import talweg.session.Capture;
@@ -63,6 +64,26 @@ class DriverFaultsTest {
         return out.toFloats();
       }
     }
+  }
+
+  @Test
+  void codeThatTheDriverRefusesIsNamedWithItsReason(SimulatedGpu gpu) {
+    String module = KernelManifest.load().entry("fill_contiguous_f32").module();
+    gpu.refuse(KernelManifest.ptx(module, 90), "unknown pragma \"used_bytes_mask 240\"");
+    CudaException e =
+        assertThrows(
+            CudaException.class,
+            () -> {
+              try (Session session = Session.open("cuda")) {
+                session.full(DType.F32, 7, 3);
+              }
+            });
+    assertEquals(218, e.code());
+    assertTrue(
+        e.getMessage().startsWith("cuModuleLoadData of " + module + "_90: "), e.getMessage());
+    assertTrue(
+        e.getMessage().endsWith("its compiler says: unknown pragma \"used_bytes_mask 240\""),
+        e.getMessage());
   }
 
   /**

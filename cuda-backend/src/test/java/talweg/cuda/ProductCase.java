@@ -24,7 +24,14 @@ final class ProductCase implements AutoCloseable {
     /** Neither rows nor columns are dense. */
     SPREAD,
     /** Rows, the same matrix for the whole batch. */
-    REPEATED
+    REPEATED,
+    /** Windows of a row of numbers: each row begins inside of the one before it. */
+    OVERLAPPING;
+
+    /** Whether no element is there twice, so that results can lie like this. */
+    boolean isWritable() {
+      return this != REPEATED && this != OVERLAPPING;
+    }
   }
 
   private final TwinBackends twins;
@@ -42,9 +49,9 @@ final class ProductCase implements AutoCloseable {
     int gap = form == Form.PADDED || form == Form.PADDED_COLUMNS ? 3 : 0;
     int step = form == Form.SPREAD ? 2 : 1;
     long[] strides = new long[rank];
-    strides[rank - 2] = byColumns ? 1 : (columns + gap) * step;
+    strides[rank - 2] = byColumns ? 1 : form == Form.OVERLAPPING ? 2 : (columns + gap) * step;
     strides[rank - 1] = byColumns ? rows + gap : step;
-    long size = byColumns ? (long) columns * (rows + gap) : rows * strides[rank - 2];
+    long size = byColumns ? (long) columns * (rows + gap) : rows * strides[rank - 2] + columns;
     for (int axis = rank - 3; axis >= 0; axis--) {
       strides[axis] = form == Form.REPEATED ? 0 : size;
       size = form == Form.REPEATED ? size : size * dims[axis];

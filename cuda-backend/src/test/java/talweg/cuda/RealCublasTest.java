@@ -4,13 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import talweg.cuda.sim.Skip;
 import talweg.error.BackendException;
 import talweg.tensor.DType;
 
@@ -24,7 +25,10 @@ class RealCublasTest {
   @BeforeEach
   void load() {
     String asked = System.getProperty(CublasFiles.PROPERTY);
-    assumeTrue(asked != null, "needs NVIDIA's cuBLAS: -Dtalweg.cublas=FOLDER");
+    Skip.test(
+        asked != null
+            ? Optional.empty()
+            : Optional.of("needs NVIDIA's cuBLAS: -Dtalweg.cublas=FOLDER"));
     List<String> candidates = CublasFiles.ofThisMachine().candidates();
     assertFalse(candidates.isEmpty(), "no libcublas in " + asked);
     cublas = Cublas.load(candidates.getFirst());
@@ -61,7 +65,8 @@ class RealCublasTest {
 
   @Test
   void withoutADeviceItSaysSo() {
-    assumeTrue(new CudaProvider().unavailableReason().isPresent(), "there is a device");
+    boolean device = new CudaProvider().unavailableReason().isEmpty();
+    Skip.test(device ? Optional.of("there is a device") : Optional.empty());
     for (String create : List.of("cublasCreate_v2", "cublasLtCreate")) {
       BackendException e = assertThrows(BackendException.class, () -> cublas.create(create));
       assertEquals(

@@ -2,7 +2,6 @@ package talweg.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,10 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import talweg.cuda.sim.Skip;
 
 /**
  * A cuBLAS that computes on the simulated device, compiled from {@code stubblas.c} where a C
- * compiler is there; tests that need it are skipped elsewhere.
+ * compiler is there; tests that need it are skipped elsewhere, and say so.
  */
 @SuppressWarnings("restricted") // native calls are the point
 final class StubCublas {
@@ -42,7 +43,7 @@ final class StubCublas {
    * @param major its version, 11 to 13
    */
   static StubCublas load(int major) {
-    assumeTrue(hasCompiler(), "cuBLAS's stub for tests needs gcc, which is not there");
+    Skip.test(missing());
     StubCublas stub = new StubCublas(compile(major));
     String driver = System.getProperty(DriverLibrary.PROPERTY);
     try (Arena arena = Arena.ofConfined()) {
@@ -55,16 +56,20 @@ final class StubCublas {
     return stub;
   }
 
-  private static boolean hasCompiler() {
+  /** Why there is no stub on this machine, if so. */
+  static Optional<String> missing() {
     try {
-      return new ProcessBuilder("gcc", "--version")
+      int status =
+          new ProcessBuilder("gcc", "--version")
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start()
-              .waitFor()
-          == 0;
-    } catch (IOException _) {
-      return false;
+              .waitFor();
+      return status == 0
+          ? Optional.empty()
+          : Optional.of("cuBLAS's stub for tests needs gcc, which ends with " + status);
+    } catch (IOException e) {
+      return Optional.of("cuBLAS's stub for tests needs gcc: " + e.getMessage());
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

@@ -11,6 +11,9 @@ final class Dispatch {
   static final List<Class<?>> FAMILIES =
       List.of(DeviceCalls.class, MemoryCalls.class, ModuleCalls.class, StreamCalls.class);
 
+  /** First calls of a function during which the garbage is collected, if that is asked for. */
+  private static final int COLLECTED_CALLS = 2;
+
   private final SimulatedGpu gpu;
   private final Map<Class<?>, Object> families = new HashMap<>();
 
@@ -29,6 +32,9 @@ final class Dispatch {
   int call(Method method, Object[] arguments) throws Throwable {
     Rule rule = method.getAnnotation(Rule.class);
     int injected = gpu.faults.enter(method.getName());
+    if (gpu.collecting() && gpu.faults.count(method.getName()) <= COLLECTED_CALLS) {
+      System.gc();
+    }
     if (injected != 0 && !rule.failsAfterwards()) {
       return injected;
     }

@@ -31,6 +31,10 @@ final class Host {
     return segment(address, 8).get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
   }
 
+  static int getInt(long address) {
+    return segment(address, 4).get(ValueLayout.JAVA_INT_UNALIGNED, 0);
+  }
+
   static String name(long address) {
     return segment(address, LONGEST_NAME).getString(0);
   }

@@ -129,6 +129,20 @@ class InterpreterFaultsTest {
     fault(CuResult.INVALID_PTX, () -> sum.launch("k", 1, 0L));
   }
 
+  /** As drivers do that know them, and the version that introduced them. */
+  @Test
+  void pragmasThatAreNotKnown() {
+    Probe.of(".pragma \"nounroll\";").launch("k", 1, 0L);
+    assertEquals(
+        "k: unknown pragma: expected \"nounroll\", got .pragma \"used_bytes_mask 240\"",
+        fault(CuResult.INVALID_PTX, () -> Probe.of(".pragma \"used_bytes_mask 240\";"))
+            .getMessage());
+    String module = ".version 7.0\n.target sm_75\n.pragma \"frequency 3\";\n.entry k() { ret; }";
+    assertEquals(
+        "unknown pragma of the module: got .pragma \"frequency 3\"",
+        fault(CuResult.INVALID_PTX, () -> PtxParser.parse(module)).getMessage());
+  }
+
   @Test
   void aTrapEndsTheLaunch() {
     Probe trap = Probe.of("mov.u32 %r1, %tid.x; setp.eq.s32 %p1, %r1, 3; @%p1 trap;");

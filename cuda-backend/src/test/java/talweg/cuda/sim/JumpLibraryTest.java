@@ -15,15 +15,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The library is one that the dynamic linker takes, and its jumps go where they are told. */
 @SuppressWarnings("restricted") // native calls are the point
-@EnabledOnOs(value = OS.LINUX, architectures = "amd64")
 class JumpLibraryTest {
+  @BeforeAll
+  static void needsTheMachineThatTheJumpsAreFor() {
+    Skip.test(SimulatedCuda.missing());
+  }
+
   @TempDir Path folder;
 
   private static int invoke(SymbolLookup library, String name) throws Throwable {

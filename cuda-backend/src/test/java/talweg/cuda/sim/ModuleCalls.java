@@ -1,12 +1,16 @@
 package talweg.cuda.sim;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 
 /** Modules, functions and launches. */
 final class ModuleCalls {
   private static final int MOST_THREADS = 1024;
   private static final int MOST_SHARED = 227 << 10;
   private static final int MAX_DYNAMIC_SHARED = 8;
+  private static final int ERROR_LOG_BUFFER = 5;
+  private static final int ERROR_LOG_BUFFER_SIZE = 6;
 
   private final SimulatedGpu gpu;
 
@@ -32,7 +36,30 @@ final class ModuleCalls {
 
   @Rule(whileCapturing = CuResult.CAPTURE_UNSUPPORTED)
   int cuModuleLoadDataEx(long module, long image, int count, long options, long values) {
-    return cuModuleLoadData(module, image);
+    try {
+      return cuModuleLoadData(module, image);
+    } catch (CuError e) {
+      log(e.getMessage(), count, options, values);
+      throw e;
+    }
+  }
+
+  /** Puts what the compiler says into the caller's buffer, as CUjit_option numbers it. */
+  private static void log(String message, int count, long options, long values) {
+    long buffer = 0;
+    long size = 0;
+    for (int i = 0; i < count; i++) {
+      int option = Host.getInt(options + 4L * i);
+      long value = Host.getLong(values + 8L * i);
+      buffer = option == ERROR_LOG_BUFFER ? value : buffer;
+      size = option == ERROR_LOG_BUFFER_SIZE ? value : size;
+    }
+    if (buffer != 0) {
+      byte[] text = message.getBytes(StandardCharsets.ISO_8859_1);
+      int length = Math.toIntExact(Math.min(text.length, size - 1));
+      MemorySegment.copy(text, 0, Host.segment(buffer, size), ValueLayout.JAVA_BYTE, 0, length);
+      Host.segment(buffer, size).set(ValueLayout.JAVA_BYTE, length, (byte) 0);
+    }
   }
 
   @Rule(failsAfterwards = true)

@@ -51,11 +51,20 @@ final class PtxParser {
         function(text.substring(start, at));
         start = at;
       } else if (c == ';') {
+        requireNoPragma(text.substring(start, at).strip());
         declaration(text.substring(start, at).strip());
         start = ++at;
       } else {
         at++;
       }
+    }
+  }
+
+  /** Pragmas for a whole module are refused, as none is known. */
+  private static void requireNoPragma(String line) {
+    int pragma = line.lastIndexOf(".pragma");
+    if (pragma >= 0) {
+      throw PtxFault.undecodable("unknown pragma of the module: got " + line.substring(pragma));
     }
   }
 
@@ -78,7 +87,7 @@ final class PtxParser {
       throw PtxFault.undecodable("cannot read \"" + head.strip() + "\"");
     }
     String name = kernel ? entry.group(1) : plain.group(2);
-    Body body = new Body();
+    Body body = new Body(name);
     at++;
     body.read();
     functions.put(
@@ -129,6 +138,12 @@ final class PtxParser {
 
     private int renamed;
 
+    private final String function;
+
+    Body(String function) {
+      this.function = function;
+    }
+
     void read() {
       int start = at;
       scopes.push(Map.of());
@@ -152,6 +167,14 @@ final class PtxParser {
       }
     }
 
+    /** A driver may refuse any other one under the version that the text states. */
+    private void requireKnown(String pragma) {
+      if (!pragma.equals(".pragma \"nounroll\"")) {
+        throw PtxFault.undecodable("unknown pragma: expected \"nounroll\", got " + pragma)
+            .at(function);
+      }
+    }
+
     private boolean label(String candidate) {
       Matcher m = LABEL.matcher(candidate);
       if (!m.matches() || text.charAt(at + 1) == ':') {
@@ -171,9 +194,10 @@ final class PtxParser {
         for (Matcher register = REGISTER.matcher(line); register.find(); ) {
           scopes.element().put(register.group(), register.group() + "$" + renamed++);
         }
+      } else if (line.startsWith(".pragma")) {
+        requireKnown(line);
       } else if (!line.startsWith(".") && !line.isEmpty()) {
-        // Declarations of registers and of parameters for calls, .loc and .pragma say nothing to
-        // us.
+        // Declarations of registers and of parameters for calls and .loc say nothing to us.
         statements.add(scopes.size() > 1 ? REGISTER.matcher(line).replaceAll(this::meant) : line);
       }
     }

@@ -21,7 +21,7 @@ class ShippedKernelsTest {
     List<String> unknown = new ArrayList<>();
     int known = 0;
     for (String name : modules) {
-      PtxModule text = PtxParser.parse(KernelManifest.ptx(name, architecture));
+      PtxModule text = parse(name, architecture);
       LoadedModule module = new LoadedModule(text, new DeviceMemory(1 << 20));
       for (String kernel : module.names()) {
         try {
@@ -36,5 +36,13 @@ class ShippedKernelsTest {
         "sm_%d: %d kernels can be run, not known: %s%n", architecture, known, unknown);
     assertEquals(List.of(), unknown);
     assertTrue(known >= KernelManifest.load().entries().size() / 2, () -> "only " + modules);
+  }
+
+  private static PtxModule parse(String name, int architecture) {
+    try {
+      return PtxParser.parse(KernelManifest.ptx(name, architecture));
+    } catch (PtxFault fault) {
+      throw fault.at(name + "_" + architecture);
+    }
   }
 }

@@ -1,12 +1,12 @@
 package talweg.cuda.sim;
 
 import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -30,18 +30,7 @@ public final class SimulatedCuda
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    boolean fits =
-        System.getProperty("os.name").equals("Linux")
-            && System.getProperty("os.arch").equals("amd64");
-    String reason =
-        "the simulated CUDA driver needs Linux on x86-64, here is "
-            + System.getProperty("os.name")
-            + " on "
-            + System.getProperty("os.arch");
-    if (!fits) {
-      System.out.println(context.getDisplayName() + " skipped: " + reason);
-    }
-    assumeTrue(fits, reason);
+    Skip.test(missing());
     SimulatedGpu gpu = serve(context, DeviceModel.STANDARD);
     context
         .getStore(NAMESPACE)
@@ -49,6 +38,16 @@ public final class SimulatedCuda
     System.setProperty(
         DriverLibraryFile.PROPERTY, shared(context).library.file().toAbsolutePath().toString());
     context.getStore(NAMESPACE).put(SimulatedGpu.class, gpu);
+  }
+
+  /** Why there is no simulated device on this machine, if so. */
+  public static Optional<String> missing() {
+    String os = System.getProperty("os.name");
+    String processor = System.getProperty("os.arch");
+    return os.equals("Linux") && processor.equals("amd64")
+        ? Optional.empty()
+        : Optional.of(
+            "the simulated CUDA driver needs Linux on x86-64, here is " + os + " on " + processor);
   }
 
   private static Shared shared(ExtensionContext context) {

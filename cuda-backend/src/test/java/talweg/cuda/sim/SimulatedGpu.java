@@ -50,6 +50,8 @@ public final class SimulatedGpu {
   private String lastError;
   private Schedule schedule = Schedule.LOCKSTEP;
   private boolean deferring;
+  private boolean collecting;
+  private final Map<String, String> refused = new HashMap<>();
   private long instructions;
 
   SimulatedGpu(DeviceModel model, Map<String, PtxModule> parsed) {
@@ -145,6 +147,23 @@ public final class SimulatedGpu {
     deferring = true;
   }
 
+  /**
+   * From now on the garbage is collected during the first calls of each function: a caller that
+   * holds a Java array meanwhile waits for ever under the serial and the parallel collector.
+   */
+  public void collect() {
+    collecting = true;
+  }
+
+  boolean collecting() {
+    return collecting;
+  }
+
+  /** Lets the driver's compiler refuse this text from now on, and say why. */
+  public void refuse(String ptx, String reason) {
+    refused.put(ptx, reason);
+  }
+
   /** What broke the context, with kernel, thread and instruction; null if nothing did. */
   public String fault() {
     return fault;
@@ -204,6 +223,9 @@ public final class SimulatedGpu {
   }
 
   PtxModule parse(String text) {
+    if (refused.containsKey(text)) {
+      throw PtxFault.undecodable(refused.get(text));
+    }
     return parsed.computeIfAbsent(text, PtxParser::parse);
   }
 
