@@ -45,8 +45,8 @@ final class CheckpointFlags {
       names = "--early-stop",
       paramLabel = "N",
       description =
-          "End when what --monitor names has not become better for N epochs, and keep the weights"
-              + " of the best one.")
+          "End when what --monitor names has not improved on the validation part for N epochs, and"
+              + " keep the weights of the best one.")
   private Integer earlyStop;
 
   /** The run to go on with, or null. */

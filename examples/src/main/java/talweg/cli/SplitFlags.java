@@ -28,9 +28,10 @@ final class SplitFlags {
       defaultValue = DEFAULT,
       description =
           "Percent of the examples for each part, such as 70/15/15, with each class in the same"
-              + " proportion; 0 for a part that is not wanted or comes from elsewhere. Default: the"
-              + " test part that the data have, or 20 %% of them (of a single pair of IDX files the"
-              + " last 10 %%), and 10 %% of the others for validation.")
+              + " proportion; 0 for a part that is not wanted or comes from elsewhere. Or default:"
+              + " the test part that the data have, else 20 %% of them (of a single pair of IDX"
+              + " files the last 10 %%), and 10 %% of the others for validation. Default:"
+              + " ${DEFAULT-VALUE}.")
   private String split;
 
   @Option(

@@ -61,7 +61,8 @@ class DataFlagsTest {
   @ValueSource(strings = {"", "--stream", "--image-size 8x4 --channels colour", "--model cnn"})
   void trainsOnFoldersOfImages(String flags) throws IOException {
     JsonNode done = done("--data images:%s %s".formatted(images(), flags));
-    assertEquals(48, done.get("train_examples").asInt());
+    assertEquals(43, done.get("train_examples").asInt());
+    assertEquals(5, done.get("validation_examples").asInt());
     assertEquals(12, done.get("test_examples").asInt());
     assertEquals(1, done.get("test_accuracy").asDouble(), done.toString());
   }
@@ -103,7 +104,9 @@ class DataFlagsTest {
     JsonNode done =
         done("--data csv:%s --delimiter tab --target kind %s".formatted(table(), flags));
     int rows = flags.contains("drop") ? 199 : 200;
-    assertEquals(rows, done.get("train_examples").asInt() + done.get("test_examples").asInt());
+    assertEquals(40, done.get("test_examples").asInt());
+    assertEquals(16, done.get("validation_examples").asInt());
+    assertEquals(rows - 56, done.get("train_examples").asInt());
     assertEquals(1, done.get("test_accuracy").asDouble(), 0.03, done.toString());
   }
 
@@ -134,7 +137,9 @@ class DataFlagsTest {
       }
     }
     JsonNode done = done("--stream --data idx:" + idx);
-    assertEquals(540, done.get("train_examples").asInt());
+    assertEquals(486, done.get("train_examples").asInt());
+    assertEquals(54, done.get("validation_examples").asInt());
+    assertEquals(60, done.get("test_examples").asInt());
     assertEquals(1, done.get("test_accuracy").asDouble());
     done("--stream --data idx:" + idx);
     assertArrayEquals(

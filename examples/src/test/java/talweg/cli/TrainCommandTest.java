@@ -39,14 +39,30 @@ class TrainCommandTest {
     assertEquals("done", done.get("event").asString());
     assertEquals("cpu", done.get("backend").asString());
     assertEquals("digits", done.get("data").asString());
-    assertEquals(1797, done.get("train_examples").asInt() + done.get("test_examples").asInt());
+    assertEquals(1293, done.get("train_examples").asInt());
+    assertEquals(144, done.get("validation_examples").asInt());
+    assertEquals(360, done.get("test_examples").asInt());
     assertEquals(64 * 512 + 512 + 512 * 256 + 256 + 256 * 10 + 10, done.get("params").asInt());
-    assertEquals(12 * 45, done.get("steps").asInt());
+    assertEquals(12 * 41, done.get("steps").asInt());
     assertTrue(done.get("test_accuracy").asDouble() >= 0.97, done.toString());
     assertTrue(done.get("train_loss").asDouble() < lines.getFirst().get("train_loss").asDouble());
     List<String> csv = Files.readAllLines(folder.resolve("metrics.csv"));
     assertEquals(13, csv.size());
     assertEquals(csv.getFirst().split(",").length, csv.getLast().split(",").length);
+    assertTrue(
+        csv.getFirst()
+            .startsWith(
+                "epoch,steps,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,gradient_norm,samples_per_s,seconds,"),
+        csv.getFirst());
+    for (int epoch = 0; epoch < 12; epoch++) {
+      JsonNode event = lines.get(epoch);
+      String[] line = csv.get(epoch + 1).split(",");
+      assertEquals(event.get("val_loss").asDouble(), Double.parseDouble(line[4]));
+      assertEquals(event.get("val_accuracy").asDouble(), Double.parseDouble(line[5]));
+      assertFalse(event.has("test_loss") || event.has("test_accuracy"), event.toString());
+    }
+    assertEquals(lines.get(11).get("val_loss"), done.get("val_loss"));
+    assertEquals(lines.get(11).get("val_accuracy"), done.get("val_accuracy"));
   }
 
   @Test

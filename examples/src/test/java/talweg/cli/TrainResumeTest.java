@@ -25,7 +25,7 @@ class TrainResumeTest {
 
   @TempDir Path folder;
 
-  /** Twelve steps an epoch; the newest checkpoint that is left is in the middle of the second. */
+  /** Eleven steps an epoch; the newest checkpoint that is left is in the middle of the second. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -94,6 +94,8 @@ class TrainResumeTest {
             "--hidden 8",
             "--seed 1",
             "--early-stop 3",
+            "--split 70/15/15",
+            "--test-data csv:t.csv",
             "--precision fp64")) {
       Cli refused = run("train --resume " + folder + " " + flag);
       assertEquals(2, refused.exitCode(), refused.err());
@@ -150,8 +152,8 @@ class TrainResumeTest {
             .filter(e -> e.get("event").asString().equals("epoch"))
             .toList();
     double best =
-        epochs.stream().mapToDouble(e -> e.get("test_loss").asDouble()).min().getAsDouble();
-    assertEquals(best, done.get("test_loss").asDouble());
+        epochs.stream().mapToDouble(e -> e.get("val_loss").asDouble()).min().getAsDouble();
+    assertEquals(best, done.get("val_loss").asDouble());
     assertTrue(Files.exists(folder.resolve("best.safetensors")));
   }
 

@@ -96,9 +96,9 @@ class WatchTest {
     for (String tag :
         List.of(
             "loss/train",
-            "loss/test",
+            "loss/val",
             "accuracy/train",
-            "accuracy/test",
+            "accuracy/val",
             "optimizer/learning_rate",
             "optimizer/gradient_norm",
             "throughput/samples_per_s",
