@@ -133,6 +133,20 @@ class GraphsTest {
   }
 
   @Test
+  void scratchStaysAsLongAsAnyRecordingIsOpen(SimulatedGpu gpu) {
+    try (Device device = Device.open(DeviceSpec.DEFAULT)) {
+      long[] used = new long[2];
+      Replay first = device.capture(() -> used[0] = device.scratch(Device.Scratch.LAYERS, 1000));
+      Replay second = device.capture(() -> used[1] = device.scratch(Device.Scratch.LAYERS, 9000));
+      int live = gpu.liveAllocations();
+      second.close();
+      assertEquals(live, gpu.liveAllocations());
+      first.close();
+      assertEquals(live - 1, gpu.liveAllocations());
+    }
+  }
+
+  @Test
   void memoryStaysFlatOverReplays(SimulatedGpu gpu) {
     try (Session session = Session.open("cuda")) {
       Tensor x = session.tensor(new float[] {1, 2}, 2);
