@@ -81,12 +81,12 @@ public record SplitRule(double train, double validation, OptionalDouble test, bo
     }
   }
 
-  /** How many of so many examples the test part leaves. */
+  /** Number of examples that the test part leaves of {@code size}. */
   int rest(int size) {
     return floor(size, 1 - test.getAsDouble());
   }
 
-  /** How many of the examples that the test part leaves are for training. */
+  /** Number of training examples among those that the test part leaves. */
   int training(int rest) {
     return floor(rest, train / (train + validation));
   }

@@ -5,7 +5,7 @@ import talweg.error.ShapeException;
 
 /**
  * Shifts and scales each column to mean 0 and standard deviation 1, with the figures of the data it
- * was fitted on: fit on training data, then apply to training and test data alike.
+ * was fitted on: fit on training data, then apply to all parts alike.
  *
  * <p>The deviation is the population's (divisor {@code n}). A column that does not vary is only
  * shifted: its {@code std} is 1.

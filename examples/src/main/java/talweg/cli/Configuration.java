@@ -30,7 +30,7 @@ record Configuration(Map<String, String> flags) {
   /**
    * What was given on the command line.
    *
-   * @param split how the data are split, which is always kept: a run without it was begun when
+   * @param split how the data are split, which is always kept: a run without it was started when
    *     there was no validation part. Null for such a run
    */
   static Configuration of(ParseResult given, String split) {
@@ -50,7 +50,7 @@ record Configuration(Map<String, String> flags) {
     return String.join(",", option.originalStringValues());
   }
 
-  /** Whether the run was begun when there was no validation part. */
+  /** Whether the run was started when there was no validation part. */
   boolean hasTwoParts() {
     return !flags.containsKey(SplitFlags.SPLIT);
   }

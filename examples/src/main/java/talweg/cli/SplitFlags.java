@@ -92,8 +92,8 @@ final class SplitFlags {
   }
 
   /**
-   * Gives the run the two parts that a run without {@link #SPLIT} among its flags was begun with:
-   * 80 % to train on, and the test part for validation, too.
+   * Keeps the two parts of a run whose flags do not have {@link #SPLIT}: 80 % for training, and the
+   * test part for validation, too.
    */
   void keepTwoParts() {
     twoParts = true;

@@ -208,10 +208,10 @@ final class TrainCommand implements Callable<Integer> {
   private Checkpoint resumed() {
     Path run = checkpoints.resume();
     Checkpoint from = checkpoints.in(run).newest();
-    Configuration begun = new Configuration(from.configuration());
-    List<String> arguments = begun.resumedBy(given(), run);
+    Configuration original = new Configuration(from.configuration());
+    List<String> arguments = original.resumedBy(given(), run);
     command.commandLine().parseArgs(arguments.toArray(String[]::new));
-    if (begun.hasTwoParts()) {
+    if (original.hasTwoParts()) {
       data.splitting().keepTwoParts();
     }
     requireSensible();

@@ -85,7 +85,7 @@ final class TrainReport implements TrainingListener {
   }
 
   /**
-   * Says where a training goes on, and what is not as it was.
+   * Says from where a training continues, and what has changed.
    *
    * @param twoParts whether its test part serves for validation, too
    */
@@ -101,7 +101,7 @@ final class TrainReport implements TrainingListener {
     }
     if (twoParts) {
       console.line(
-          "         notice: the run was begun without a validation part; its test part serves for"
+          "         notice: the run was started without a validation part; its test part serves for"
               + " both, so that the test figures are not independent");
     }
     String before = from.configuration().get("--epochs");

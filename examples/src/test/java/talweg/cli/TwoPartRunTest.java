@@ -51,7 +51,7 @@ class TwoPartRunTest {
     Files.delete(folder.resolve("model.safetensors"));
     Cli run = Cli.line("train --json --resume " + folder);
     assertEquals(0, run.exitCode(), run.err());
-    assertTrue(run.err().contains("begun without a validation part"), run.err());
+    assertTrue(run.err().contains("started without a validation part"), run.err());
     List<JsonNode> events = run.outLines().stream().map(JSON::readTree).toList();
     assertEquals(2.142530679702759, events.get(1).get("val_loss").asDouble(), ROUNDING);
     assertEquals(2.1166343688964844, events.get(2).get("val_loss").asDouble(), ROUNDING);
