@@ -2,7 +2,6 @@ package talweg.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import talweg.backend.Prerequisite;
 
 /**
  * A cuBLAS that computes on the simulated device, compiled from {@code stubblas.c} where a C
@@ -42,7 +42,7 @@ final class StubCublas {
    * @param major its version, 11 to 13
    */
   static StubCublas load(int major) {
-    assumeTrue(hasCompiler(), "cuBLAS's stub for tests needs gcc, which is not there");
+    Prerequisite.require(hasCompiler(), false, "gcc, which compiles cuBLAS's stub for tests");
     StubCublas stub = new StubCublas(compile(major));
     String driver = System.getProperty(DriverLibrary.PROPERTY);
     try (Arena arena = Arena.ofConfined()) {

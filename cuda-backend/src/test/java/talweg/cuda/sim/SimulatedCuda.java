@@ -1,7 +1,6 @@
 package talweg.cuda.sim;
 
 import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -12,6 +11,7 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import talweg.backend.Prerequisite;
 
 /**
  * Gives a test a simulated CUDA device: {@code @ExtendWith(SimulatedCuda.class)}, and a parameter
@@ -31,18 +31,13 @@ public final class SimulatedCuda
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    boolean fits =
-        System.getProperty("os.name").equals("Linux")
-            && System.getProperty("os.arch").equals("amd64");
+    boolean fits = Prerequisite.isLinuxOnAmd64();
     String reason =
         "the simulated CUDA driver needs Linux on x86-64, here is "
             + System.getProperty("os.name")
             + " on "
             + System.getProperty("os.arch");
-    if (!fits) {
-      System.out.println(context.getDisplayName() + " skipped: " + reason);
-    }
-    assumeTrue(fits, reason);
+    Prerequisite.require(fits, Prerequisite.isLinuxOnAmd64(), reason);
     SimulatedGpu gpu = serve(context, DeviceModel.STANDARD);
     context.getStore(NAMESPACE).put("property", String.valueOf(System.getProperty(DRIVER)));
     System.setProperty(DRIVER, shared(context).library.file().toAbsolutePath().toString());
