@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
+import java.util.Locale;
 import talweg.io.GrowingFile;
 
 /**
@@ -34,7 +35,8 @@ public final class EventWriter implements AutoCloseable {
   EventWriter(Path folder, InstantSource time) {
     this.time = time;
     // TensorBoard looks for names with "tfevents", and reads them in the order of their names.
-    String prefix = "events.out.tfevents.%010d.talweg".formatted(time.millis() / 1000);
+    String prefix =
+        String.format(Locale.ROOT, "events.out.tfevents.%010d.talweg", time.millis() / 1000);
     Path free = folder.resolve(prefix);
     for (int i = 2; Files.exists(free); i++) {
       free = folder.resolve(prefix + "." + i);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -93,7 +94,7 @@ public final class CheckpointFolder {
    * @throws CheckpointException if it cannot be written; the others are untouched
    */
   Path save(long step, Map<String, HostTensor> tensors, Map<String, String> metadata) {
-    Path file = folder.resolve("step-%09d.safetensors".formatted(step));
+    Path file = folder.resolve(String.format(Locale.ROOT, "step-%09d.safetensors", step));
     Safetensors.write(file, tensors, metadata);
     int kept = 0;
     for (Numbered one : numbered()) {

@@ -76,16 +76,16 @@ final class StepCapture {
   }
 
   private String notice() {
-    return "steps are not captured, because %s; of %.0f us a step the host takes %.0f us (%.0f %%) to build it, which a captured step saves"
+    return "steps are not captured, because %s; of %.0f µs a step, the host takes %.0f µs (%.0f %%) to build its operations, which a captured step saves"
         .formatted(reason(), 1e6 * total / measured, 1e6 * host / measured, 100 * host / total);
   }
 
   private String reason() {
     if (undeclared.isEmpty()) {
-      return "loss \"%s\" does not say that it does the same work each time; if it does, use objective.asReplayable()"
+      return "loss \"%s\" does not declare that it does the same work in each step; if it does, pass objective.asReplayable()"
           .formatted(objective.name());
     }
-    return "%s does not say that it does the same work each time; if it does, override isReplayable() there"
+    return "%s does not declare that it does the same work in each step; if it does, let its isReplayable() return true"
         .formatted(undeclared.getFirst());
   }
 

@@ -83,7 +83,7 @@ class ReplayableTest {
     String notice = notices.getFirst();
     assertTrue(notice.contains("layer \"1\" (Own)"), notice);
     assertTrue(notice.contains("isReplayable()"), notice);
-    assertTrue(notice.matches(".*of \\d+ us a step.*\\(\\d+ %\\).*"), notice);
+    assertTrue(notice.matches(".*of \\d+ µs a step.*\\(\\d+ %\\).*"), notice);
   }
 
   @Test

@@ -2,7 +2,6 @@ package talweg.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.InputStream;
@@ -15,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import talweg.backend.Prerequisite;
 import talweg.spi.NativeFiles;
 
 /**
@@ -110,13 +110,14 @@ class InstallationTest {
   void openBlasIsAnotherLibrary() throws Exception {
     requireOpenBlas();
     try (InputStream other = ClassLoader.getSystemResourceAsStream(OPENBLAS + "libgcc_s.so.1")) {
-      assumeTrue(other != null);
+      Prerequisite.require(other != null, true, "libgcc_s.so.1 beside OpenBLAS");
       unloadable(other.readAllBytes()).warnsOf("OpenBLAS is not used", "openblas_");
     }
   }
 
   private static void requireOpenBlas() {
-    assumeTrue(NativeFiles.platform().equals("linux-x86_64"));
+    Prerequisite.require(
+        NativeFiles.platform().equals("linux-x86_64"), false, "OpenBLAS for Linux on x86-64");
   }
 
   /** A JVM that finds something else in OpenBLAS' place, and has a cache of its own. */

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import talweg.backend.Prerequisite;
 import talweg.tensor.DType;
 
 /** Both matrix products against a plain sum, on shapes and layouts of every kind. */
@@ -29,6 +29,10 @@ class OpenBlasGemmTest {
     } catch (IOException e) {
       // Stays null on a platform for which there is no library.
     }
+  }
+
+  private static void requireOpenBlas() {
+    Prerequisite.require(blas != null, Prerequisite.isLinuxOnAmd64(), "OpenBLAS is not loaded");
   }
 
   @ParameterizedTest(name = "{0}x{1}x{2}, layouts {3}, seed " + SEED)
@@ -47,7 +51,7 @@ class OpenBlasGemmTest {
     "700, 400, 200, ccr"
   })
   void agreesWithAPlainSum(int m, int k, int n, String layouts) {
-    assumeTrue(blas != null);
+    requireOpenBlas();
     for (double beta : new double[] {0, 0.5}) {
       Problem problem = new Problem(m, k, n, layouts);
       double[] expected = problem.expected(1.5, beta);
@@ -61,7 +65,7 @@ class OpenBlasGemmTest {
   @ParameterizedTest(name = "{0}x{1}x{2}, seed " + SEED)
   @CsvSource({"128, 784, 512", "512, 128, 784", "1000, 1000, 130", "32, 784, 128"})
   void theNumberOfWorkersDoesNotShow(int m, int k, int n) {
-    assumeTrue(blas != null);
+    requireOpenBlas();
     Problem problem = new Problem(m, k, n, "rcr");
     float[] one = run(problem, 1);
     assertArrayEquals(one, run(problem, 2));
@@ -70,7 +74,7 @@ class OpenBlasGemmTest {
 
   @Test
   void theLibraryBearsAPrivateName() throws IOException {
-    assumeTrue(blas != null);
+    requireOpenBlas();
     for (Path file : OpenBlasFiles.unpacked()) {
       assertFalse(file.getFileName().toString().contains("openblas"), file::toString);
     }
@@ -79,7 +83,7 @@ class OpenBlasGemmTest {
 
   @Test
   void variablesMeantForOtherCopiesAreNotRead() throws IOException {
-    assumeTrue(blas != null);
+    requireOpenBlas();
     byte[] library = Files.readAllBytes(OpenBlasFiles.unpacked().getLast());
     String text = new String(library, StandardCharsets.ISO_8859_1);
     assertFalse(text.contains("OPENBLAS_CORETYPE"));

@@ -2,7 +2,6 @@ package talweg.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import talweg.backend.Prerequisite;
 import talweg.op.UnaryKind;
 
 class VectorFloatKernelsTest {
@@ -23,7 +23,10 @@ class VectorFloatKernelsTest {
 
   @BeforeEach
   void needsTheVectorApi() {
-    assumeTrue(VectorLookup.obstacle().isEmpty(), () -> VectorLookup.obstacle().orElseThrow());
+    Prerequisite.require(
+        VectorLookup.obstacle().isEmpty(),
+        Prerequisite.isLinuxOnAmd64(),
+        VectorLookup.obstacle().orElse("nothing"));
   }
 
   @Test
@@ -35,7 +38,8 @@ class VectorFloatKernelsTest {
   @ParameterizedTest
   @ValueSource(ints = {128, 256})
   void doTheSameAtAnotherWidth(int bits) throws IOException, InterruptedException {
-    assumeTrue(Lanes.preferredBits() > bits);
+    Prerequisite.require(
+        Lanes.preferredBits() > bits, false, "vectors of more than %d bits".formatted(bits));
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

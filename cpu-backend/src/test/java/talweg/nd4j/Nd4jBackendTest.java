@@ -3,18 +3,19 @@ package talweg.nd4j;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import talweg.backend.Prerequisite;
 import talweg.cpu.Form;
 import talweg.cpu.Twin;
 import talweg.cpu.Twins;
@@ -39,7 +40,9 @@ import talweg.tensor.Shape;
 class Nd4jBackendTest {
   @BeforeAll
   static void onlyWhereThereIsNd4j() {
-    assumeTrue(new Nd4jProvider().unavailableReason().isEmpty());
+    Optional<String> missing = new Nd4jProvider().unavailableReason();
+    Prerequisite.require(
+        missing.isEmpty(), Prerequisite.isLinuxOnAmd64(), missing.orElse("nothing"));
   }
 
   private static final List<DType> ARITHMETIC = List.of(DType.F32, DType.F64);

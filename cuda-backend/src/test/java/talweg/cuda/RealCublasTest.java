@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import talweg.cuda.sim.Skip;
+import talweg.backend.Prerequisite;
 import talweg.error.BackendException;
 import talweg.tensor.DType;
 
@@ -25,7 +25,7 @@ class RealCublasTest {
   @BeforeEach
   void load() {
     String asked = System.getProperty(CublasFiles.PROPERTY);
-    Skip.test(
+    Prerequisite.skipIf(
         asked != null
             ? Optional.empty()
             : Optional.of("needs NVIDIA's cuBLAS: -Dtalweg.cublas=FOLDER"));
@@ -66,7 +66,7 @@ class RealCublasTest {
   @Test
   void withoutADeviceItSaysSo() {
     boolean device = new CudaProvider().unavailableReason().isEmpty();
-    Skip.test(device ? Optional.of("there is a device") : Optional.empty());
+    Prerequisite.skipIf(device ? Optional.of("there is a device") : Optional.empty());
     for (String create : List.of("cublasCreate_v2", "cublasLtCreate")) {
       BackendException e = assertThrows(BackendException.class, () -> cublas.create(create));
       assertEquals(

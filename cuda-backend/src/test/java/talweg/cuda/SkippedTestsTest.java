@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import talweg.backend.Prerequisite;
 import talweg.cuda.sim.SimulatedCuda;
-import talweg.cuda.sim.Skip;
 
 /** A machine that can run the tests of this module does not leave any of them out. */
 class SkippedTestsTest {
@@ -19,7 +19,7 @@ class SkippedTestsTest {
 
   @Test
   void theSimulatedDeviceRunsOnLinuxOnX86() {
-    Skip.test(LINUX_ON_X86 ? Optional.empty() : SimulatedCuda.missing());
+    Prerequisite.skipIf(LINUX_ON_X86 ? Optional.empty() : SimulatedCuda.missing());
     assertEquals(Optional.empty(), SimulatedCuda.missing());
   }
 
@@ -28,7 +28,7 @@ class SkippedTestsTest {
     boolean compiler =
         Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
             .anyMatch(folder -> Files.isExecutable(Path.of(folder, "gcc")));
-    Skip.test(LINUX_ON_X86 && compiler ? Optional.empty() : StubCublas.missing());
+    Prerequisite.skipIf(LINUX_ON_X86 && compiler ? Optional.empty() : StubCublas.missing());
     assertEquals(Optional.empty(), StubCublas.missing());
   }
 }

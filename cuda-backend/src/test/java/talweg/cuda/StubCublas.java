@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import talweg.cuda.sim.Skip;
+import talweg.backend.Prerequisite;
 
 /**
  * A cuBLAS that computes on the simulated device, compiled from {@code stubblas.c} where a C
@@ -43,7 +43,7 @@ final class StubCublas {
    * @param major its version, 11 to 13
    */
   static StubCublas load(int major) {
-    Skip.test(missing());
+    Prerequisite.skipIf(missing());
     StubCublas stub = new StubCublas(compile(major));
     String driver = System.getProperty(DriverLibrary.PROPERTY);
     try (Arena arena = Arena.ofConfined()) {

@@ -3,6 +3,7 @@ package talweg.cli;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 
 /**
  * Times a call as {@code torch_baseline.py} does: warm-up, then {@value #WINDOWS} windows of as
@@ -28,6 +29,7 @@ final class Stopwatch {
   private static final double COMPILING = 0.05;
 
   private final double seconds;
+  private final LongSupplier nanoTime;
 
   /** Seconds per call. */
   record Timing(double median, double least, double most, int windows) {}
@@ -38,7 +40,13 @@ final class Stopwatch {
    * @param seconds that the windows take together
    */
   Stopwatch(double seconds) {
+    this(seconds, System::nanoTime);
+  }
+
+  /** As above, by a clock of another kind. */
+  Stopwatch(double seconds, LongSupplier nanoTime) {
     this.seconds = seconds;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -95,13 +103,13 @@ final class Stopwatch {
   }
 
   /** Seconds per call, never 0. */
-  private static double window(Runnable call, Runnable synchronize, long calls) {
+  private double window(Runnable call, Runnable synchronize, long calls) {
     synchronize.run();
-    long start = System.nanoTime();
+    long start = nanoTime.getAsLong();
     for (long i = 0; i < calls; i++) {
       call.run();
     }
     synchronize.run();
-    return Math.max(1, System.nanoTime() - start) * 1e-9 / calls;
+    return Math.max(1, nanoTime.getAsLong() - start) * 1e-9 / calls;
   }
 }

@@ -3,7 +3,6 @@ package talweg.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
+import talweg.backend.Prerequisite;
 import talweg.error.BackendException;
 import talweg.session.Backends;
 import tools.jackson.databind.JsonNode;
@@ -169,7 +169,8 @@ class BenchmarkCommandTest {
             .findFirst()
             .orElseThrow()
             .unavailableReason();
-    assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
+    Prerequisite.require(
+        missing.isEmpty(), Prerequisite.isLinuxOnAmd64(), missing.orElse("nothing"));
     Cli run = Cli.run(command("gemm --mkn 3,4,5 --seconds 0.01 --backend nd4j,cpu --json"));
     assertEquals(0, run.exitCode(), run.err());
     List<JsonNode> rows = run.outLines().stream().map(JSON::readTree).toList();

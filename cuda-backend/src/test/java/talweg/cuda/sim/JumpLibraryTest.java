@@ -18,13 +18,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import talweg.backend.Prerequisite;
 
 /** The library is one that the dynamic linker takes, and its jumps go where they are told. */
 @SuppressWarnings("restricted") // native calls are the point
 class JumpLibraryTest {
   @BeforeAll
   static void needsTheMachineThatTheJumpsAreFor() {
-    Skip.test(SimulatedCuda.missing());
+    Prerequisite.skipIf(SimulatedCuda.missing());
   }
 
   @TempDir Path folder;

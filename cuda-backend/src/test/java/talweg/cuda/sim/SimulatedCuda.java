@@ -12,6 +12,7 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import talweg.backend.Prerequisite;
 
 /**
  * Gives a test a simulated CUDA device: {@code @ExtendWith(SimulatedCuda.class)}, and a parameter
@@ -30,7 +31,7 @@ public final class SimulatedCuda
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    Skip.test(missing());
+    Prerequisite.skipIf(missing());
     SimulatedGpu gpu = serve(context, DeviceModel.STANDARD);
     context
         .getStore(NAMESPACE)
