@@ -7,7 +7,7 @@ import struct
 from . import data
 from .talweg import PORTABLE, WRONG, Missing
 
-OPTIMIZERS = ["sgd", "sgd:nesterov=1", "adam", "adamw:amsgrad=1", "adamw", "lamb", "lamb-nvidia", "rmsprop", "adagrad", "adadelta",
+OPTIMIZERS = ["sgd", "sgd:nesterov=1", "adam", "adamw:amsgrad=1", "adamw", "lamb", "lamb-nvidia:max-grad-norm=0.2", "rmsprop", "adagrad", "adadelta",
               "nadam", "radam", "lion", "muon"]
 DIGITS = "--hidden 16 --batch 128 --epochs 2"
 TABLE = "--data csv:classes.csv --missing mean --hidden 12 --batch 16 --epochs 3"
