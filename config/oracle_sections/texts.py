@@ -115,7 +115,9 @@ def masked_json(value, key=""):
     if MASKED_FIELDS.fullmatch(key):
         return "*"
     if isinstance(value, dict):
-        return {k: masked_json(v, k) for k, v in value.items() if not SAMPLED_FIELDS.fullmatch(k)}
+        # The flags of a run are written in an order that changes from one JVM to the next.
+        items = sorted(value.items()) if key == "configuration" else value.items()
+        return {k: masked_json(v, k) for k, v in items if not SAMPLED_FIELDS.fullmatch(k)}
     if isinstance(value, list):
         return [masked_json(v) for v in value]
     return float(f"{value:.6g}") if isinstance(value, float) else value
