@@ -232,6 +232,8 @@ public final class FlatGroup {
               + parameter.name()
               + "\" is in two groups; name each parameter once");
     }
+    // Says so if its session is closed.
+    parameter.value().view();
     parameter.requireUnclaimed();
     DType first =
         parameters.isEmpty() ? parameter.value().dtype() : parameters.getFirst().value().dtype();

@@ -42,8 +42,8 @@ public final class TensorBoardListener implements TrainingListener, AutoCloseabl
   @Override
   public void onEpoch(EpochResult r) {
     long step = r.steps();
-    evaluation("train", step, r.train());
-    evaluation("val", step, r.validation());
+    evaluation("loss/train", "accuracy/train", step, r.train());
+    evaluation("val/loss", "val/accuracy", step, r.validation());
     events.scalar("optimizer/learning_rate", step, r.learningRate());
     events.scalar("optimizer/gradient_norm", step, r.gradientNorm());
     events.scalar("throughput/samples_per_s", step, r.samplesPerSecond());
@@ -57,13 +57,13 @@ public final class TensorBoardListener implements TrainingListener, AutoCloseabl
     events.flush();
   }
 
-  private void evaluation(String part, long step, Evaluation e) {
+  private void evaluation(String loss, String accuracy, long step, Evaluation e) {
     if (e == null) {
       return;
     }
-    events.scalar("loss/" + part, step, e.loss());
+    events.scalar(loss, step, e.loss());
     if (!Double.isNaN(e.accuracy())) {
-      events.scalar("accuracy/" + part, step, e.accuracy());
+      events.scalar(accuracy, step, e.accuracy());
     }
   }
 

@@ -17,9 +17,10 @@ import talweg.io.Safetensors;
 public final class Checkpoint {
   /**
    * Raised by each change that older versions would misread, a field or setting that they do not
-   * know among them. Older formats are read for good.
+   * know among them. Older formats are read for good. 2: the part that is monitored is called
+   * validation.
    */
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
 
   static final String FORMAT_KEY = "talweg.checkpoint";
   static final String STATE_KEY = "talweg.training";

@@ -2,6 +2,7 @@ package talweg.train;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,7 +99,7 @@ final class Checkpointer {
   void saveTo(CheckpointFolder to, Cadence howOften, Map<String, String> described) {
     folder = to;
     cadence = howOften;
-    configuration = Map.copyOf(described);
+    configuration = Collections.unmodifiableMap(new LinkedHashMap<>(described));
   }
 
   /** Whether checkpoints are written. */

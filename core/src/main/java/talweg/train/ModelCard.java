@@ -41,7 +41,9 @@ public record ModelCard(
   /** Key of the metadata. */
   public static final String KEY = "talweg.model";
 
-  private static final int VERSION = 1;
+  /** 2 since the description says how the data were split; older ones are read for good. */
+  private static final int VERSION = 2;
+
   private static final int MAX_LAYERS = 10_000;
 
   public ModelCard {

@@ -40,6 +40,7 @@ public abstract class OperandTypesChecks {
           "view",
           "storage",
           "named",
+          "free",
           "slot",
           "grad",
           "gradientSlot",

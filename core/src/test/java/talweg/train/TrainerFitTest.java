@@ -34,6 +34,8 @@ class TrainerFitTest {
   private final Dataset data = points("data", 0);
   private final Dataset held = points("held out", 0.5f);
 
+  private Trainer last;
+
   @AfterEach
   void close() {
     session.close();
@@ -44,9 +46,15 @@ class TrainerFitTest {
     return Dataset.classification(name, x, new int[] {2}, new int[] {0, 1, 0, 1, 1, 0}, 2);
   }
 
+  /** The next trainer of the model, which one at a time may train. */
   private Trainer trainer(int epochs) {
-    return new Trainer(
-        model, Objective.crossEntropy(), Optimizers.sgd(0.1), TrainerOptions.of(epochs, BATCH));
+    if (last != null) {
+      last.close();
+    }
+    last =
+        new Trainer(
+            model, Objective.crossEntropy(), Optimizers.sgd(0.1), TrainerOptions.of(epochs, BATCH));
+    return last;
   }
 
   @Test
@@ -60,7 +68,7 @@ class TrainerFitTest {
             List.of("y"));
     double[] before = weights();
     Trainer trainer = trainer(1);
-    TalwegException error = assertThrows(TalwegException.class, () -> trainer.fit(numbers, null));
+    TalwegException error = assertThrows(TalwegException.class, () -> trainer.fit(numbers));
     assertTrue(error.getMessage().contains("needs class labels"), error.getMessage());
     assertEquals(0, trainer.optimizer().attemptedSteps());
     assertArrayEquals(before, weights());
@@ -72,9 +80,9 @@ class TrainerFitTest {
     double[] values = {1, 2, 5, 4};
     int[] next = {0};
     Trainer trainer = trainer(2).monitor(_ -> values[next[0]++]).earlyStop(2);
-    trainer.fit(data, null);
+    trainer.fit(data);
     assertEquals(1, trainer.best().value());
-    trainer.fit(data, null);
+    trainer.fit(data);
     assertEquals(4, trainer.best().value());
     assertEquals(2, trainer.best().epoch());
   }
@@ -86,7 +94,16 @@ class TrainerFitTest {
     for (Dataset other : new Dataset[] {points("held out", 0.25f), null}) {
       Trainer trainer = trainer(2).resume(from);
       String message =
-          assertThrows(CheckpointException.class, () -> trainer.fit(data, other)).getMessage();
+          assertThrows(
+                  CheckpointException.class,
+                  () -> {
+                    if (other == null) {
+                      trainer.fit(data);
+                    } else {
+                      trainer.fit(data, other);
+                    }
+                  })
+              .getMessage();
       assertTrue(message.contains("SHA-256"), message);
       assertFalse(message.contains("training data"), message);
     }
@@ -98,7 +115,7 @@ class TrainerFitTest {
   void halfWrittenCheckpointsAreDeletedAtTheStart() throws IOException {
     Path half = Files.writeString(folder.resolve("step-000000099.safetensors.tmp"), "half");
     Path other = Files.writeString(folder.resolve("notes.tmp"), "mine");
-    saving(trainer(1)).fit(data, null);
+    saving(trainer(1)).fit(data);
     assertFalse(Files.exists(half));
     assertTrue(Files.exists(other));
   }

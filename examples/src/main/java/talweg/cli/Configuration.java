@@ -2,6 +2,7 @@ package talweg.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,8 @@ record Configuration(Map<String, String> flags) {
       Set.of("--resume", "--out", "--json", "--debug", "--no-plots", "--help", "--version");
 
   Configuration {
-    flags = Map.copyOf(flags);
+    // In a fixed order, so that a run's checkpoints have the same bytes each time.
+    flags = Collections.unmodifiableMap(new LinkedHashMap<>(flags));
   }
 
   /**

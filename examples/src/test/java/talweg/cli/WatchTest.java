@@ -96,9 +96,9 @@ class WatchTest {
     for (String tag :
         List.of(
             "loss/train",
-            "loss/val",
+            "val/loss",
             "accuracy/train",
-            "accuracy/val",
+            "val/accuracy",
             "optimizer/learning_rate",
             "optimizer/gradient_norm",
             "throughput/samples_per_s",
