@@ -20,10 +20,11 @@ public record MemoryUse(long held, long peak, long limit, boolean tight) {
    * Long#MAX_VALUE} on a device with memory of its own, which says itself when that ends.
    */
   public static long defaultLimit(Backend backend) {
+    if (!backend.usesHostMemory()) {
+      return Long.MAX_VALUE;
+    }
     long bytes = backend.memoryBytes();
-    return backend.usesHostMemory() && bytes < Long.MAX_VALUE
-        ? Math.max(1, bytes / 8 * 7)
-        : Long.MAX_VALUE;
+    return bytes < Long.MAX_VALUE ? Math.max(1, bytes / 8 * 7) : Long.MAX_VALUE;
   }
 
   /** For people, e.g. {@code 1.5 GiB}. */

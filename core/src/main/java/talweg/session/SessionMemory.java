@@ -72,9 +72,7 @@ final class SessionMemory {
         "asked for %s (%s %s)"
             .formatted(MemoryUse.text(shape.size() * dtype.bytes()), dtype, shape);
     String end =
-        refused == null
-            ? "limit " + MemoryUse.text(budget.limit())
-            : "and the device has no more (" + refused.getMessage() + ")";
+        refused == null ? limit() : "and the device has no more (" + refused.getMessage() + ")";
     throw outOfMemory(wanted, end, session.holders(), refused);
   }
 
@@ -84,9 +82,17 @@ final class SessionMemory {
     return outOfMemory(
         "the Java heap of %s is used up (%s)"
             .formatted(MemoryUse.text(Runtime.getRuntime().maxMemory()), error.getMessage()),
-        "limit " + MemoryUse.text(budget.limit()),
+        limit(),
         session.holders(),
         error);
+  }
+
+  private String limit() {
+    String limit = "limit " + MemoryUse.text(budget.limit());
+    return backend.usesHostMemory() && budget.limit() == MemoryUse.defaultLimit(backend)
+        ? "%s of a Java heap of %s (-Xmx)"
+            .formatted(limit, MemoryUse.text(Runtime.getRuntime().maxMemory()))
+        : limit;
   }
 
   /**

@@ -111,7 +111,9 @@ class CheckpointFolderTest {
     write(other, content, Integer.toString(Checkpoint.FORMAT + 1), state);
     String message =
         assertThrows(NewerCheckpointException.class, () -> Checkpoint.read(other)).getMessage();
-    assertTrue(message.contains("1 or older, got 2; use the newer version"), message);
+    String known =
+        "%d or older, got %d; use the newer".formatted(Checkpoint.FORMAT, Checkpoint.FORMAT + 1);
+    assertTrue(message.contains(known), message);
     for (String format : List.of("0", "one", "-1", "")) {
       write(other, content, format, state);
       assertThrows(DataFormatException.class, () -> Checkpoint.read(other));
