@@ -55,10 +55,17 @@ public abstract class Module {
    * Makes this module and those inside it draw their random numbers, such as dropout's, from a
    * stream of their own. An optimizer does so with the modules that it trains.
    *
-   * @param stream null to draw from the stream of the module around this one, or the session's
+   * @param stream of the session that the module is on
    */
   public final void drawFrom(RandomStream stream) {
     random = stream;
+  }
+
+  /** Ends {@link #drawFrom}, unless the module draws from another stream by now. */
+  public final void stopDrawingFrom(RandomStream stream) {
+    if (random == stream) {
+      random = null;
+    }
   }
 
   /**

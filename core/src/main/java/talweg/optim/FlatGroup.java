@@ -73,8 +73,13 @@ public final class FlatGroup {
             .emptyIn(session.root(), DType.I64, Shape.of(offsets.length, Segment.COLUMNS))
             .named("segments");
     this.hasGradient = new boolean[offsets.length];
-    uploadSegments();
-    adoptParameters();
+    try {
+      uploadSegments();
+      adoptParameters();
+    } catch (RuntimeException | Error e) {
+      release();
+      throw e;
+    }
   }
 
   /** Number of segments. */

@@ -45,10 +45,15 @@ public final class Optimizer implements AutoCloseable {
   private Optimizer(List<ParameterGroup> groups, OptimizerOptions options) {
     this.session = OptimizerSpec.sessionOf(groups);
     this.flat = new FlatGroup(session, groups);
-    this.state = new StepStateVector(session);
-    this.guard = new GradientGuard(flat, state, options);
-    this.rates = new RateRing(session, groups.stream().map(g -> g.optimizer().rate()).toList());
-    this.plan = FusionPlanner.plan(flat, groups, rates, state, options);
+    try {
+      this.state = new StepStateVector(session);
+      this.guard = new GradientGuard(flat, state, options);
+      this.rates = new RateRing(session, groups.stream().map(g -> g.optimizer().rate()).toList());
+      this.plan = FusionPlanner.plan(flat, groups, rates, state, options);
+    } catch (RuntimeException | Error e) {
+      flat.release();
+      throw e;
+    }
     this.modules = Module.covering(flat.parameters());
     modules.forEach(module -> module.drawFrom(state.random()));
   }
@@ -130,7 +135,7 @@ public final class Optimizer implements AutoCloseable {
       return;
     }
     closed = true;
-    modules.forEach(module -> module.drawFrom(null));
+    modules.forEach(module -> module.stopDrawingFrom(state.random()));
     flat.release();
     rates.free();
     plan.free();

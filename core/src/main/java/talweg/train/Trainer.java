@@ -73,12 +73,12 @@ public final class Trainer implements Training, AutoCloseable {
     this.model = model;
     this.objective = objective;
     this.options = options;
-    this.optimizer = Optimizer.bind(groups, options.optimizer());
     Tensor any = trainable.getFirst().value();
     this.session = any.session();
-    this.optimizer.random().seed(options.seed());
     this.dtype = any.dtype();
     this.metrics = new Metrics(session, objective.classification());
+    this.optimizer = Optimizer.bind(groups, options.optimizer());
+    this.optimizer.random().seed(options.seed());
     this.phases = new PhaseClock(session);
     this.captures = new StepCapture(model, objective);
     this.steps =

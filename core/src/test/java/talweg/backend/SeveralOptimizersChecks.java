@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import talweg.data.Dataset;
+import talweg.error.OutOfMemoryException;
 import talweg.error.TalwegException;
 import talweg.nn.Activation;
 import talweg.nn.Dropout;
@@ -395,6 +396,46 @@ public abstract class SeveralOptimizersChecks {
         }
         Optimizers.sgd(0.1).bind(model).close();
       }
+    }
+  }
+
+  /** What an optimizer leaves behind when it is closed late is not the next one's. */
+  @Test
+  void closingAnOldOptimizerChangesNothingForTheNext() {
+    double[][] results = new double[2][];
+    for (int late = 0; late < 2; late++) {
+      open();
+      Module model = network().init(session, 1);
+      Optimizer old = Optimizers.adam(0.1).bind(model);
+      model.init(session, 2);
+      if (late == 0) {
+        old.close();
+      }
+      Optimizer next = Optimizers.adam(0.1).bind(model);
+      if (late == 1) {
+        old.close();
+      }
+      Tensor x = session.full(DType.F32, 1, 2, 4);
+      for (int step = 0; step < 3; step++) {
+        model.forward(x).square().mean().backward();
+        next.step();
+      }
+      results[late] = weights(model);
+    }
+    assertArrayEquals(results[0], results[1]);
+  }
+
+  @Test
+  void aBindThatFailsLeavesTheParametersToOthers() {
+    double[] before;
+    try (Session small = new Session(backends.get(), 3000)) {
+      Module model = network().init(small, 1);
+      before = weights(model);
+      assertThrows(OutOfMemoryException.class, () -> Optimizers.adam(0.1).bind(model));
+      assertArrayEquals(before, weights(model));
+      TalwegException again =
+          assertThrows(TalwegException.class, () -> Optimizers.adam(0.1).bind(model));
+      assertTrue(again instanceof OutOfMemoryException, again::toString);
     }
   }
 

@@ -170,7 +170,7 @@ final class VectorFloatKernels implements Kernels<float[]> {
     for (; i < end; i++) {
       rest += x[i];
     }
-    sum[at] += s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD) + rest;
+    sum[at] += LaneSum.of(s0.add(s1).add(s2.add(s3))) + rest;
   }
 
   private static DoubleVector widened(float[] x, int at) {

@@ -70,8 +70,8 @@ final class VectorFloatLamb {
       weights = weights.add(w0).add(w1);
       directions = directions.add(u0).add(u1);
     }
-    double weightSum = weights.reduceLanes(VectorOperators.ADD);
-    double directionSum = directions.reduceLanes(VectorOperators.ADD);
+    double weightSum = LaneSum.of(weights);
+    double directionSum = LaneSum.of(directions);
     if (isSound(weightSum) && isSound(directionSum)) {
       squares[at] += weightSum;
       squares[at + 1] += directionSum;
@@ -112,8 +112,9 @@ final class VectorFloatLamb {
     if (u != null) {
       direction.intoArray(u, i, rest);
     }
-    double weights = weight.mul(weight).reduceLanes(VectorOperators.ADD, rest);
-    double directions = direction.mul(direction).reduceLanes(VectorOperators.ADD, rest);
+    FloatVector none = FloatVector.zero(FLOATS);
+    double weights = LaneSum.of(none.blend(weight.mul(weight), rest));
+    double directions = LaneSum.of(none.blend(direction.mul(direction), rest));
     if (isSound(weights) && isSound(directions)) {
       squares[at] += weights;
       squares[at + 1] += directions;

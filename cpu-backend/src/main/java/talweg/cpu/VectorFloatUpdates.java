@@ -35,7 +35,7 @@ final class VectorFloatUpdates implements UpdateKernels<float[]> {
       s2 = s2.add(square(x, i + 2 * HALF));
       s3 = s3.add(square(x, i + 3 * HALF));
     }
-    double sum = s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+    double sum = LaneSum.of(s0.add(s1).add(s2.add(s3)));
     return sum + scalar.sumOfSquares(x, i, end - i);
   }
 
