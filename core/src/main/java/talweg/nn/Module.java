@@ -43,10 +43,11 @@ public abstract class Module {
 
   /** Applies the module; an error about shapes or element types names the layer. */
   public final Tensor forward(Tensor x) {
-    if (random == null || random.session() != x.session()) {
+    Session session = x.session();
+    if (random == null || random.session() != session || session.drawsFrom(random)) {
       return named(() -> compute(x));
     }
-    try (var _ = x.session().drawFrom(random)) {
+    try (var _ = session.drawFrom(random)) {
       return named(() -> compute(x));
     }
   }
@@ -69,7 +70,8 @@ public abstract class Module {
   }
 
   /**
-   * The outermost modules whose trainable parameters are all among the given ones.
+   * The modules whose trainable parameters are all among the given ones: the layers that declare
+   * them, and modules around those.
    *
    * @param parameters of one or several models
    */
@@ -77,19 +79,15 @@ public abstract class Module {
     Set<Parameter> given = Collections.newSetFromMap(new IdentityHashMap<>());
     given.addAll(parameters);
     Map<Module, Boolean> covered = new IdentityHashMap<>();
-    Set<Module> outermost = new LinkedHashSet<>();
+    Set<Module> all = new LinkedHashSet<>();
     for (Parameter parameter : parameters) {
-      Module found = null;
       for (Module module = parameter.layer();
           module != null && covered.computeIfAbsent(module, m -> given.containsAll(m.trainable()));
           module = module.parent) {
-        found = module;
-      }
-      if (found != null) {
-        outermost.add(found);
+        all.add(module);
       }
     }
-    return outermost;
+    return all;
   }
 
   /** Runs a part of this module's forward pass; an error about operands names the layer. */
@@ -225,7 +223,16 @@ public abstract class Module {
   /** Replaces all values or, if one cannot be made, none. */
   private Module replaceValues(Function<Parameter, Tensor> next) {
     Map<Parameter, Tensor> values = new LinkedHashMap<>();
-    named().values().forEach(parameter -> values.put(parameter, next.apply(parameter)));
+    try {
+      named().values().forEach(parameter -> values.put(parameter, next.apply(parameter)));
+    } catch (RuntimeException | Error e) {
+      values.forEach((parameter, value) -> {
+        if (value != parameter.value()) {
+          value.free();
+        }
+      });
+      throw e;
+    }
     values.forEach((parameter, value) -> {
       if (value != parameter.value()) {
         parameter.rebind(value);
@@ -293,7 +300,7 @@ public abstract class Module {
    * <p>That is not so where {@code compute} draws random numbers on the host, counts, depends on
    * the epoch or reads a tensor. It is so for all layers of this package; a module of your own says
    * so by overriding this method. A trainer asks the modules inside one by one, so that a module
-   * answers for its own {@code compute} only; and it checks the answer once an epoch.
+   * answers for its own {@code compute} only; and it checks the answer about once an epoch.
    */
   public boolean isReplayable() {
     return false;

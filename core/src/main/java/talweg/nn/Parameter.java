@@ -129,6 +129,9 @@ public final class Parameter {
       claim = null;
     }
     tensor.storage().hold();
+    if (value != null && value.storage() != tensor.storage()) {
+      value.storage().noteDeparture();
+    }
     if (value != null) {
       value.storage().unhold(value.storage().owner());
     }

@@ -26,7 +26,7 @@ import talweg.tensor.Tensor;
  *
  * <p>Buffers such as batch normalisation's statistics are no weights and are not averaged.
  */
-public final class Ema {
+public final class Ema implements AutoCloseable {
   private final Session session;
   private final FlatGroup flat;
   private final StepStateVector state;
@@ -110,6 +110,16 @@ public final class Ema {
     return flat.view(swapped ? flat.params() : average, flat.segmentOf(parameter));
   }
 
+  /** Returns the memory of the average, which must not be swapped in. */
+  @Override
+  public void close() {
+    if (swapped) {
+      throw new TalwegException(
+          "ema: the average is swapped in; close what swapIn() returned first");
+    }
+    average.free();
+  }
+
   private void exchange() {
     try (var _ = session.noGrad();
         var _ = session.scope("exchange of weights and average")) {
@@ -121,6 +131,7 @@ public final class Ema {
   }
 
   private void requireTraining() {
+    flat.requireStanding();
     if (swapped) {
       throw new TalwegException(
           "ema: the average is swapped in; close what swapIn() returned before going on");

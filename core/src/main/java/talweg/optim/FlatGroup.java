@@ -42,6 +42,10 @@ public final class FlatGroup {
   private final Map<String, Tensor> states = new LinkedHashMap<>();
   private final Map<String, Tensor> scalars = new LinkedHashMap<>();
   private final Claim claim = new Claim();
+
+  /** All memory of this group. */
+  private final List<Tensor> owned = new ArrayList<>();
+
   private boolean[] hasGradient;
 
   FlatGroup(Session session, List<ParameterGroup> groupList) {
@@ -65,15 +69,12 @@ public final class FlatGroup {
     }
     int total = Math.toIntExact(end);
     DType dtype = parameters.getFirst().value().dtype();
-    this.params = flat(dtype, total).named("flat parameters");
-    this.grads = flat(dtype, total).named("flat gradients");
-    this.steps = flat(DType.F64, offsets.length).named("segment steps");
-    this.segments =
-        session
-            .emptyIn(session.root(), DType.I64, Shape.of(offsets.length, Segment.COLUMNS))
-            .named("segments");
     this.hasGradient = new boolean[offsets.length];
     try {
+      this.params = flat(dtype, total).named("flat parameters");
+      this.grads = flat(dtype, total).named("flat gradients");
+      this.steps = flat(DType.F64, offsets.length).named("segment steps");
+      this.segments = owned(DType.I64, Shape.of(offsets.length, Segment.COLUMNS)).named("segments");
       uploadSegments();
       adoptParameters();
     } catch (RuntimeException | Error e) {
@@ -210,13 +211,12 @@ public final class FlatGroup {
     claim.requireStanding();
   }
 
-  /** Gives the parameters up, which keep their values, and returns all other memory. */
+  /** Releases the parameters, which keep their values, and returns all other memory. */
   void release() {
     claim.release();
     parameters.forEach(parameter -> parameter.unclaim(claim));
-    states.values().forEach(Tensor::free);
-    scalars.values().forEach(Tensor::free);
-    List.of(grads, segments, steps).forEach(Tensor::free);
+    // The parameters hold the memory that their values lie in.
+    owned.forEach(Tensor::free);
   }
 
   /** Makes the next backward pass overwrite the gradients. */
@@ -279,8 +279,14 @@ public final class FlatGroup {
   }
 
   private Tensor flat(DType dtype, int length) {
-    Tensor tensor = session.emptyIn(session.root(), dtype, Shape.of(length));
+    Tensor tensor = owned(dtype, Shape.of(length));
     session.backend().fill(tensor.view(), 0);
+    return tensor;
+  }
+
+  private Tensor owned(DType dtype, Shape shape) {
+    Tensor tensor = session.emptyIn(session.root(), dtype, shape);
+    owned.add(tensor);
     return tensor;
   }
 }

@@ -7,6 +7,7 @@ import static talweg.spi.StepState.BAD_STEP;
 import static talweg.spi.StepState.GRAD_NORM;
 import static talweg.spi.StepState.RANDOM;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -45,13 +46,16 @@ public final class Optimizer implements AutoCloseable {
   private Optimizer(List<ParameterGroup> groups, OptimizerOptions options) {
     this.session = OptimizerSpec.sessionOf(groups);
     this.flat = new FlatGroup(session, groups);
+    List<Runnable> undo = new ArrayList<>(List.of(flat::release));
     try {
       this.state = new StepStateVector(session);
+      undo.add(state.vector()::free);
       this.guard = new GradientGuard(flat, state, options);
       this.rates = new RateRing(session, groups.stream().map(g -> g.optimizer().rate()).toList());
+      undo.add(rates::free);
       this.plan = FusionPlanner.plan(flat, groups, rates, state, options);
     } catch (RuntimeException | Error e) {
-      flat.release();
+      undo.forEach(Runnable::run);
       throw e;
     }
     this.modules = Module.covering(flat.parameters());
@@ -93,6 +97,7 @@ public final class Optimizer implements AutoCloseable {
 
   /** Forgets the gradients without using them. */
   public void zeroGrad() {
+    flat.requireStanding();
     flat.clearGradients();
   }
 
@@ -102,6 +107,8 @@ public final class Optimizer implements AutoCloseable {
    */
   public void prepare() {
     flat.requireStanding();
+    // Draws since the last step, such as those of an evaluation, must not show in a captured one.
+    state.random().restart();
     if (attempted % RateRing.WINDOW == 0) {
       rates.refresh(attempted == 0 ? 0 : appliedSteps());
     }

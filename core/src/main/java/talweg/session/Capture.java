@@ -29,10 +29,17 @@ public final class Capture implements AutoCloseable {
   private final MemoryPool constantPool;
 
   private final List<Storage> constants = new ArrayList<>();
-  private final List<Storage> external = new ArrayList<>();
+  private final List<External> external = new ArrayList<>();
   private final CallLog log = new CallLog();
   private Replay replay;
   private boolean closed;
+
+  /**
+   * Memory from outside that the work uses.
+   *
+   * @param departures of the values on it when the work was recorded
+   */
+  private record External(Storage storage, int departures) {}
 
   Capture(Session session, SessionMemory memory) {
     this.session = session;
@@ -48,7 +55,7 @@ public final class Capture implements AutoCloseable {
     Set<Buffer> used = log.external();
     open.forEach((buffer, storage) -> {
       if (used.contains(buffer)) {
-        external.add(storage);
+        external.add(new External(storage, storage.departures()));
       }
     });
   }
@@ -74,7 +81,7 @@ public final class Capture implements AutoCloseable {
    */
   public void rerun(Runnable body) {
     requireUsable();
-    String difference = log.difference(session.captures().logged(body));
+    String difference = log.difference(session.captures().rerun(body));
     if (difference != null) {
       throw new CaptureException(
           "captured step: it does other work than was recorded: " + difference,
@@ -89,10 +96,11 @@ public final class Capture implements AutoCloseable {
           "capture: it was released, and cannot be replayed; capture the step again");
     }
     for (int i = 0; i < external.size(); i++) {
-      if (external.get(i).isClosed()) {
+      Storage used = external.get(i).storage;
+      if (used.isClosed() || used.departures() != external.get(i).departures) {
         throw new ClosedScopeException(
-            "capture: %s, which the captured work uses, was freed; make it in a scope that stays open as long as the capture is replayed"
-                .formatted(external.get(i).label()));
+            "capture: %s, which the captured work uses, was %s; capture the step again, with tensors that stay as long as it is replayed"
+                .formatted(used.label(), used.isClosed() ? "freed" : "replaced"));
       }
     }
   }

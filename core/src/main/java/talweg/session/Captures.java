@@ -21,6 +21,7 @@ final class Captures {
   private final Set<RandomStream> drawn = new LinkedHashSet<>();
 
   private Capture running;
+  private boolean rerunning;
   private CallLog log;
   private Backend backend;
 
@@ -50,6 +51,9 @@ final class Captures {
       throw new CaptureException(
           "capture: a capture is already running on this session", "end that one first");
     }
+    // Kept for all backward passes, so made before what is recorded.
+    session.one(DType.F32);
+    session.one(DType.F64);
     Capture capture = new Capture(session, memory);
     open.add(capture);
     running = capture;
@@ -72,7 +76,7 @@ final class Captures {
     if (running == capture) {
       logged(capture.log(), () -> run(body));
     } else {
-      body.run();
+      runAgain(body);
     }
   }
 
@@ -80,6 +84,23 @@ final class Captures {
   private void run(Runnable body) {
     body.run();
     List.copyOf(drawn).forEach(RandomStream::advance);
+  }
+
+  /** Runs the body as it is run while it is recorded, and logs what it asks of the device. */
+  CallLog rerun(Runnable body) {
+    CallLog calls = new CallLog();
+    logged(calls, () -> runAgain(body));
+    return calls;
+  }
+
+  private void runAgain(Runnable body) {
+    rerunning = true;
+    try {
+      run(body);
+    } finally {
+      rerunning = false;
+      drawn.clear();
+    }
   }
 
   /** Runs the body and logs what it asks of the device. */
@@ -112,7 +133,7 @@ final class Captures {
   }
 
   void drew(RandomStream stream) {
-    if (running != null) {
+    if (running != null || rerunning) {
       drawn.add(stream);
     }
   }

@@ -5,6 +5,7 @@ import talweg.op.BinaryKind;
 import talweg.op.RandomKind;
 import talweg.spi.StepState;
 import talweg.spi.View;
+import talweg.tensor.DType;
 import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
 
@@ -28,10 +29,21 @@ public final class RandomStream {
 
   /**
    * A stream over a vector that {@link StepState} describes, in which the owner counts steps: draws
-   * of one step are numbered, and {@link #restart} begins the next step.
+   * of one step are numbered, and {@link #restart} starts the next step.
    */
   public RandomStream(Session session, Tensor state) {
     this(session, state, true);
+  }
+
+  /** A stream with a vector of its own, which lives as long as the session; it is at step 0. */
+  public static RandomStream on(Session session) {
+    Tensor state =
+        session
+            .emptyIn(session.root(), DType.F64, Shape.of(StepState.LENGTH))
+            .named("random numbers");
+    RandomStream stream = new RandomStream(session, state);
+    stream.reset();
+    return stream;
   }
 
   private RandomStream(Session session, Tensor state, boolean countsSteps) {
@@ -56,7 +68,10 @@ public final class RandomStream {
     return session;
   }
 
-  /** Begins the next step, whose number its owner has written or lets the device write. */
+  /**
+   * Starts a step, whose number its owner has written or lets the device write: its first draw is
+   * number 0.
+   */
   public void restart() {
     nextSite = 0;
     session.captures().restarted(this);
@@ -71,8 +86,8 @@ public final class RandomStream {
     restart();
   }
 
-  /** Begins at the first number again. */
-  void reset() {
+  /** Restarts at the first number of the first step. */
+  public void reset() {
     session.backend().fill(entry(StepState.RANDOM), 0);
     restart();
   }

@@ -136,8 +136,8 @@ public final class Scope implements AutoCloseable {
       return " cannot be used: the session is closed; read results before session.close()";
     }
     if (!closed) {
-      return " was used after its memory was freed, as that of a parameter is when it gets a new"
-          + " tensor; ask for the tensor again, by parameter.value()";
+      return " was used after its memory was freed: its owner was closed, or a parameter got a"
+          + " new tensor; ask for the tensor again, such as by parameter.value()";
     }
     return " was used after its scope \"%s\" was closed; call scope.keep(tensor) before the scope ends to keep it"
         .formatted(name);

@@ -238,9 +238,9 @@ public final class Session implements AutoCloseable {
   // ---- random numbers
 
   /**
-   * Seeds the random numbers and begins them again: those of the session, and those of optimizers
-   * that were given no seed of their own. Initial weights do not depend on it: they are drawn on
-   * the host from the seed that the model is given.
+   * Seeds the session's random numbers and restarts them. Optimizers that were given no seed of
+   * their own draw with this one from now on. Initial weights do not depend on it: they are drawn
+   * on the host from the seed that the model is given.
    */
   public Session seed(long seed) {
     requireOpen();
@@ -266,6 +266,11 @@ public final class Session implements AutoCloseable {
     Tensor out = empty(dtype, Shape.of(dims));
     random.draw(kind, out.view());
     return out;
+  }
+
+  /** Whether random numbers are drawn from this stream now. */
+  public boolean drawsFrom(RandomStream stream) {
+    return random == stream;
   }
 
   /** Draws random numbers from another stream of this session until the guard is closed. */

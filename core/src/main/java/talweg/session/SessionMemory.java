@@ -89,10 +89,12 @@ final class SessionMemory {
 
   private String limit() {
     String limit = "limit " + MemoryUse.text(budget.limit());
-    return backend.usesHostMemory() && budget.limit() == MemoryUse.defaultLimit(backend)
-        ? "%s of a Java heap of %s (-Xmx)"
-            .formatted(limit, MemoryUse.text(Runtime.getRuntime().maxMemory()))
-        : limit;
+    long heap = Runtime.getRuntime().maxMemory();
+    boolean ofHeap =
+        backend.usesHostMemory()
+            && backend.memoryBytes() == heap
+            && budget.limit() == MemoryUse.defaultLimit(backend);
+    return ofHeap ? "%s of a Java heap of %s (-Xmx)".formatted(limit, MemoryUse.text(heap)) : limit;
   }
 
   /**

@@ -18,6 +18,7 @@ public final class Storage {
   private Scope owner;
   private boolean closed;
   private int holds;
+  private int departures;
 
   Storage(Buffer buffer, MemoryPool pool, Scope owner) {
     this.buffer = buffer;
@@ -36,6 +37,19 @@ public final class Storage {
       throw new ClosedScopeException(what + owner.whyFreed());
     }
     return buffer;
+  }
+
+  /**
+   * Notes that what a tensor on this memory stood for lies elsewhere now, such as a parameter's
+   * values: who has recorded work on this memory would find the old values.
+   */
+  public void noteDeparture() {
+    departures++;
+  }
+
+  /** How often {@link #noteDeparture} was called. */
+  int departures() {
+    return departures;
   }
 
   void addTo(Map<Buffer, Storage> open) {

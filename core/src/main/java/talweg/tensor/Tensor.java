@@ -97,8 +97,10 @@ public final class Tensor {
   }
 
   /**
-   * Returns the memory of this tensor and all views of it now rather than at the end of its scope;
-   * for state of the session that is not needed any more.
+   * Returns the memory of this tensor and all views of it now rather than at the end of its scope.
+   * It is for whoever keeps state in a session's outermost scope and is closed before the session,
+   * such as an optimizer; elsewhere a scope does it. Memory that a parameter or an optimizer still
+   * uses stays.
    */
   public void free() {
     storage.hold();

@@ -5,6 +5,7 @@ import talweg.data.Batches;
 import talweg.data.Dataset;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
+import talweg.session.RandomStream;
 import talweg.session.Session;
 import talweg.solve.Objective.Evaluation;
 import talweg.tensor.Tensor;
@@ -25,15 +26,15 @@ final class FullBatchLoss {
   private final Dataset data;
   private final Feed feed;
   private final Session session;
-  private final long seed;
+  private final RandomStream random;
 
-  FullBatchLoss(Module model, Objective objective, Dataset data, Feed feed, long seed) {
+  FullBatchLoss(Module model, Objective objective, Dataset data, Feed feed, RandomStream random) {
     this.model = model;
     this.objective = objective;
     this.data = data;
     this.feed = feed;
     this.session = model.trainable().getFirst().value().session();
-    this.seed = seed;
+    this.random = random;
   }
 
   /** The parameters' current values. */
@@ -63,11 +64,12 @@ final class FullBatchLoss {
   Evaluation evaluate(double[] weights) {
     assign(weights);
     // Random layers draw the same numbers each time: a line search needs one function.
-    session.seed(seed);
+    random.reset();
     model.train();
     double loss = 0;
     for (Batch batch : Batches.of(data, CHUNK).inOrder()) {
-      try (var _ = session.scope("full batch")) {
+      try (var _ = session.scope("full batch");
+          var _ = session.drawFrom(random)) {
         double share = (double) batch.size() / data.size();
         Tensor mean = objective.loss().apply(model.forward(feed.x(batch)), feed.y(batch));
         loss += share * mean.item();

@@ -7,6 +7,7 @@ import talweg.error.NonFiniteException;
 import talweg.error.TalwegException;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
+import talweg.session.RandomStream;
 import talweg.session.Session;
 import talweg.solve.Descent;
 import talweg.solve.LBFGS;
@@ -28,7 +29,7 @@ public final class FullBatchTrainer implements Training {
   private final Objective objective;
   private final LBFGS method;
   private final int epochs;
-  private final long seed;
+  private final RandomStream random;
   private final Session session;
   private final DType dtype;
   private final Metrics metrics;
@@ -41,6 +42,7 @@ public final class FullBatchTrainer implements Training {
    * @param method its stopping rule may end the training before the last epoch
    * @param epochs iterations at most
    * @param seed of random layers
+   * @throws TalwegException if an optimizer trains the model
    */
   public FullBatchTrainer(Module model, Objective objective, LBFGS method, int epochs, long seed) {
     List<Parameter> trainable = model.trainable();
@@ -54,9 +56,11 @@ public final class FullBatchTrainer implements Training {
     this.objective = objective;
     this.method = method;
     this.epochs = epochs;
-    this.seed = seed;
     Tensor any = trainable.getFirst().value();
     this.session = any.session();
+    trainable.forEach(Parameter::requireUnclaimed);
+    this.random = RandomStream.on(session);
+    random.seed(seed);
     this.dtype = any.dtype();
     this.metrics = new Metrics(session, objective.classification());
   }
@@ -100,7 +104,7 @@ public final class FullBatchTrainer implements Training {
   private TrainingResult run(Dataset train, Dataset validation) {
     objective.requireFitting(train);
     Feed trainFeed = new Feed(session, dtype, train);
-    FullBatchLoss loss = new FullBatchLoss(model, objective, train, trainFeed, seed);
+    FullBatchLoss loss = new FullBatchLoss(model, objective, train, trainFeed, random);
     double precision = dtype == DType.F32 ? Math.ulp(1f) : Math.ulp(1.0);
     Clock clock = new Clock(train.size(), epochs);
     List<EpochResult> results = new ArrayList<>();

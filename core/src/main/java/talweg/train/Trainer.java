@@ -53,6 +53,7 @@ public final class Trainer implements Training, AutoCloseable {
   private final BestTracker best;
   private final Checkpointer checkpointer;
   private volatile boolean stopping;
+  private boolean closed;
 
   /** Binds an optimizer to a model that is placed on a session. */
   public Trainer(
@@ -164,6 +165,10 @@ public final class Trainer implements Training, AutoCloseable {
    */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     steps.close();
     metrics.free();
     optimizer.close();
@@ -221,7 +226,14 @@ public final class Trainer implements Training, AutoCloseable {
         validation, "fit: expected validation data, got null; without them, call fit(train)");
   }
 
+  private void requireOpen() {
+    if (closed) {
+      throw new TalwegException("trainer: it was closed; make another one for the model");
+    }
+  }
+
   private TrainingResult run(Dataset train, Dataset validation) {
+    requireOpen();
     objective.requireFitting(train);
     TrainingState from = checkpointer.begin(train, validation);
     Clock clock = new Clock(train.size(), options.epochs());
@@ -322,6 +334,7 @@ public final class Trainer implements Training, AutoCloseable {
    * it in the model, the optimizer and the random streams.
    */
   public RateTest rateTest(Dataset train, RateRange range) {
+    requireOpen();
     objective.requireFitting(train);
     // Each of several batches of a step counts alike, as the optimizer divides by their number.
     return new RateSweep(
@@ -331,6 +344,7 @@ public final class Trainer implements Training, AutoCloseable {
 
   @Override
   public Evaluation evaluate(Dataset data) {
+    requireOpen();
     return metrics.over(model, objective, new Feed(session, dtype, data), data);
   }
 
@@ -361,6 +375,9 @@ public final class Trainer implements Training, AutoCloseable {
           steps.run(train, batch, timed);
           captures.tell(false, this::notice);
         } else {
+          if (done == windowStart) {
+            optimizer.random().restart();
+          }
           long first = (long) windowStart * options.batch();
           long window = Math.min((long) windowEnd * options.batch(), train.size()) - first;
           microBatch(train, batch, (double) batch.size() * accumulate / window, timed);

@@ -128,6 +128,7 @@ final class TrainingSteps {
    */
   void run(Dataset train, Batch batch, boolean timed) {
     Inputs in = inputs.computeIfAbsent(batch.size(), size -> allocate(train, size));
+    optimizer.random().restart();
     long start = System.nanoTime();
     in.upload(batch);
     phases.addData(start, 0);
@@ -204,8 +205,13 @@ final class TrainingSteps {
 
   /** Forward and backward pass and metrics; the weight scales the gradient. */
   void forwardBackward(Tensor x, Tensor y, double weight) {
-    Tensor prediction = model.forward(x);
-    Tensor loss = objective.loss().apply(prediction, y);
+    Tensor prediction;
+    Tensor loss;
+    // Also for what the optimizer's parameters do not cover, and for the loss.
+    try (var _ = session.drawFrom(optimizer.random())) {
+      prediction = model.forward(x);
+      loss = objective.loss().apply(prediction, y);
+    }
     metrics.add(loss, prediction, y);
     int examples = y.shape().dim(0);
     phases.forwardDone(examples);
@@ -232,7 +238,7 @@ final class TrainingSteps {
   void release() {
     for (Inputs in : inputs.values()) {
       if (in.capture != null) {
-        session.release(in.capture);
+        in.capture.close();
       }
       in.free();
     }

@@ -7,15 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import talweg.error.CaptureException;
 import talweg.error.ClosedScopeException;
+import talweg.nn.Dropout;
+import talweg.nn.Linear;
+import talweg.nn.Module;
+import talweg.nn.Sequential;
 import talweg.op.RandomKind;
+import talweg.optim.Optimizer;
+import talweg.optim.Optimizers;
 import talweg.session.Capture;
 import talweg.session.Scope;
 import talweg.session.Session;
@@ -120,6 +128,7 @@ public abstract class CaptureChecks {
 
   @Test
   void constantsAreKeptWithTheCapture() {
+    session.capture(() -> {}).close();
     long before = session.memory().held();
     Runnable step =
         () -> {
@@ -243,6 +252,49 @@ public abstract class CaptureChecks {
     try (Scope _ = session.scope("step")) {
       out.assign(in.mul(factor).add(session.tensor(new float[] {constant}, 1)).reshape(3));
     }
+  }
+
+  /** What an optimizer's stream drew without a step, and the 1 that gradients start from. */
+  @Test
+  void aRerunOfTheSameWorkPasses() {
+    Module model = new Sequential(new Linear(3, 4), new Dropout(0.5)).init(session, 1);
+    Optimizer optimizer = Optimizers.sgd(0.1).bind(model);
+    Tensor mean = session.zeros(DType.F32, 1);
+    Runnable step =
+        () -> {
+          try (Scope _ = session.scope("step")) {
+            Tensor loss = model.forward(x.reshape(1, 3)).square().mean();
+            mean.assign(loss.detach());
+            loss.backward();
+            optimizer.zeroGrad();
+          }
+        };
+    Capture capture = session.capture(step);
+    Set<Float> means = new HashSet<>();
+    for (int i = 0; i < 4; i++) {
+      capture.rerun(step);
+      means.add(mean.toFloats()[0]);
+      capture.replay();
+      means.add(mean.toFloats()[0]);
+    }
+    assertTrue(means.size() > 4, "new masks each time: " + means);
+  }
+
+  /** The flat memory of a closed optimizer stays as long as one parameter is on it. */
+  @Test
+  void aReplayOnValuesThatLieElsewhereNowIsRefused() {
+    Linear first = new Linear(3, 3);
+    Linear second = new Linear(3, 2);
+    Module model = new Sequential(first, second).init(session, 1);
+    Optimizer both = Optimizers.sgd(0.1).bind(model);
+    Tensor scores = session.zeros(DType.F32, 2);
+    Capture capture =
+        session.capture(() -> scores.assign(model.forward(x.reshape(1, 3)).detach().reshape(2)));
+    both.close();
+    capture.replay();
+    first.init(session, 9);
+    ClosedScopeException error = assertThrows(ClosedScopeException.class, capture::replay);
+    assertTrue(error.getMessage().contains("replaced"), error.getMessage());
   }
 
   /** A stream whose step nobody ends inside must not repeat itself either. */

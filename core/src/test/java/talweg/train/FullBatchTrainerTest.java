@@ -20,6 +20,7 @@ import talweg.nn.Dropout;
 import talweg.nn.Linear;
 import talweg.nn.Module;
 import talweg.nn.Sequential;
+import talweg.session.RandomStream;
 import talweg.session.Session;
 import talweg.solve.LBFGS;
 import talweg.solve.Objective.Evaluation;
@@ -37,7 +38,8 @@ class FullBatchTrainerTest {
     try (Session session = Session.open("reference")) {
       Module model = network().init(session, DType.F64, seed);
       Feed feed = new Feed(session, DType.F64, data);
-      FullBatchLoss loss = new FullBatchLoss(model, Objective.crossEntropy(), data, feed, seed);
+      FullBatchLoss loss =
+          new FullBatchLoss(model, Objective.crossEntropy(), data, feed, random(session, seed));
       double[] weights = loss.weights();
       Evaluation at = loss.evaluate(weights);
       Evaluation mean =
@@ -75,7 +77,7 @@ class FullBatchTrainerTest {
           new FullBatchTrainer(model, Objective.mse(), EXACT, 100, 1).fit(data, data);
       assertArrayEquals(
           new double[] {2, -3, 1},
-          new FullBatchLoss(model, Objective.mse(), data, null, 1).weights(),
+          new FullBatchLoss(model, Objective.mse(), data, null, random(session, 1)).weights(),
           1e-10);
       assertTrue(result.epochs().size() < 30, "it ends where the gradient is small");
       assertTrue(result.last().gradientNorm() <= 1e-11);
@@ -124,7 +126,8 @@ class FullBatchTrainerTest {
       Module model =
           new Sequential(new Linear(2, 8), new Dropout(0.3), new Linear(8, 2)).init(session, 3);
       new FullBatchTrainer(model, Objective.crossEntropy(), LBFGS.DEFAULT, epochs, 1).fit(data);
-      return new FullBatchLoss(model, Objective.crossEntropy(), data, null, 1).weights();
+      return new FullBatchLoss(model, Objective.crossEntropy(), data, null, random(session, 1))
+          .weights();
     }
   }
 
@@ -133,7 +136,8 @@ class FullBatchTrainerTest {
     Dataset data = moons(20, 7);
     try (Session session = Session.open("reference")) {
       Module model = network().init(session, DType.F64, 3);
-      FullBatchLoss loss = new FullBatchLoss(model, Objective.crossEntropy(), data, null, 1);
+      FullBatchLoss loss =
+          new FullBatchLoss(model, Objective.crossEntropy(), data, null, random(session, 1));
       double[] weights = loss.weights();
       weights[0] = Double.NaN;
       loss.assign(weights);
@@ -179,5 +183,11 @@ class FullBatchTrainerTest {
           (float) (side * Math.sin(angle) + 0.5 * labels[i] + 0.1 * random.nextGaussian());
     }
     return Dataset.classification("moons", x, new int[] {2}, labels, 2);
+  }
+
+  private static RandomStream random(Session session, long seed) {
+    RandomStream random = RandomStream.on(session);
+    random.seed(seed);
+    return random;
   }
 }

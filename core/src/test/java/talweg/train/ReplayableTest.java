@@ -18,13 +18,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import talweg.data.Dataset;
 import talweg.error.CaptureException;
+import talweg.error.TalwegException;
 import talweg.nn.Activation;
 import talweg.nn.Dropout;
 import talweg.nn.Linear;
 import talweg.nn.Losses;
 import talweg.nn.Module;
 import talweg.nn.Sequential;
+import talweg.op.RandomKind;
 import talweg.optim.Optimizers;
+import talweg.optim.ParameterGroup;
 import talweg.session.Session;
 import talweg.tensor.Tensor;
 
@@ -199,6 +202,67 @@ class ReplayableTest {
     assertTrue(error.getMessage().contains("operation "), error.getMessage());
     assertTrue(error.getMessage().contains("was recorded as"), error.getMessage());
     assertTrue(error.getMessage().contains("(Own) declares to be replayable"), error.getMessage());
+  }
+
+  /** Noise in evaluation, too: it must not move the numbers of the next step. */
+  @Test
+  void drawsBetweenStepsChangeNothing() {
+    double[][] results = new double[3][];
+    for (int how = 0; how < 3; how++) {
+      boolean noisy = how > 0;
+      Module noise =
+          new Module() {
+            @Override
+            public boolean isReplayable() {
+              return true;
+            }
+
+            @Override
+            protected Tensor compute(Tensor x) {
+              if (isTraining() || noisy) {
+                Tensor drawn = session.random(RandomKind.NORMAL, x.dtype(), x.shape().dims());
+                return x.add(drawn.mul(isTraining() ? 0.1 : 0));
+              }
+              return x;
+            }
+          };
+      Module model = network(noise).init(session, 4);
+      fit(trainer(model, Objective.crossEntropy()).capture(how < 2));
+      results[how] = weights(model);
+    }
+    assertArrayEquals(results[0], results[1]);
+    assertArrayEquals(results[0], results[2]);
+  }
+
+  /** Dropout belongs to the training, though its optimizer has the last layer's parameters only. */
+  @Test
+  void aTrainingOfSomeParametersHasItsOwnRandomNumbers() {
+    double[][] results = new double[2][];
+    for (int i = 0; i < 2; i++) {
+      session.seed(100 + i);
+      Linear last = new Linear(6, 2);
+      Module model = new Sequential(new Linear(3, 6), new Dropout(0.5), last).init(session, 4);
+      List<ParameterGroup> groups =
+          List.of(new ParameterGroup(last.trainable(), Optimizers.adamW(1e-2)));
+      TrainerOptions options = TrainerOptions.of(EPOCHS, BATCH).seed(3);
+      fit(new Trainer(model, Objective.crossEntropy(), groups, options));
+      results[i] = weights(model);
+    }
+    assertArrayEquals(results[0], results[1]);
+  }
+
+  @Test
+  void aClosedTrainerSaysSo() {
+    Trainer trainer = trainer(null, Objective.crossEntropy());
+    fit(trainer);
+    trainer.close();
+    trainer.close();
+    TalwegException error = assertThrows(TalwegException.class, () -> trainer.evaluate(data()));
+    assertTrue(error.getMessage().contains("closed"), error.getMessage());
+    Trainer late = trainer(null, Objective.crossEntropy());
+    fit(late);
+    session.close();
+    late.close();
   }
 
   @Test
