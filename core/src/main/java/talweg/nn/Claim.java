@@ -11,7 +11,7 @@ public final class Claim {
   private Parameter replaced;
   private boolean released;
 
-  /** Gives the parameters up for others. */
+  /** Releases the parameters, which others may train then. */
   public void release() {
     released = true;
   }

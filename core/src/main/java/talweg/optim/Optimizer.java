@@ -133,7 +133,7 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Gives the parameters up, which keep their values, and returns the memory of gradients and
+   * Releases the parameters, which keep their values, and returns the memory of gradients and
    * states. Another optimizer may train them then; this one cannot be used any more.
    */
   @Override

@@ -75,7 +75,7 @@ final class CallLog {
     return "values " + Long.toHexString(sum.getValue());
   }
 
-  /** Lets go of all memory that was noted. */
+  /** Drops all references to memory. */
   void clear() {
     events.clear();
   }

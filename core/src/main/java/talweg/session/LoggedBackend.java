@@ -12,7 +12,7 @@ import talweg.spi.Replay;
 import talweg.spi.View;
 import talweg.tensor.DType;
 
-/** Stands before a backend while a step is watched: logs each call and hands it on. */
+/** Stands before a backend while a step is watched: logs each call and passes it on. */
 final class LoggedBackend implements Backend {
   private final Backend backend;
   private final CallLog log;
@@ -172,7 +172,7 @@ final class LoggedBackend implements Backend {
     return backend.capture(body);
   }
 
-  /** Its backend goes on without it. */
+  /** Leaves the backend open. */
   @Override
   public void close() {}
 }

@@ -72,7 +72,7 @@ final class MemoryHolders {
     unscopedSite = site;
   }
 
-  /** Whether so many were made outside of any scope that a loop must have done it. */
+  /** Whether the number of tensors made outside of any scope shows that a loop made them. */
   boolean leak() {
     return unscoped >= UnscopedTensors.USUAL;
   }

@@ -353,7 +353,7 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Gives a capture up and returns its memory to the device, as {@link Capture#close} does.
+   * Releases a capture and returns its memory to the device, as {@link Capture#close} does.
    *
    * @throws ClosedScopeException if that was done before
    */

@@ -181,7 +181,7 @@ final class Checkpointer {
   private static CheckpointException differs(
       Checkpoint checkpoint, String name, String its, String own) {
     return new CheckpointException(
-        "%s: the training was begun with %s %s, this one has %s; go on with what it was begun with, or begin anew in another folder"
+        "%s: the training was started with %s %s, this one has %s; resume with the original value, or start over in another folder"
             .formatted(checkpoint.file(), name, its, own));
   }
 
@@ -223,7 +223,7 @@ final class Checkpointer {
       Checkpoint from, String which, String its, String own, Dataset data) {
     if (!own.equals(its)) {
       throw new CheckpointException(
-          "%s: the %s are not those that the training was begun with: expected SHA-256 %s, got %s (%s); bring the same data, or begin anew"
+          "%s: the %s are not those that the training was started with: expected SHA-256 %s, got %s (%s); bring the same data, or start over"
               .formatted(from.file(), which, its, own, data));
     }
   }
@@ -255,7 +255,7 @@ final class Checkpointer {
       if (last == null) {
         throw e;
       }
-      LOG.warn("{}; the training goes on, its last checkpoint is {}", e.getMessage(), last);
+      LOG.warn("{}; the training continues, its last checkpoint is {}", e.getMessage(), last);
       lastStep = optimizer.attemptedSteps();
       lastTime = System.nanoTime();
       return null;

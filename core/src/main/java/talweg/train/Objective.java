@@ -12,8 +12,7 @@ import talweg.tensor.Tensor;
  * What training minimises: a loss of (prediction, target), averaged over the batch.
  *
  * @param name as on the command line
- * @param classification whether targets are class indices and the share of right answers is
- *     reported
+ * @param classification whether targets are class indices and the accuracy is reported
  * @param replayable whether the loss asks the device for the same work at each call, given operands
  *     of one shape, so that a trainer may record and replay it; see {@link
  *     talweg.nn.Module#isReplayable}

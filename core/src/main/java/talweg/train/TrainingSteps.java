@@ -19,8 +19,8 @@ import talweg.tensor.Tensor;
 /**
  * Steps of one batch each: forward and backward pass, metrics, update. The first step of a batch
  * size runs as written, the second is captured while it runs, and all further ones replay that on
- * new data, without building tensors and tape again; one an epoch runs as written and is compared
- * with what was captured. Where {@link StepCapture} forbids it, all run as written.
+ * new data, without building tensors and tape again; about one an epoch runs as written and is
+ * compared with what was captured. Where {@link StepCapture} forbids it, all run as written.
  */
 final class TrainingSteps {
   private final Session session;
@@ -86,7 +86,7 @@ final class TrainingSteps {
     this.captures = captures;
   }
 
-  /** Makes ready for steps on a data set. */
+  /** Prepares steps on a data set. */
   void place(Dataset train) {
     if (isResident(train)) {
       return;

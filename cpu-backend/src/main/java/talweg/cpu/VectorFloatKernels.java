@@ -170,7 +170,9 @@ final class VectorFloatKernels implements Kernels<float[]> {
     for (; i < end; i++) {
       rest += x[i];
     }
-    sum[at] += LaneSum.of(s0.add(s1).add(s2.add(s3))) + rest;
+    double[] lanes = new double[HALF];
+    s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
+    sum[at] += LaneSum.of(lanes) + rest;
   }
 
   private static DoubleVector widened(float[] x, int at) {

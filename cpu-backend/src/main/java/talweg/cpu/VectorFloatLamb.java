@@ -70,8 +70,11 @@ final class VectorFloatLamb {
       weights = weights.add(w0).add(w1);
       directions = directions.add(u0).add(u1);
     }
-    double weightSum = LaneSum.of(weights);
-    double directionSum = LaneSum.of(directions);
+    double[] lanes = new double[DOUBLES.length()];
+    weights.intoArray(lanes, 0);
+    double weightSum = LaneSum.of(lanes);
+    directions.intoArray(lanes, 0);
+    double directionSum = LaneSum.of(lanes);
     if (isSound(weightSum) && isSound(directionSum)) {
       squares[at] += weightSum;
       squares[at + 1] += directionSum;
@@ -113,8 +116,11 @@ final class VectorFloatLamb {
       direction.intoArray(u, i, rest);
     }
     FloatVector none = FloatVector.zero(FLOATS);
-    double weights = LaneSum.of(none.blend(weight.mul(weight), rest));
-    double directions = LaneSum.of(none.blend(direction.mul(direction), rest));
+    float[] lanes = new float[FLOATS.length()];
+    none.blend(weight.mul(weight), rest).intoArray(lanes, 0);
+    double weights = LaneSum.of(lanes);
+    none.blend(direction.mul(direction), rest).intoArray(lanes, 0);
+    double directions = LaneSum.of(lanes);
     if (isSound(weights) && isSound(directions)) {
       squares[at] += weights;
       squares[at + 1] += directions;

@@ -35,8 +35,9 @@ final class VectorFloatUpdates implements UpdateKernels<float[]> {
       s2 = s2.add(square(x, i + 2 * HALF));
       s3 = s3.add(square(x, i + 3 * HALF));
     }
-    double sum = LaneSum.of(s0.add(s1).add(s2.add(s3)));
-    return sum + scalar.sumOfSquares(x, i, end - i);
+    double[] lanes = new double[HALF];
+    s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
+    return LaneSum.of(lanes) + scalar.sumOfSquares(x, i, end - i);
   }
 
   private static DoubleVector square(float[] x, int at) {

@@ -97,7 +97,7 @@ final class EvaluateCommand implements Callable<Integer> {
       if (rival != null) {
         boolean sameParts =
             rival.card().seed() == own.seed() && rival.card().parts().equals(own.parts());
-        if (!sameParts) {
+        if (!sameParts && data.isOwn(own)) {
           console.line(
               "note: %s was trained on other parts of its data (seed %d, split %s): some of these examples may have been in its training"
                   .formatted(other, rival.card().seed(), rival.card().parts().rule()));

@@ -9,7 +9,6 @@ import talweg.data.Dataset;
 import talweg.data.Inputs;
 import talweg.data.Preprocessing;
 import talweg.data.Split;
-import talweg.data.SplitRule;
 import talweg.train.ModelCard;
 import talweg.train.ModelFile;
 
@@ -68,8 +67,7 @@ final class ModelData {
     } else if (wanted == Part.ALL) {
       data = all(model, from);
     } else {
-      requirePart(own, wanted);
-      data = pick(wanted, split(model, from, own));
+      data = pick(wanted, split(model, from, own), own);
     }
     requireFitting(model, data);
     return data;
@@ -91,7 +89,7 @@ final class ModelData {
   Inputs inputs(ModelFile model) {
     ModelCard card = model.card();
     String from = source(card);
-    if (isEncoded(from) && part(card) == Part.ALL) {
+    if (isEncoded(from) && part(card) == Part.ALL && !SourceParts.hasTestPart(from)) {
       return preprocessing(model, from).inputs(path(from));
     }
     Dataset data = load(model, card);
@@ -112,7 +110,8 @@ final class ModelData {
     return part != Part.AUTO ? part : isOwn(own) ? Part.TEST : Part.ALL;
   }
 
-  private boolean isOwn(ModelCard own) {
+  /** Whether the examples are of the data that a model was trained on. */
+  boolean isOwn(ModelCard own) {
     return source(own).equals(own.data());
   }
 
@@ -127,16 +126,21 @@ final class ModelData {
     return isOwn(own) && !given.isEmpty() ? given : null;
   }
 
-  private void requirePart(ModelCard own, Part wanted) {
-    SplitRule rule = own.parts().rule();
+  /** A part that the training left, or a source has of its own. */
+  private static Dataset pick(Part wanted, Split split, ModelCard own) {
     boolean missing =
-        wanted == Part.VALIDATION && rule.validation() == 0
-            || wanted == Part.TEST && rule.test().orElse(1) == 0;
+        wanted == Part.VALIDATION && !split.hasValidation()
+            || wanted == Part.TEST && !split.hasTest();
     if (missing) {
       throw new UsageException(
           "--part %s: the model's training left no such part of its data (split %s); choose another part, or name other data"
-              .formatted(wanted.label(), rule));
+              .formatted(wanted.label(), own.parts().rule()));
     }
+    return switch (wanted) {
+      case TRAIN -> split.train();
+      case VALIDATION -> split.validation();
+      default -> split.test();
+    };
   }
 
   private static Split split(ModelFile model, String from, ModelCard own) {
@@ -145,14 +149,6 @@ final class ModelData {
 
   private static Dataset all(ModelFile model, String from) {
     return SourceParts.all(from, preprocessing(model, from));
-  }
-
-  private static Dataset pick(Part part, Split split) {
-    return switch (part) {
-      case TRAIN -> split.train();
-      case VALIDATION -> split.validation();
-      default -> split.test();
-    };
   }
 
   private static Path path(String from) {

@@ -20,29 +20,42 @@ final class SourceParts {
   static Split split(String source, Preprocessing preprocessing, SplitRule rule, long seed) {
     if (preprocessing == null) {
       return source.startsWith(DataFlags.IDX)
-          ? Idx.load(path(source), rule, seed)
+          ? idx(source, rule, seed)
           : EmbeddedDigits.load().split(rule, seed);
     }
     Path path = path(source);
-    if (!source.startsWith(DataFlags.IMAGES) || !ImageFolder.hasTestPart(path)) {
+    if (!hasTestPart(source)) {
       return preprocessing.load(path).split(rule, seed);
     }
+    // The source has a test part of its own; what the rule leaves for one belongs to the others.
+    double rest = rule.train() + rule.validation();
+    double validation = rule.validation() / rest;
     SplitRule ofTraining =
         rule.stratified()
-            ? SplitRule.stratified(rule.train(), rule.validation(), 0)
-            : SplitRule.fractions(rule.train(), rule.validation(), 0);
+            ? SplitRule.stratified(1 - validation, validation, 0)
+            : SplitRule.fractions(1 - validation, validation, 0);
     return preprocessing
         .load(path.resolve("train"))
         .split(ofTraining, seed)
         .withTest(preprocessing.load(path.resolve("test")));
   }
 
+  private static Split idx(String source, SplitRule rule, long seed) {
+    try {
+      return Idx.load(path(source), rule, seed);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--data %s: %s".formatted(source, e.getMessage()));
+    }
+  }
+
+  /** Whether a source is a folder of images with a test part of its own. */
+  static boolean hasTestPart(String source) {
+    return source.startsWith(DataFlags.IMAGES) && ImageFolder.hasTestPart(path(source));
+  }
+
   /** All examples of a source, those of its own test part last. */
   static Dataset all(String source, Preprocessing preprocessing) {
-    boolean ofOnePart =
-        preprocessing != null
-            && !(source.startsWith(DataFlags.IMAGES) && ImageFolder.hasTestPart(path(source)));
-    if (ofOnePart) {
+    if (preprocessing != null && !hasTestPart(source)) {
       return preprocessing.load(path(source));
     }
     Split parts = split(source, preprocessing, UNDIVIDED, 0);

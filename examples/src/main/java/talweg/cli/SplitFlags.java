@@ -103,7 +103,7 @@ final class SplitFlags {
     return twoParts;
   }
 
-  /** The value of {@link #SPLIT}, for going on with this run; null for a run with two parts. */
+  /** The value of {@link #SPLIT}, to resume this run; null for a run with two parts. */
   String text() {
     return twoParts ? null : split;
   }

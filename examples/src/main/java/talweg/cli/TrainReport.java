@@ -96,7 +96,7 @@ final class TrainReport implements TrainingListener {
     String backend = session.backend().name();
     if (!from.backend().equals(backend)) {
       console.line(
-          "         notice: the run was begun on %s; on %s, its numbers may differ in their last bits"
+          "         notice: the run was started on %s; on %s, its numbers may differ in their last bits"
               .formatted(from.backend(), backend));
     }
     if (twoParts) {
@@ -107,7 +107,7 @@ final class TrainReport implements TrainingListener {
     String before = from.configuration().get("--epochs");
     if (before != null && !before.equals(Integer.toString(epochs))) {
       console.line(
-          "         notice: %d epochs instead of %s; a schedule that depends on their number goes on as if it had been begun for so many"
+          "         notice: %d epochs instead of %s; a schedule that depends on their number continues as if the run had been started for that many"
               .formatted(epochs, before));
     }
     Map<String, Object> event = new LinkedHashMap<>();

@@ -44,6 +44,10 @@ class DataFlagsTest {
 
   /** Two classes of 30 images of 6 x 5 pixels: dark at the left, or at the right. */
   private Path images() throws IOException {
+    return images(folder.resolve("images"));
+  }
+
+  private static Path images(Path to) throws IOException {
     for (int i = 0; i < 60; i++) {
       BufferedImage image = new BufferedImage(6, 5, BufferedImage.TYPE_BYTE_GRAY);
       for (int p = 0; p < 30; p++) {
@@ -51,10 +55,40 @@ class DataFlagsTest {
         int shade = (left == (i % 2 == 0) ? 40 : 200) + (7 * i + 13 * p) % 40;
         image.getRaster().setSample(p % 6, p / 6, 0, shade);
       }
-      Path kind = Files.createDirectories(folder.resolve("images").resolve("kind" + i % 2));
+      Path kind = Files.createDirectories(to.resolve("kind" + i % 2));
       ImageIO.write(image, "png", kind.resolve(i + ".png").toFile());
     }
-    return folder.resolve("images");
+    return to;
+  }
+
+  /** A model's data, and other data, may have a test part of their own. */
+  @Test
+  void foldersOfImagesWithATestPartAreEvaluatedAndPredictedByParts() throws IOException {
+    Path both = folder.resolve("both");
+    images(both.resolve("train"));
+    images(both.resolve("test"));
+    done("--split 75/25/0 --data images:" + both);
+    done("--split 70/15/15 --data images:" + images());
+    Path answers = folder.resolve("answers.csv");
+    for (String[] parts :
+        new String[][] {
+          {"1", "", "60"},
+          {"1", "--part validation", "15"},
+          {"1", "--part all", "120"},
+          {"2", "--part test --data images:" + both, "60"},
+          {"2", "--part all --data images:" + both, "120"}
+        }) {
+      Path model = out(Integer.parseInt(parts[0])).resolve("model.safetensors");
+      Cli scores =
+          Cli.line("evaluate --json --backend cpu --model %s %s".formatted(model, parts[1]));
+      assertEquals(0, scores.exitCode(), scores.err());
+      assertEquals(parts[2], JSON.readTree(scores.out()).get("examples").toString(), parts[1]);
+      Cli predicted =
+          Cli.line(
+              "predict --backend cpu --model %s --out %s %s".formatted(model, answers, parts[1]));
+      assertEquals(0, predicted.exitCode(), predicted.err());
+      assertEquals(Integer.parseInt(parts[2]), Files.readAllLines(answers).size() - 1, parts[1]);
+    }
   }
 
   @ParameterizedTest

@@ -81,7 +81,7 @@ class TrainResumeTest {
     assertDone(run(SMALL + "--epochs 1 --out " + folder));
     Cli other = run("train --resume " + folder + " --backend reference --epochs 2");
     assertDone(other);
-    assertTrue(other.out().contains("begun on cpu; on reference"), other.out());
+    assertTrue(other.out().contains("started on cpu; on reference"), other.out());
   }
 
   @Test

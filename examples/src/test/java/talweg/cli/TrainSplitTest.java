@@ -377,6 +377,12 @@ class TrainSplitTest {
       assertEquals(2, run.exitCode(), run.err());
       assertTrue(run.err().contains(wrong[1]), run.err());
     }
+    Path ofAll = out(2).resolve("model.safetensors");
+    for (String[] part : new String[][] {{"", "50"}, {"--part validation", "50"}}) {
+      Cli run = Cli.line("evaluate --json --backend cpu %s --model %s".formatted(part[0], ofAll));
+      assertEquals(0, run.exitCode(), run.err());
+      assertEquals(part[1], JSON.readTree(run.out()).get("examples").toString(), part[0]);
+    }
     Path model = out(1).resolve("model.safetensors");
     for (String[] part :
         new String[][] {
