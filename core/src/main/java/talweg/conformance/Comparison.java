@@ -1,5 +1,6 @@
 package talweg.conformance;
 
+import java.util.Locale;
 import talweg.session.Session;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
@@ -166,8 +167,15 @@ final class Comparison {
     detail =
         reference.length == 0
             ? quantity
-            : "%s: error %.2e, tolerance %.0e; element %d is %s, expected %s"
-                .formatted(quantity, error, limit, at, actual[at], reference[at]);
+            : String.format(
+                Locale.ROOT,
+                "%s: error %.2e, tolerance %.0e; element %d is %s, expected %s",
+                quantity,
+                error,
+                limit,
+                at,
+                actual[at],
+                reference[at]);
   }
 
   /** Infinite unless NaN meets NaN, and an infinity the same infinity. */
