@@ -20,11 +20,12 @@ class ConstrainedOptimumTest {
     } finally {
       System.setOut(before);
     }
+    // A program that people run prints numbers as their language writes them.
     assertEquals(
         List.of(
-            "edges 2.000000 x 2.000000 x 2.000000, volume 8.000000",
-            "volume per surface by the multiplier  0.500000",
-            "volume per surface by two other boxes 0.500000"),
+            "edges %1$.6f x %1$.6f x %1$.6f, volume %2$.6f".formatted(2.0, 8.0),
+            "volume per surface by the multiplier  %.6f".formatted(0.5),
+            "volume per surface by two other boxes %.6f".formatted(0.5)),
         out.toString(StandardCharsets.UTF_8).lines().toList());
   }
 }
