@@ -51,8 +51,12 @@ public final class Safetensors {
     if (Files.isDirectory(file)) {
       throw new InputNotFoundException(file + ": expected a safetensors file, got a folder");
     }
-    try (SeekableByteChannel channel = Files.newByteChannel(file)) {
-      return read(file.toString(), channel);
+    try {
+      return Uninterrupted.run(() -> {
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+          return read(file.toString(), channel);
+        }
+      });
     } catch (NoSuchFileException e) {
       throw new InputNotFoundException(file + ": there is no such file", e);
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package talweg.train;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -57,34 +58,54 @@ public final class CheckpointFolder {
   }
 
   /**
-   * Reads the newest checkpoint that is not damaged; a warning in the log names those that are.
+   * Reads the newest checkpoint that is not damaged; a warning in the log names those that are. May
+   * be called while a training writes there: what it deletes meanwhile has a newer one in its
+   * place.
    *
    * @throws InputNotFoundException if there is none
    * @throws CheckpointException if all are damaged, or a newer version wrote the newest that is not
    */
   public Checkpoint newest() {
     List<Path> files = files();
-    if (files.isEmpty()) {
-      throw new InputNotFoundException(
-          folder
-              + ": there is no checkpoint here; name the folder of a run that saved one"
-              + " (--optimizer lbfgs does not)");
+    while (true) {
+      if (files.isEmpty()) {
+        throw new InputNotFoundException(
+            folder
+                + ": there is no checkpoint here; name the folder of a run that saved one"
+                + " (--optimizer lbfgs does not)");
+      }
+      List<String> damaged = new ArrayList<>();
+      Checkpoint found = firstReadable(files, damaged);
+      if (found != null) {
+        damaged.forEach(
+            d -> LOG.warn("{}; going on from {} instead", d, found.file().getFileName()));
+        return found;
+      }
+      List<Path> now = files();
+      if (now.equals(files)) {
+        throw new CheckpointException(
+            "%s: none of the %d checkpoints can be read: %s"
+                .formatted(folder, files.size(), String.join("; ", damaged)));
+      }
+      files = now;
     }
-    List<String> damaged = new ArrayList<>();
+  }
+
+  private static Checkpoint firstReadable(List<Path> files, List<String> damaged) {
     for (Path file : files) {
       try {
-        Checkpoint checkpoint = Checkpoint.read(file);
-        damaged.forEach(d -> LOG.warn("{}; going on from {} instead", d, file.getFileName()));
-        return checkpoint;
+        return Checkpoint.read(file);
       } catch (NewerCheckpointException e) {
         throw e;
-      } catch (DataFormatException | CheckpointException | InputNotFoundException e) {
+      } catch (InputNotFoundException e) {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+          damaged.add(e.getMessage());
+        }
+      } catch (DataFormatException | CheckpointException e) {
         damaged.add(e.getMessage());
       }
     }
-    throw new CheckpointException(
-        "%s: none of the %d checkpoints can be read: %s"
-            .formatted(folder, files.size(), String.join("; ", damaged)));
+    return null;
   }
 
   /**
@@ -107,14 +128,10 @@ public final class CheckpointFolder {
 
   /** Deletes what a killed process left half written. */
   void clean() {
-    if (!Files.isDirectory(folder)) {
-      return;
-    }
-    try (DirectoryStream<Path> left =
-        Files.newDirectoryStream(folder, "step-*" + AtomicFile.TEMPORARY)) {
-      left.forEach(CheckpointFolder::delete);
+    try {
+      AtomicFile.clean(folder, name -> NAME.matcher(name).matches());
     } catch (IOException e) {
-      LOG.warn("{}: cannot be listed: {}", folder, e.toString());
+      LOG.warn("{}: cannot be tidied up: {}", folder, e.toString());
     }
   }
 

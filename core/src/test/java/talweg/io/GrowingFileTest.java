@@ -2,6 +2,7 @@ package talweg.io;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,5 +106,81 @@ class GrowingFileTest {
   void aFileThatCannotBeBegunIsAnError() {
     disk.failing(_ -> true);
     assertThrows(IOException.class, this::begin);
+  }
+
+  /** What goes on into a file without a name would be lost. */
+  @Test
+  void aDeletedFileIsBegunAgainAlsoWithItsFolder() throws IOException {
+    Path inner = folder.resolve("run").resolve("log");
+    try (GrowingFile log =
+        new GrowingFile(
+            inner, bytes("head;"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      log.append(bytes("one;"));
+      log.flush();
+      Files.delete(inner);
+      log.append(bytes("two;"));
+      log.flush();
+      assertEquals("head;two;", Files.readString(inner));
+      Files.delete(inner);
+      Files.delete(inner.getParent());
+      log.append(bytes("three;"));
+    }
+    assertEquals("head;three;", Files.readString(inner));
+  }
+
+  @Test
+  void aReplacedFileGoesOnAtItsEnd() throws IOException {
+    try (GrowingFile log = begin()) {
+      Path other = Files.writeString(folder.resolve("other"), "edited;");
+      Files.move(other, folder.resolve("log"), StandardCopyOption.REPLACE_EXISTING);
+      log.append(bytes("one;"));
+      log.flush();
+      assertEquals("edited;one;", content());
+    }
+  }
+
+  /** Else the channel is closed for good. */
+  @Test
+  void anInterruptDoesNotEndIt() throws IOException {
+    Path real = folder.resolve("log");
+    try (GrowingFile log =
+        new GrowingFile(
+            real, bytes("head;"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      Thread.currentThread().interrupt();
+      log.append(bytes("one;"));
+      log.force();
+      assertTrue(Thread.currentThread().isInterrupted());
+      log.append(bytes("two;"));
+      log.flush();
+      assertTrue(Thread.interrupted());
+      log.append(bytes("three;"));
+      log.flush();
+      assertEquals("head;one;two;three;", content());
+      assertTrue(log.isWhole());
+    }
+  }
+
+  @Test
+  void itGoesOnWhereItIsTold() throws IOException {
+    Files.writeString(folder.resolve("log"), "head;one;tw");
+    try (GrowingFile log = GrowingFile.goOn(file, bytes("head;"), "head;one;".length())) {
+      assertEquals("head;one;", content());
+      log.append(bytes("two;"));
+    }
+    assertEquals("head;one;two;", content());
+  }
+
+  @Test
+  void whatIsMissingIsKnown() throws IOException {
+    try (GrowingFile log = begin()) {
+      assertTrue(log.isWhole());
+      disk.failing(_ -> true);
+      log.append(bytes("one;"));
+      log.flush();
+      assertFalse(log.isWhole());
+      disk.failing(_ -> false);
+      log.flush();
+      assertTrue(log.isWhole());
+    }
   }
 }

@@ -91,6 +91,26 @@ class CheckpointFolderTest {
     assertFalse(Files.exists(half));
   }
 
+  /** Between listing and reading, a training may have deleted what it has newer ones of. */
+  @Test
+  void aReaderBesideAWriterFindsTheNewerOne() {
+    train(folder, 1, 1);
+    Path seen = new CheckpointFolder(folder, 1).files().getFirst();
+    Safetensors.Content content = Safetensors.read(seen);
+    Path shown = FaultyFileSystem.over(folder);
+    int[] calls = {0};
+    FaultyFileSystem.of(shown)
+        .failing(_ -> {
+          if (calls[0]++ == 0) {
+            new CheckpointFolder(folder, 1).save(99, content.tensors(), content.metadata());
+          }
+          return false;
+        });
+    Checkpoint found = new CheckpointFolder(shown, 1).newest();
+    assertEquals("step-000000099.safetensors", found.file().getFileName().toString());
+    assertFalse(Files.exists(seen));
+  }
+
   @Test
   void noCheckpointsIsMissingInput() {
     assertThrows(InputNotFoundException.class, () -> new CheckpointFolder(folder, 1).newest());
