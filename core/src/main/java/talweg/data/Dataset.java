@@ -1,9 +1,11 @@
 package talweg.data;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import talweg.error.DataFormatException;
 import talweg.error.ShapeException;
 
@@ -220,6 +222,15 @@ public final class Dataset {
    */
   public boolean isStreamed() {
     return features.streamed();
+  }
+
+  /**
+   * A file that this data set is read from while it is used, and that is no longer what it was when
+   * it was opened, going by size and time; empty if there is none. Examples are then no longer
+   * those that they were.
+   */
+  public Optional<Path> changed() {
+    return Optional.ofNullable(features.changed());
   }
 
   /** Whether the examples have class labels, rather than numbers to predict. */

@@ -1,5 +1,6 @@
 package talweg.data;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -19,6 +20,11 @@ interface Features {
    * @throws java.io.UncheckedIOException if it was cut
    */
   default void requireIntact() {}
+
+  /** A file that rows are read from and that is not what it was when it was opened, or null. */
+  default Path changed() {
+    return null;
+  }
 
   /** Copies one row's values. */
   void copy(int row, float[] into, int at);
@@ -70,6 +76,11 @@ interface Features {
     }
 
     @Override
+    public Path changed() {
+      return all.changed();
+    }
+
+    @Override
     public void copy(int row, float[] into, int at) {
       all.copy(chosen[row], into, at);
     }
@@ -90,6 +101,11 @@ interface Features {
     @Override
     public void requireIntact() {
       raw.requireIntact();
+    }
+
+    @Override
+    public Path changed() {
+      return raw.changed();
     }
 
     @Override

@@ -103,7 +103,7 @@ public final class ImageFolder {
       throw new InputNotFoundException(
           folder + ": no images; expected .png, .jpg or .jpeg files in it or in its folders");
     }
-    Features rows = held(folder, new ImageRows(files, encoding));
+    Features rows = held(folder, new ImageRows(files, encoding, null));
     List<String> names = files.stream().map(f -> folder.relativize(f).toString()).toList();
     return new Inputs(names, encoding.shape(), ((Features.Held) rows).values());
   }
@@ -134,11 +134,11 @@ public final class ImageFolder {
   }
 
   private static Dataset dataset(Path folder, Index index, ImageEncoding encoding, boolean stream) {
-    ImageRows rows = new ImageRows(index.files, encoding);
+    ImageRows rows = new ImageRows(index.files, encoding, null);
     String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
     return Dataset.classification(
             name,
-            stream ? rows : held(folder, rows),
+            stream ? rows.watched() : held(folder, rows),
             encoding.shape(),
             index.labels.stream().mapToInt(Integer::intValue).toArray(),
             encoding.classNames().size())
@@ -154,8 +154,27 @@ public final class ImageFolder {
     return new Features.Held(values, width);
   }
 
-  /** Images that are decoded whenever they are asked for. */
-  private record ImageRows(List<Path> files, ImageEncoding encoding) implements Features {
+  /**
+   * Images that are decoded whenever they are asked for.
+   *
+   * @param stamps of the files if they are to be watched, or null
+   */
+  private record ImageRows(List<Path> files, ImageEncoding encoding, long[] stamps)
+      implements Features {
+    ImageRows watched() {
+      return new ImageRows(files, encoding, files.stream().mapToLong(FileStamp::of).toArray());
+    }
+
+    @Override
+    public Path changed() {
+      for (int i = 0; stamps != null && i < stamps.length; i++) {
+        if (FileStamp.of(files.get(i)) != stamps[i]) {
+          return files.get(i);
+        }
+      }
+      return null;
+    }
+
     @Override
     public int rows() {
       return files.size();

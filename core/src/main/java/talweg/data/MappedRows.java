@@ -39,6 +39,7 @@ final class MappedRows implements Features {
   private final Path file;
 
   private final long fileSize;
+  private final long stamp;
   private final MemorySegment body;
   private final Element element;
   private final int rows;
@@ -48,6 +49,7 @@ final class MappedRows implements Features {
       Path file, long fileSize, MemorySegment body, Element element, int rows, int width) {
     this.file = file;
     this.fileSize = fileSize;
+    this.stamp = file == null ? 0 : FileStamp.of(file);
     this.body = body;
     this.element = element;
     this.rows = rows;
@@ -105,6 +107,11 @@ final class MappedRows implements Features {
         }
       }
     }
+  }
+
+  @Override
+  public Path changed() {
+    return file != null && FileStamp.of(file) != stamp ? file : null;
   }
 
   /**

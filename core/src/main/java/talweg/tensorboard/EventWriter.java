@@ -19,6 +19,9 @@ import talweg.io.GrowingFile;
 public final class EventWriter implements AutoCloseable {
   private static final double MILLIS = 1e-3;
 
+  /** {@code SessionLog.START}: readers drop what they have from this step on. */
+  private static final long START = 1;
+
   private final Path file;
   private final GrowingFile records;
   private final InstantSource time;
@@ -75,6 +78,22 @@ public final class EventWriter implements AutoCloseable {
   /** Adds the distribution of values at a step; values that are not finite are left out. */
   public void histogram(String tag, long step, double[] values) {
     summary(step, new ProtoWriter().string(1, tag).message(5, new Histogram(values).proto()));
+  }
+
+  /**
+   * Says that the run goes on after a step: what earlier files of the folder have of later ones
+   * will be written again, and is cut off there.
+   */
+  public void goOnAfter(long step) {
+    EventFiles.cutAfter(file.toAbsolutePath().getParent(), step, file);
+    byte[] event = event(step + 1).message(7, new ProtoWriter().int64(1, START)).toBytes();
+    records.append(RecordFrame.around(event));
+    records.flush();
+  }
+
+  /** Whether everything is in the file, after a {@link #flush}. */
+  public boolean isWhole() {
+    return records.isWhole();
   }
 
   /** Hands everything to the operating system, so that TensorBoard sees it. */

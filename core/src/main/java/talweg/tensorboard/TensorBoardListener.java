@@ -1,5 +1,6 @@
 package talweg.tensorboard;
 
+import java.util.List;
 import java.util.function.Function;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
@@ -13,15 +14,23 @@ import talweg.train.TrainingListener;
  * Writes what an epoch gave to an event file: losses, accuracies, learning rate, gradient norm,
  * throughput, and how weights and gradients are distributed in each parameter. The horizontal axis
  * is the number of optimizer steps.
+ *
+ * <p>Of a long training not every epoch is written: about a thousand points of each curve, as many
+ * as TensorBoard shows, and some dozens of histograms.
  */
 public final class TensorBoardListener implements TrainingListener, AutoCloseable {
   private final EventWriter events;
   private final Module model;
+  private static final int POINTS = 1000;
+  private static final int HISTOGRAMS = 40;
+
   private final Function<Parameter, Tensor> gradients;
+  private final Thinning curves;
+  private final Thinning histograms;
   private Phases phases;
 
   /**
-   * Writes about a model.
+   * Writes about a model that is trained for an unknown number of epochs.
    *
    * @param events is closed with this listener
    * @param gradients the gradient of a parameter in the last step, as {@link
@@ -29,9 +38,26 @@ public final class TensorBoardListener implements TrainingListener, AutoCloseabl
    */
   public TensorBoardListener(
       EventWriter events, Module model, Function<Parameter, Tensor> gradients) {
+    this(events, model, gradients, 0);
+  }
+
+  /**
+   * Writes about a model, of so many epochs that all of the training is shown evenly.
+   *
+   * @param epochs of the whole training, or 0 if that is not known
+   */
+  public TensorBoardListener(
+      EventWriter events, Module model, Function<Parameter, Tensor> gradients, int epochs) {
     this.events = events;
     this.model = model;
     this.gradients = gradients;
+    this.curves = new Thinning(epochs, POINTS);
+    this.histograms = new Thinning(epochs, HISTOGRAMS);
+  }
+
+  @Override
+  public void onResume(List<EpochResult> before) {
+    events.goOnAfter(before.isEmpty() ? 0 : before.getLast().steps());
   }
 
   @Override
@@ -41,7 +67,16 @@ public final class TensorBoardListener implements TrainingListener, AutoCloseabl
 
   @Override
   public void onEpoch(EpochResult r) {
-    long step = r.steps();
+    if (curves.takes(r.epoch())) {
+      curves(r, r.steps());
+    }
+    if (histograms.takes(r.epoch())) {
+      histograms(r.steps());
+    }
+    events.flush();
+  }
+
+  private void curves(EpochResult r, long step) {
     evaluation("loss/train", "accuracy/train", step, r.train());
     evaluation("val/loss", "val/accuracy", step, r.validation());
     events.scalar("optimizer/learning_rate", step, r.learningRate());
@@ -53,8 +88,6 @@ public final class TensorBoardListener implements TrainingListener, AutoCloseabl
       events.scalar("throughput/backward_samples_per_s", step, 1 / phases.backward());
       events.scalar("throughput/optimizer_samples_per_s", step, 1 / phases.optimizer());
     }
-    histograms(step);
-    events.flush();
   }
 
   private void evaluation(String loss, String accuracy, long step, Evaluation e) {

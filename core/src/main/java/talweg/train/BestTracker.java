@@ -41,13 +41,14 @@ final class BestTracker {
     return metric.applyAsDouble(validation == null ? train : validation);
   }
 
-  /** Takes an epoch in; copies the weights if it is the best so far, which NaN never is. */
+  /**
+   * Takes an epoch in; copies the weights if it is the best so far, which it never is without a
+   * finite figure.
+   */
   void update(int epoch, double value) {
     boolean better =
-        best == null
-            ? !Double.isNaN(value)
-            : goal == Goal.MIN ? value < best.value() : value > best.value();
-    if (better) {
+        best == null || (goal == Goal.MIN ? value < best.value() : value > best.value());
+    if (better && Double.isFinite(value)) {
       best = new BestEpoch(epoch, value, NamedTensors.copy(model.state()));
     }
   }

@@ -18,9 +18,9 @@ public final class Checkpoint {
   /**
    * Raised by each change that older versions would misread, a field or setting that they do not
    * know among them. Older formats are read for good. 2: the part that is monitored is called
-   * validation.
+   * validation. 3: of the epochs only the last ones and the best are in it.
    */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
 
   static final String FORMAT_KEY = "talweg.checkpoint";
   static final String STATE_KEY = "talweg.training";
@@ -92,7 +92,7 @@ public final class Checkpoint {
 
   /** Epochs that were finished. */
   public int epochs() {
-    return state.epochs().size();
+    return state.epoch() - 1;
   }
 
   TrainingState state() {

@@ -294,7 +294,7 @@ final class Checkpointer {
         run.batch() == 0 ? 0 : metrics.examples(),
         run.clock().totalSeconds(),
         run.secondsInEpoch(),
-        run.results(),
+        run.results(TrainingState.MOST_EPOCHS),
         kept == null ? null : new TrainingState.Best(kept.epoch(), kept.value()),
         texts(optimizer.schedules()),
         firstSchedules,

@@ -107,7 +107,7 @@ public final class FullBatchTrainer implements Training {
     FullBatchLoss loss = new FullBatchLoss(model, objective, train, trainFeed, random);
     double precision = dtype == DType.F32 ? Math.ulp(1f) : Math.ulp(1.0);
     Clock clock = new Clock(train.size(), epochs);
-    List<EpochResult> results = new ArrayList<>();
+    RecentEpochs results = new RecentEpochs();
     Descent descent = null;
     Reason reason = null;
     for (int epoch = 1; epoch <= epochs && reason == null && !stopping; epoch++) {
@@ -126,12 +126,12 @@ public final class FullBatchTrainer implements Training {
       listeners.forEach(l -> l.onEpoch(result));
     }
     return new TrainingResult(
-        List.copyOf(results),
+        results.list(RecentEpochs.MOST),
         descent == null ? 0 : descent.iterations(),
         clock.totalSeconds(),
         clock.samplesPerSecond(),
-        ending(results.size(), reason),
-        results.size());
+        ending(results.finished(), reason),
+        results.finished());
   }
 
   private Ending ending(int done, Reason reason) {

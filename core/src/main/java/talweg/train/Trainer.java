@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +53,7 @@ public final class Trainer implements Training, AutoCloseable {
   private final List<TrainingListener> listeners = new ArrayList<>();
   private final BestTracker best;
   private final Checkpointer checkpointer;
+  private boolean changeTold;
   private volatile boolean stopping;
   private boolean closed;
 
@@ -255,9 +257,9 @@ public final class Trainer implements Training, AutoCloseable {
       stopping = false;
       captures.tell(true, this::notice);
     }
-    int last = run.results().size();
+    int last = run.finished();
     return new TrainingResult(
-        List.copyOf(run.results()),
+        run.results(RecentEpochs.MOST),
         optimizer.appliedSteps(),
         clock.totalSeconds(),
         clock.samplesPerSecond(),
@@ -268,7 +270,7 @@ public final class Trainer implements Training, AutoCloseable {
   private Ending trainEpochs(Dataset train, Dataset validation, TrainingRun run) {
     Ending ending = null;
     while (ending == null) {
-      int finished = run.results().size();
+      int finished = run.finished();
       if (best.isOver(finished)) {
         ending = Ending.EARLY;
       } else if (finished >= options.epochs()) {
@@ -279,15 +281,21 @@ public final class Trainer implements Training, AutoCloseable {
         finishEpoch(train, validation, run);
         if (stopping) {
           ending = Ending.STOPPED;
-        } else if (checkpointer.isDueAfterEpoch(run.results().size())) {
-          saved(checkpointer.trySave(run));
+        } else if (checkpointer.isDueAfterEpoch(run.finished())) {
+          trySave(run);
         }
       }
     }
     if (checkpointer.isOn()) {
+      listeners.forEach(TrainingListener::beforeCheckpoint);
       saved(checkpointer.save(run));
     }
     return ending;
+  }
+
+  private void trySave(TrainingRun run) {
+    listeners.forEach(TrainingListener::beforeCheckpoint);
+    saved(checkpointer.trySave(run));
   }
 
   private void notice(String notice) {
@@ -321,12 +329,27 @@ public final class Trainer implements Training, AutoCloseable {
     run.epochDone(result);
     if (checkpointer.isOn() || best.isStoppingEarly()) {
       best.update(result.epoch(), metric);
+      if (best.best() != null && best.best().epoch() == result.epoch()) {
+        run.best(result);
+      }
     }
     Phases parts = phases.phases();
     if (parts != null) {
       listeners.forEach(l -> l.onPhases(parts));
     }
     listeners.forEach(l -> l.onEpoch(result));
+    tellChange(train, run.finished());
+  }
+
+  /** Says once that a file which the examples are read from was changed. */
+  private void tellChange(Dataset train, int epoch) {
+    Optional<Path> changed = changeTold ? Optional.empty() : train.changed();
+    if (changed.isPresent()) {
+      changeTold = true;
+      notice(
+          "%s was changed or removed while it was read, before the end of epoch %d: from there on the training saw other examples than before; put the file back and go on from a checkpoint before that, or train anew"
+              .formatted(changed.get(), epoch));
+    }
   }
 
   /**
@@ -397,7 +420,7 @@ public final class Trainer implements Training, AutoCloseable {
             return false;
           }
           if (checkpointer.isDue()) {
-            saved(checkpointer.trySave(run));
+            trySave(run);
           }
         }
       }

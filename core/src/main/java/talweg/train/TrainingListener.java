@@ -5,7 +5,11 @@ import java.util.List;
 
 /** Watches a training; all methods are called by the training's thread. */
 public interface TrainingListener {
-  /** Before the first step, if a training goes on from a checkpoint: the epochs until then. */
+  /**
+   * Before the first step, if a training goes on from a checkpoint: the last epochs until then and
+   * the best one, as far as they are in the checkpoint. Earlier ones have to be kept by whoever
+   * needs them.
+   */
   default void onResume(List<EpochResult> before) {}
 
   /** A few times a second: reading the metrics waits for the device, so not after every batch. */
@@ -22,6 +26,12 @@ public interface TrainingListener {
    * and how to change that.
    */
   default void onNotice(String notice) {}
+
+  /**
+   * Before a checkpoint is written: what belongs to the epochs so far has to be on the disk, as the
+   * checkpoint does not hold it.
+   */
+  default void beforeCheckpoint() {}
 
   /** After a checkpoint was written. */
   default void onCheckpoint(Path file) {}

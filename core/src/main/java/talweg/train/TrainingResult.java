@@ -5,7 +5,9 @@ import java.util.List;
 /**
  * A training that ended.
  *
- * @param epochs those that were finished, with those before it was resumed
+ * @param epochs those that were finished, with those before it was resumed, in order. Of a long
+ *     training these are the last 10,000, of what was before it was resumed the last 100, and the
+ *     best one in each case
  * @param steps optimizer steps that changed the weights
  * @param seconds of training, without evaluations
  * @param samplesPerSecond training examples per second, over the whole training
@@ -26,6 +28,6 @@ public record TrainingResult(
 
   /** The epoch whose weights the model has now, or null if there was none. */
   public EpochResult kept() {
-    return keptEpoch == 0 ? null : epochs.get(keptEpoch - 1);
+    return epochs.stream().filter(e -> e.epoch() == keptEpoch).findFirst().orElse(null);
   }
 }

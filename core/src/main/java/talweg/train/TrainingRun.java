@@ -1,34 +1,38 @@
 package talweg.train;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /** Where a training stands, between two steps, and what it has found so far. */
 final class TrainingRun {
-  private final List<EpochResult> results;
+  private final RecentEpochs results = new RecentEpochs();
   private final Clock clock;
   private final double epochSeconds;
   private int batch;
 
   /** A training from its beginning. */
   TrainingRun(Clock clock) {
-    this.results = new ArrayList<>();
     this.clock = clock;
     this.epochSeconds = 0;
   }
 
   /** A training that goes on. */
   TrainingRun(Clock clock, TrainingState from) {
-    this.results = new ArrayList<>(from.epochs());
+    from.epochs()
+        .forEach(result -> {
+          results.add(result);
+          if (from.best() != null && from.best().epoch() == result.epoch()) {
+            results.best(result);
+          }
+        });
     this.clock = clock;
     this.epochSeconds = from.epochSeconds();
     this.batch = from.batch();
-    clock.resume(from.seconds(), results.size());
+    clock.resume(from.seconds(), results.finished());
   }
 
   /** The epoch that is running, or comes next, from 1. */
   int epoch() {
-    return results.size() + 1;
+    return results.finished() + 1;
   }
 
   /** Batches done in it. */
@@ -40,8 +44,19 @@ final class TrainingRun {
     return clock;
   }
 
-  List<EpochResult> results() {
-    return results;
+  /** Epochs that were finished. */
+  int finished() {
+    return results.finished();
+  }
+
+  /** The last results, at most so many, and the best one before them. */
+  List<EpochResult> results(int most) {
+    return results.list(most);
+  }
+
+  /** Keeps an epoch's result however long the training gets. */
+  void best(EpochResult result) {
+    results.best(result);
   }
 
   /** Begins or goes on with the epoch. */

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param counted examples that the epoch's metrics are of
  * @param seconds of the epochs that were finished
  * @param epochSeconds of the one that is running
- * @param epochs those that were finished
+ * @param epochs the last of those that were finished, and the best
  * @param best the best of them, or null
  * @param schedules of each parameter group, as text; empty text for one that has none
  * @param firstSchedules those that the training began with
@@ -41,6 +41,9 @@ record TrainingState(
     String trainData,
     String validationData,
     String backend) {
+  /** Most of the last epochs that are kept: a checkpoint does not grow with their number. */
+  static final int MOST_EPOCHS = 100;
+
   private static final String VALIDATION_DATA = "validation_data";
   private static final String VALIDATION = "val";
   private static final String LOSS = "_loss";
@@ -95,14 +98,12 @@ record TrainingState(
    */
   static TrainingState parse(String file, String json) {
     JsonFields root = JsonFields.parse(file + ": " + Checkpoint.STATE_KEY, json);
-    List<EpochResult> epochs = new ArrayList<>();
-    for (JsonFields result : root.objects("epochs")) {
-      epochs.add(epoch(result, epochs.size() + 1));
-    }
+    int next = root.integer("epoch", 1, Integer.MAX_VALUE);
+    List<EpochResult> epochs = epochs(root, next - 1);
     Optional<JsonFields> best = root.optional("best");
     TrainingState state =
         new TrainingState(
-            root.integer("epoch", epochs.size() + 1, epochs.size() + 1),
+            next,
             root.integer("batch", 0, Integer.MAX_VALUE),
             root.whole("counted"),
             number(root, "seconds"),
@@ -110,8 +111,7 @@ record TrainingState(
             List.copyOf(epochs),
             best.isEmpty()
                 ? null
-                : new Best(
-                    best.get().integer("epoch", 1, epochs.size()), number(best.get(), "value")),
+                : new Best(best.get().integer("epoch", 1, next - 1), number(best.get(), "value")),
             root.texts("schedules"),
             root.texts("first_schedules"),
             root.textsByName("settings"),
@@ -120,12 +120,29 @@ record TrainingState(
             root.text(root.has(VALIDATION_DATA) ? VALIDATION_DATA : "test_data"),
             root.text("backend"));
     root.end();
+    if (state.best() != null && epochs.stream().noneMatch(e -> e.epoch() == state.best().epoch())) {
+      throw root.wrong("epochs", "epoch " + state.best().epoch() + ", the best, among them");
+    }
     return state;
   }
 
-  private static EpochResult epoch(JsonFields result, int number) {
+  /** In order, up to the last one that was finished; former formats have all of them. */
+  private static List<EpochResult> epochs(JsonFields root, int finished) {
+    List<EpochResult> epochs = new ArrayList<>();
+    int before = 0;
+    for (JsonFields result : root.objects("epochs")) {
+      epochs.add(epoch(result, before + 1, finished));
+      before = epochs.getLast().epoch();
+    }
+    if (before != finished) {
+      throw root.wrong("epochs", "epochs up to " + finished);
+    }
+    return epochs;
+  }
+
+  private static EpochResult epoch(JsonFields result, int least, int most) {
     return new EpochResult(
-        result.integer("epoch", number, number),
+        result.integer("epoch", least, most),
         result.whole("steps"),
         new Evaluation(number(result, "train_loss"), number(result, "train_accuracy")),
         validation(result),

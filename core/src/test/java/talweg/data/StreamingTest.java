@@ -6,17 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import talweg.error.DataFormatException;
@@ -94,6 +98,41 @@ class StreamingTest {
     }
     String message = assertThrows(UncheckedIOException.class, () -> data.features(80)).getMessage();
     assertTrue(message.contains(images + ": was cut") && message.contains("got 5000"), message);
+  }
+
+  /** The time is what tells; a test must not wait for it to pass. */
+  private static void touch(Path file) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000_000_000L));
+  }
+
+  @Test
+  void aFileThatWasOverwrittenInItsSizeIsKnown() throws IOException {
+    Path images = idx(20, 2, 2).resolve("train-images-idx3-ubyte");
+    Dataset streamed = Idx.stream(folder).train();
+    Dataset held = Idx.load(folder).train();
+    Dataset part = Standardizer.fit(streamed).apply(streamed.split(0.5, 1).train());
+    assertEquals(Optional.empty(), part.changed());
+    touch(images);
+    assertEquals(Optional.of(images), streamed.changed());
+    assertEquals(Optional.of(images), part.changed());
+    assertEquals(Optional.empty(), held.changed());
+  }
+
+  @Test
+  void imagesThatChangeAreKnown() throws IOException {
+    for (String name : List.of("a/1.png", "a/2.png", "b/1.png", "b/2.png")) {
+      Path file = folder.resolve(name);
+      Files.createDirectories(file.getParent());
+      ImageIO.write(new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_GRAY), "png", file.toFile());
+    }
+    ImageOptions options = ImageOptions.defaults().stream(true);
+    Dataset streamed = ImageFolder.split(folder, options, 0.5, 1).split().train();
+    assertEquals(Optional.empty(), streamed.changed());
+    Path image = folder.resolve("b/2.png");
+    touch(image);
+    assertEquals(Optional.of(image), streamed.changed());
+    Files.delete(image);
+    assertEquals(Optional.of(image), streamed.changed());
   }
 
   @Test

@@ -14,10 +14,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -122,6 +124,60 @@ class EventWriterTest {
         fields(new Histogram(new double[] {2.5, 2.5}).proto().toBytes());
     assertEquals(2, number(constant.get(3)));
     assertEquals(2.5, number(constant.get(1)));
+  }
+
+  /**
+   * Steps behind the checkpoint are trained, and written, again; a killed process leaves halves.
+   */
+  @Test
+  void aRunThatGoesOnHasEachStepOnce() throws IOException {
+    Path first;
+    try (EventWriter events = new EventWriter(folder, NOON)) {
+      for (long step : new long[] {100, 200, 300, 400}) {
+        events.scalar("a", step, 1);
+        events.scalar("b", step, 1);
+      }
+      first = events.file();
+    }
+    byte[] whole = Files.readAllBytes(first);
+    Files.write(first, Arrays.copyOf(whole, whole.length - 3));
+    Path damaged = folder.resolve("events.out.tfevents.0000000001.talweg");
+    Files.write(damaged, new byte[] {1, 2, 3});
+    Path others = Files.writeString(folder.resolve("events.out.tfevents.1.host"), "not ours");
+    Path second;
+    try (EventWriter events = new EventWriter(folder, NOON)) {
+      events.goOnAfter(200);
+      events.scalar("a", 300, 1);
+      second = events.file();
+    }
+    assertEquals(5, records(first).size(), "the version, and two curves until step 200");
+    assertArrayEquals(Arrays.copyOf(whole, (int) Files.size(first)), Files.readAllBytes(first));
+    assertEquals(0, Files.size(damaged));
+    assertEquals("not ours", Files.readString(others));
+    // step 201 = c9 01; session_log (7) with status (1) START (1).
+    assertArrayEquals(
+        bytes("09 00 00 00 80 a0 f0 39 41 10 c9 01 3a 02 08 01", ""), records(second).get(1));
+  }
+
+  /** About as many as TensorBoard shows, evenly, and the last one. */
+  @Test
+  void longTrainingsAreThinnedOut() {
+    assertEquals(3, taken(3, 3, 10));
+    assertEquals(10, taken(10, 10, 10));
+    assertEquals(9, taken(100, 101, 10), "every 11th, and the last would be the 101st");
+    for (int epochs : new int[] {999, 1000, 1001, 20_000, 123_457}) {
+      int taken = taken(epochs, epochs, 1000);
+      assertTrue(taken >= 500 && taken <= 1001, epochs + ": " + taken);
+      assertTrue(new Thinning(epochs, 1000).takes(epochs));
+    }
+    assertEquals(1000, taken(1000, 0, 1000));
+    assertEquals(1500, taken(2000, 0, 1000), "of an unknown number, half as many in each doubling");
+    assertEquals(2000, taken(4000, 0, 1000));
+  }
+
+  private static int taken(int done, int planned, int most) {
+    Thinning thinning = new Thinning(planned, most);
+    return (int) IntStream.rangeClosed(1, done).filter(thinning::takes).count();
   }
 
   /** Reads the framing and checks both checksums. */

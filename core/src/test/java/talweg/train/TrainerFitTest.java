@@ -7,16 +7,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import talweg.data.Dataset;
+import talweg.data.Idx;
 import talweg.error.CheckpointException;
 import talweg.error.TalwegException;
+import talweg.nn.Flatten;
 import talweg.nn.Linear;
 import talweg.nn.Module;
 import talweg.nn.Sequential;
@@ -127,5 +133,57 @@ class TrainerFitTest {
 
   private double[] weights() {
     return model.trainable().getFirst().value().toDoubles();
+  }
+
+  /** An interrupt is the caller's business; it must not cost the checkpoints. */
+  @Test
+  void anInterruptedThreadSavesAndStaysInterrupted() {
+    CheckpointFolder checkpoints = new CheckpointFolder(folder, 9);
+    Thread.currentThread().interrupt();
+    trainer(2).saveTo(checkpoints, Cadence.everySteps(1), Map.of()).fit(data);
+    assertTrue(Thread.interrupted());
+    assertEquals(6, checkpoints.files().size());
+    assertEquals(2, checkpoints.newest().epochs());
+  }
+
+  /** What is streamed from a file is read whenever it is needed. */
+  @Test
+  void aFileThatChangesUnderATrainingIsToldOnce() throws IOException {
+    Path images = folder.resolve("train-images-idx3-ubyte");
+    byte[] header = {0, 0, 8, 3, 0, 0, 0, 10, 0, 0, 0, 1, 0, 0, 0, 2};
+    Files.write(images, Arrays.copyOf(header, header.length + 20));
+    byte[] labels = {0, 0, 8, 1, 0, 0, 0, 10, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
+    Files.write(folder.resolve("train-labels-idx1-ubyte"), labels);
+    List<String> notices = new ArrayList<>();
+    Module flat = new Sequential(new Flatten(), new Linear(2, 2)).init(session, 1);
+    new Trainer(flat, Objective.crossEntropy(), Optimizers.sgd(0.1), TrainerOptions.of(4, BATCH))
+        .listen(
+            new TrainingListener() {
+              @Override
+              public void onNotice(String notice) {
+                notices.add(notice);
+              }
+
+              @Override
+              public void onEpoch(EpochResult result) {
+                if (result.epoch() == 2) {
+                  touch(images);
+                }
+              }
+            })
+        .fit(Idx.stream(folder).train());
+    assertEquals(1, notices.size(), notices.toString());
+    assertTrue(
+        notices.getFirst().startsWith(images + " was changed")
+            && notices.getFirst().contains("before the end of epoch 2"),
+        notices.toString());
+  }
+
+  private static void touch(Path file) {
+    try {
+      Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000_000_000L));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
