@@ -2,13 +2,13 @@ package talweg.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import talweg.io.AtomicFile;
 import talweg.report.Html;
 
 /**
@@ -70,8 +70,7 @@ record BenchmarkPage(
   /** Writes the page, making the folder if need be. */
   static void write(Path file, BenchmarkPage page) {
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.writeString(file, page.html());
+      AtomicFile.writeString(file, page.html());
     } catch (IOException e) {
       throw new UncheckedIOException(
           "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(file, e),

@@ -2,7 +2,6 @@ package talweg.cli;
 
 import java.io.PrintStream;
 import java.util.Map;
-import tools.jackson.databind.ObjectMapper;
 
 /**
  * Where output goes: lines for people on standard output, or, under {@code --json}, JSON objects
@@ -16,7 +15,6 @@ final class Console {
   private final PrintStream json;
   private final boolean terminal;
   private final boolean colour;
-  private final ObjectMapper mapper = new ObjectMapper();
   private boolean transientLine;
 
   Console(boolean jsonOnly) {
@@ -56,7 +54,7 @@ final class Console {
   /** One JSON object, if they are wanted. */
   void json(Map<String, ?> object) {
     if (json != null) {
-      json.println(mapper.writeValueAsString(object));
+      json.println(Json.line(object));
       json.flush();
     }
   }

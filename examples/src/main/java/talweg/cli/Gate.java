@@ -29,7 +29,7 @@ final class Gate {
   void betterThan(String other, Metric metric, Map<Metric, Double> its) {
     double value = scores.get(metric);
     double theirs = its.getOrDefault(metric, Double.NaN);
-    if (metric.isBetter(value, theirs)) {
+    if (its.containsKey(metric) && metric.isBetter(value, theirs)) {
       passed.add(
           "better than %s: %s %s against %s"
               .formatted(other, metric.label(), number(value), number(theirs)));

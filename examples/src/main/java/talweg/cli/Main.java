@@ -3,6 +3,7 @@ package talweg.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,7 +35,7 @@ import talweg.session.MemoryUse;
     footer = {
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 65 bad data, 66 input not found,",
-      "69 backend not available, 74 input/output error, 130/143 stopped by a signal, with a"
+      "69 backend not available, 74 input/output error, 129/130/143 stopped by a signal, with a"
           + " checkpoint."
     })
 public final class Main implements Runnable {
@@ -60,6 +61,7 @@ public final class Main implements Runnable {
     if (!List.of(args).contains("--version")) {
       StandardError.restore();
     }
+    StandardOutput.install();
     System.exit(commandLine().execute(args));
   }
 
@@ -83,7 +85,7 @@ public final class Main implements Runnable {
   /** Runs the command; the Java heap, too, ends with a sentence. */
   private static int run(CommandLine.ParseResult given) {
     try {
-      return new CommandLine.RunLast().execute(given);
+      return whole(given, new CommandLine.RunLast().execute(given));
     } catch (OutOfMemoryError e) {
       CommandLine command = given.asCommandLineList().getLast();
       String heap = MemoryUse.text(Runtime.getRuntime().maxMemory());
@@ -95,6 +97,17 @@ public final class Main implements Runnable {
               "raise it, as by TALWEG_JAVA_OPTS=-Xmx8g, or use less data or a smaller network",
               e));
     }
+  }
+
+  /** No command has succeeded whose output is not out. */
+  private static int whole(CommandLine.ParseResult given, int exitCode) {
+    CommandLine command = given.asCommandLineList().getLast();
+    Optional<String> lost = StandardOutput.lost(command.getOut());
+    if (lost.isEmpty()) {
+      return exitCode;
+    }
+    command.getErr().printf("%s: %s%n", command.getCommandSpec().qualifiedName(), lost.get());
+    return exitCode == ExitCode.DONE ? ExitCode.IO_ERROR : exitCode;
   }
 
   private static int wrongUsage(CommandLine.ParameterException error, String[] args) {

@@ -37,8 +37,11 @@ enum Metric {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether one value is better than another; NaN is not, and nothing is better than NaN. */
+  /** Whether one value is better than another: NaN is worse than any number. */
   boolean isBetter(double value, double other) {
+    if (Double.isNaN(other)) {
+      return !Double.isNaN(value);
+    }
     return moreIsBetter ? value > other : value < other;
   }
 

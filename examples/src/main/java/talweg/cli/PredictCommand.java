@@ -3,8 +3,6 @@ package talweg.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,16 +75,8 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private void write(List<String> lines) {
-    byte[] text = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
     try {
-      AtomicFile.write(
-          out,
-          channel -> {
-            ByteBuffer rest = ByteBuffer.wrap(text);
-            while (rest.hasRemaining()) {
-              channel.write(rest);
-            }
-          });
+      AtomicFile.writeString(out, String.join("\n", lines) + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException(
           "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(out, e),

@@ -2,7 +2,6 @@ package talweg.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Option;
 import talweg.data.Dataset;
+import talweg.io.AtomicFile;
 import talweg.plot.Axis;
 import talweg.plot.Figure;
 import talweg.plot.Layer;
@@ -17,7 +17,6 @@ import talweg.plot.Palette;
 import talweg.train.RateRange;
 import talweg.train.RateTest;
 import talweg.train.Trainer;
-import tools.jackson.databind.ObjectMapper;
 
 /** {@code --find-lr}: a learning-rate range test instead of a training. */
 final class RateTestFlags {
@@ -46,7 +45,7 @@ final class RateTestFlags {
         new java.util.ArrayList<>(figure(test).write(folder, "find-lr", Palette.LIGHT));
     Path json = folder.resolve("find-lr.json");
     try {
-      Files.writeString(json, new ObjectMapper().writeValueAsString(event) + "\n");
+      AtomicFile.writeString(json, Json.line(event) + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException(
           "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(json, e),

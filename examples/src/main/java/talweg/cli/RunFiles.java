@@ -1,14 +1,20 @@
 package talweg.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 import talweg.data.Dataset;
+import talweg.io.AtomicFile;
 import talweg.nn.Module;
 import talweg.report.ReportPage;
 import talweg.report.Run;
@@ -29,35 +35,64 @@ import talweg.train.TrainingListener;
  * trains, {@code report.html} when it is done.
  */
 final class RunFiles implements TrainingListener, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunFiles.class);
+  private static final String METRICS = "metrics.csv";
+  private static final int MOST_PHASES = 1000;
+
+  /** What is written in one go. */
+  private static final Set<String> ATOMIC =
+      Set.of("model.safetensors", "best.safetensors", METRICS, "report.html");
+
   private final Path folder;
   private final Module network;
   private final boolean pictures;
-  private final List<EpochResult> epochs = new ArrayList<>();
+  private final EpochHistory epochs = new EpochHistory();
   private final MetricsCsv metrics;
-  private final TensorBoardListener events;
+  private final EventWriter events;
+  private final TensorBoardListener curves;
   private final List<Phases> phases = new ArrayList<>();
 
-  RunFiles(Path folder, Module network, Training training, boolean pictures) {
+  /**
+   * Begins to write.
+   *
+   * @param resumed the folder of the run that goes on, or null
+   * @param planned number of epochs
+   */
+  RunFiles(
+      Path folder, Path resumed, Module network, Training training, int planned, boolean pictures) {
     this.folder = folder;
     this.network = network;
     this.pictures = pictures;
-    this.metrics = new MetricsCsv(folder.resolve("metrics.csv"));
-    this.events =
+    Path file = folder.resolve(METRICS);
+    this.metrics =
+        resumed == null
+            ? new MetricsCsv(file)
+            : new MetricsCsv(file, resumed.resolve(METRICS), epochs::add);
+    this.events = new EventWriter(folder);
+    this.curves =
         new TensorBoardListener(
-            new EventWriter(folder),
+            events,
             network,
-            training instanceof Trainer trainer ? trainer.optimizer()::lastGradient : null);
-    training.listen(metrics).listen(events).listen(this);
+            training instanceof Trainer trainer ? trainer.optimizer()::lastGradient : null,
+            planned);
+    training.listen(metrics).listen(curves).listen(this);
   }
 
-  @Override
-  public void onResume(List<EpochResult> before) {
-    epochs.addAll(before);
+  /** Deletes what a killed process left half written in a folder. */
+  static void clean(Path folder) {
+    try {
+      AtomicFile.clean(folder, ATOMIC::contains);
+    } catch (IOException e) {
+      LOG.warn("{}: cannot be tidied up: {}", folder, e.toString());
+    }
   }
 
   @Override
   public void onPhases(Phases measured) {
-    phases.add(measured);
+    // Those of the first epochs will do, of which there are enough.
+    if (phases.size() < MOST_PHASES) {
+      phases.add(measured);
+    }
   }
 
   @Override
@@ -83,7 +118,8 @@ final class RunFiles implements TrainingListener, AutoCloseable {
     Run run =
         new Run(
             data.name(),
-            epochs,
+            epochs.with(kept),
+            epochs.seconds(),
             kept,
             test,
             typical(),
@@ -155,7 +191,34 @@ final class RunFiles implements TrainingListener, AutoCloseable {
   @Override
   public void close() {
     try (metrics) {
-      events.close();
+      curves.close();
     }
+  }
+
+  /**
+   * After the last epoch.
+   *
+   * @throws UncheckedIOException if something that was to be written while the training ran is not
+   *     in its file, as after a full disk
+   */
+  void requireWritten() {
+    List<Path> lacking = unfinished();
+    if (!lacking.isEmpty()) {
+      throw new UncheckedIOException(
+          new IOException(
+              "%s: what could not be written is missing there; the model is whole; make room, and train more by --resume %s"
+                  .formatted(lacking.getFirst(), folder)));
+    }
+  }
+
+  private List<Path> unfinished() {
+    List<Path> files = new ArrayList<>();
+    if (!metrics.isWhole()) {
+      files.add(folder.resolve(METRICS));
+    }
+    if (!events.isWhole()) {
+      files.add(events.file());
+    }
+    return files;
   }
 }

@@ -1,11 +1,16 @@
 package talweg.cli;
 
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 import talweg.optim.Schedule;
+import talweg.optim.schedule.Plateau;
 import talweg.optim.schedule.Plateau.Goal;
+import talweg.optim.schedule.Product;
 import talweg.optim.schedule.ScheduleDefaults;
 import talweg.optim.schedule.Schedules;
+import talweg.optim.schedule.Sequence;
 import talweg.train.Evaluation;
 import talweg.train.Objective;
 
@@ -44,7 +49,36 @@ final class ScheduleFlags {
   /** The schedule of a training. */
   Schedule schedule(double base, long steps, long stepsPerEpoch) {
     ScheduleDefaults run = new ScheduleDefaults(base, steps, stepsPerEpoch);
-    return schedule("--schedule", schedule, warmup, run);
+    Schedule made = schedule("--schedule", schedule, warmup, run);
+    plateaus(made).forEach(this::requireGoal);
+    return made;
+  }
+
+  /** A plateau that waits for the wrong direction would lower the rate while all goes well. */
+  private void requireGoal(Plateau plateau) {
+    if (plateau.goal() != goal()) {
+      throw new UsageException(
+          "--schedule plateau: expected mode=%s, as --monitor is %s, of which %s is better, got mode=%s"
+              .formatted(
+                  text(goal()),
+                  text(monitor),
+                  goal() == Goal.MIN ? "less" : "more",
+                  text(plateau.goal())));
+    }
+  }
+
+  private static String text(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Stream<Plateau> plateaus(Schedule schedule) {
+    return switch (schedule) {
+      case Plateau plateau -> Stream.of(plateau);
+      case Schedule.Warmup warmup -> plateaus(warmup.then());
+      case Sequence sequence -> sequence.schedules().stream().flatMap(ScheduleFlags::plateaus);
+      case Product product -> product.schedules().stream().flatMap(ScheduleFlags::plateaus);
+      default -> Stream.empty();
+    };
   }
 
   /** What is reported to the schedule after an epoch. */

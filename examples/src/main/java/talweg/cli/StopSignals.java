@@ -9,8 +9,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * While it is open, SIGINT (Ctrl-C) and SIGTERM ask for an orderly end; a second one ends the
- * process at once.
+ * While it is open, SIGINT (Ctrl-C), SIGTERM and SIGHUP (the terminal was closed) ask for an
+ * orderly end; a second one ends the process at once.
+ *
+ * <p>A hang-up that the process was started to ignore, as by nohup, stays ignored: the JVM installs
+ * no handler for it then.
  *
  * <p>Only sun.misc.Signal of the JDK's module jdk.unsupported tells of a second signal. It is found
  * by reflection, as the compiler warns of it whatever it is told. Without it, or where the JVM was
@@ -20,7 +23,7 @@ final class StopSignals implements AutoCloseable {
   /** A shell's exit code for a process that a signal ended is this much and its number. */
   private static final int BY_SIGNAL = 128;
 
-  private static final List<String> NAMES = List.of("INT", "TERM");
+  private static final List<String> NAMES = List.of("INT", "TERM", "HUP");
 
   private final Runnable stop;
   private final PrintStream people;
@@ -72,7 +75,7 @@ final class StopSignals implements AutoCloseable {
     stop.run();
   }
 
-  /** 130 after SIGINT, 143 after SIGTERM, 0 if there was none. */
+  /** 130 after SIGINT, 143 after SIGTERM, 129 after SIGHUP, 0 if there was none. */
   int exitCode() {
     return received;
   }

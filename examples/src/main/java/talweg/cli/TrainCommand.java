@@ -119,9 +119,15 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    try (RunLock lock = new RunLock()) {
+      return call(lock);
+    }
+  }
+
+  private Integer call(RunLock lock) {
     requireSensible();
     Console console = new Console(json);
-    Checkpoint from = checkpoints.resume() == null ? null : resumed();
+    Checkpoint from = checkpoints.resume() == null ? null : resumed(lock);
     // Wrong flags are reported before any file is read.
     LBFGS lbfgs = FullBatchFlags.of(given());
     if (lbfgs != null) {
@@ -131,7 +137,10 @@ final class TrainCommand implements Callable<Integer> {
       optimizer.options();
       optimizer.spec(epochs * 1000L, 1000);
     }
-    Path folder = folder();
+    Path chosen = folder();
+    if (chosen != null && Files.isDirectory(chosen)) {
+      lock.take(chosen);
+    }
     DataFlags.Loaded loaded = data.load(seed);
     Objective objective = objective(loaded.train());
     NetworkSpec layers = model.network(loaded.train(), loaded.recipe());
@@ -147,6 +156,7 @@ final class TrainCommand implements Callable<Integer> {
     Module network = layers.build();
     try (Session session = memory.open(Backends.open(backend, threads, precision.products))) {
       network.init(session, precision.dtype, seed);
+      Path folder = claim(chosen, lock);
       Training training =
           lbfgs != null
               ? new FullBatchTrainer(network, objective, lbfgs, epochs, seed)
@@ -180,7 +190,7 @@ final class TrainCommand implements Callable<Integer> {
       Session session,
       TrainReport report,
       Path folder) {
-    try (RunFiles files = watch.start(folder, network, training);
+    try (RunFiles files = watch.start(folder, checkpoints.resume(), network, training, epochs);
         StopSignals signals = new StopSignals(training::stop, System.err)) {
       Split split = loaded.split();
       TrainingResult result =
@@ -189,9 +199,15 @@ final class TrainCommand implements Callable<Integer> {
               : training.fit(split.train());
       boolean stopped = result.ending() == Ending.STOPPED;
       Evaluation test = null;
+      Verdict verdict = null;
       if (!stopped || training instanceof FullBatchTrainer && result.kept() != null) {
         test = split.hasTest() ? training.evaluate(split.test()) : null;
-        save(folder, "model", NamedTensors.copy(network.state()), losses(result.kept(), test));
+        Map<String, HostTensor> weights = NamedTensors.copy(network.state());
+        verdict =
+            Verdict.of(training, result, weights, test, split.hasTest() ? split.test() : null);
+        if (verdict.usable()) {
+          save(folder, "model", weights, losses(result.kept(), test));
+        }
       }
       if (stopped) {
         report.stopped(result, folder);
@@ -199,14 +215,37 @@ final class TrainCommand implements Callable<Integer> {
       }
       Map<String, String> facts = RunFiles.facts(loaded, network, training, session);
       files.report(loaded, result.kept(), test, facts, given());
-      report.done(result, test, folder);
-      return ExitCode.DONE;
+      report.done(result, test, folder, verdict);
+      files.requireWritten();
+      return verdict.isSuccess() ? ExitCode.DONE : failed(verdict, training, folder);
     }
   }
 
+  /** Says why a training that went through its epochs is no success. */
+  private int failed(Verdict verdict, Training training, Path folder) {
+    String model =
+        verdict.usable()
+            ? "the model was written nevertheless"
+            : training instanceof Trainer trainer && trainer.best() != null
+                ? "no model.safetensors was written; best.safetensors in %s has the weights of epoch %d"
+                    .formatted(folder, trainer.best().epoch())
+                : "no model.safetensors was written";
+    command
+        .commandLine()
+        .getErr()
+        .printf(
+            "talweg train: failed: %s; %s; try a tenth of --lr, or --clip-norm 1, or look for"
+                + " extreme values in the data%n",
+            verdict.text(), model);
+    return ExitCode.FAILED;
+  }
+
   /** The checkpoint to go on from; takes over the flags of its run. */
-  private Checkpoint resumed() {
+  private Checkpoint resumed(RunLock lock) {
     Path run = checkpoints.resume();
+    if (Files.isDirectory(run) && (out == null || isOwn())) {
+      lock.take(run);
+    }
     Checkpoint from = checkpoints.in(run).newest();
     Configuration original = new Configuration(from.configuration());
     List<String> arguments = original.resumedBy(given(), run);
@@ -222,20 +261,40 @@ final class TrainCommand implements Callable<Integer> {
     return command.commandLine().getParseResult();
   }
 
-  /** The run's folder: that of the run that goes on, if no other is named. */
+  /** The run's folder: that of the run that goes on, if no other is named; null for a new one. */
   private Path folder() {
     Path run = checkpoints.resume();
     if (out == null) {
-      return run != null ? run : defaultFolder();
+      return run;
     }
-    boolean own =
-        run != null && out.toAbsolutePath().normalize().equals(run.toAbsolutePath().normalize());
-    if (!own && !checkpoints.in(out).files().isEmpty()) {
+    requireNoOther();
+    return out;
+  }
+
+  /** Whether --out names the run that goes on. */
+  private boolean isOwn() {
+    Path run = checkpoints.resume();
+    return run != null && out.toAbsolutePath().normalize().equals(run.toAbsolutePath().normalize());
+  }
+
+  private void requireNoOther() {
+    if (!isOwn() && !checkpoints.in(out).files().isEmpty()) {
       throw new UsageException(
           "--out: %s has the checkpoints of another run; go on with it by --resume %s, or name another folder"
               .formatted(out, out));
     }
-    return out;
+  }
+
+  /** Locks the folder, and makes a new one where none was chosen. */
+  private Path claim(Path chosen, RunLock lock) {
+    Path folder = chosen == null ? newFolder(lock) : chosen;
+    lock.take(folder);
+    if (out != null) {
+      // What another run wrote before it let the folder go.
+      requireNoOther();
+    }
+    RunFiles.clean(folder);
+    return folder;
   }
 
   private TrainerOptions options() {
@@ -309,11 +368,11 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private static Path defaultFolder() {
+  /** A folder of its own: also of two runs within a second, in two processes. */
+  private static Path newFolder(RunLock lock) {
     String stamp = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss"));
     Path folder = Path.of("runs", stamp);
-    // Two runs within a second must not share a folder.
-    for (int i = 2; Files.exists(folder); i++) {
+    for (int i = 2; !lock.make(folder); i++) {
       folder = Path.of("runs", stamp + "-" + i);
     }
     return folder;

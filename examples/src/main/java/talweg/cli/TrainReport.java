@@ -14,6 +14,7 @@ import talweg.train.EpochResult;
 import talweg.train.Evaluation;
 import talweg.train.Phases;
 import talweg.train.Progress;
+import talweg.train.Trainer;
 import talweg.train.Training;
 import talweg.train.TrainingListener;
 import talweg.train.TrainingResult;
@@ -129,18 +130,22 @@ final class TrainReport implements TrainingListener {
         "%s after %d epochs, %,d steps; %s"
             .formatted(
                 console.red("stopped"),
-                result.epochs().size(),
+                finished(result),
                 result.steps(),
                 checkpoint == null
                     ? "the weights so far are in " + folder
                     : "go on with: talweg train --resume " + folder));
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("event", "stopped");
-    event.put("epochs", result.epochs().size());
+    event.put("epochs", finished(result));
     event.put("steps", result.steps());
     event.put("checkpoint", checkpoint == null ? null : checkpoint.toString());
     event.put("out", folder.toString());
     console.json(event);
+  }
+
+  private static int finished(TrainingResult result) {
+    return result.last() == null ? 0 : result.last().epoch();
   }
 
   @Override
@@ -210,14 +215,14 @@ final class TrainReport implements TrainingListener {
    *
    * @param test what the saved weights score on the test part, or null without one
    */
-  void done(TrainingResult result, Evaluation test, Path folder) {
+  void done(TrainingResult result, Evaluation test, Path folder, Verdict verdict) {
     EpochResult last = result.last();
     EpochResult kept = result.kept();
     console.line("");
     console.line(
         "%s %s after %d epochs, %,d steps, %.1f s of training (%,.0f samples/s)%s"
             .formatted(
-                console.green("done"),
+                verdict.isSuccess() ? console.green("done") : console.red("failed"),
                 results(kept, test),
                 last.epoch(),
                 result.steps(),
@@ -228,13 +233,21 @@ final class TrainReport implements TrainingListener {
       case CONVERGED ->
           console.line("ended before the last epoch: no further step lowers the loss");
       case EARLY ->
-          console.line("ended early: no epoch after %d was better".formatted(kept.epoch()));
+          console.line(
+              training instanceof Trainer trainer && trainer.best() == null
+                  ? "ended early: what is monitored was never a number"
+                  : "ended early: no epoch after %d was better".formatted(kept.epoch()));
       case COMPLETED, STOPPED -> {}
     }
     if (kept != last) {
       console.line("the model has the weights of epoch %d, the best".formatted(kept.epoch()));
     }
-    console.line("model in " + folder.resolve("model.safetensors"));
+    if (training instanceof Trainer trainer && !Verdict.skipped(trainer.optimizer()).isEmpty()) {
+      console.line("notice: " + Verdict.skipped(trainer.optimizer()));
+    }
+    if (verdict.usable()) {
+      console.line("model in " + folder.resolve("model.safetensors"));
+    }
     console.line("report in " + folder.resolve("report.html"));
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("event", "done");
@@ -255,6 +268,9 @@ final class TrainReport implements TrainingListener {
     event.put("seconds", result.seconds());
     event.put("peak_memory_bytes", session.memory().peak());
     event.put("out", folder.toString());
+    if (!verdict.isSuccess()) {
+      event.put("failures", verdict.problems());
+    }
     console.json(event);
   }
 

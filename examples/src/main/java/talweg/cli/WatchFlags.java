@@ -12,8 +12,13 @@ final class WatchFlags {
       description = "Leave curves and images out of report.html; its tables stay.")
   private boolean noPlots;
 
-  /** Begins to write about a training into the run's folder. */
-  RunFiles start(Path folder, Module network, Training training) {
-    return new RunFiles(folder, network, training, !noPlots);
+  /**
+   * Begins to write about a training into the run's folder.
+   *
+   * @param resumed the folder of the run that goes on, or null
+   * @param planned number of epochs
+   */
+  RunFiles start(Path folder, Path resumed, Module network, Training training, int planned) {
+    return new RunFiles(folder, resumed, network, training, planned, !noPlots);
   }
 }

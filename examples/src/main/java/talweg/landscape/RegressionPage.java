@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import talweg.io.AtomicFile;
 import talweg.plot.Axis;
 import talweg.plot.Figure;
 import talweg.plot.Palette;
@@ -31,8 +31,7 @@ public final class RegressionPage {
    */
   public static void write(Path file, RegressionPicture picture) {
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.writeString(file, page(picture));
+      AtomicFile.writeString(file, page(picture));
     } catch (IOException e) {
       throw new UncheckedIOException(
           "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(file, e),

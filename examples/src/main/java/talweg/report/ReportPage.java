@@ -2,12 +2,12 @@ package talweg.report;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import talweg.data.Standardizer;
+import talweg.io.AtomicFile;
 import talweg.plot.Figure;
 import talweg.plot.Palette;
 import talweg.train.EpochResult;
@@ -37,8 +37,7 @@ public final class ReportPage {
    */
   public static void write(Path file, Run run, boolean pictures) {
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.writeString(file, new ReportPage(run, pictures).page());
+      AtomicFile.writeString(file, new ReportPage(run, pictures).page());
     } catch (IOException e) {
       throw new UncheckedIOException(
           "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(file, e),
@@ -70,8 +69,7 @@ public final class ReportPage {
     figures.put("training loss", number("%.4f", run.kept().train().loss()));
     figures.put("epochs", number("%,d", last.epoch()));
     figures.put("steps", number("%,d", last.steps()));
-    double seconds = run.epochs().stream().mapToDouble(EpochResult::seconds).sum();
-    figures.put("seconds of training", number("%,.1f", seconds));
+    figures.put("seconds of training", number("%,.1f", run.seconds()));
     StringBuilder html = new StringBuilder("<dl class=\"figures\">\n");
     figures.forEach(
         (name, value) -> html.append("<div><dt>%s</dt><dd>%s</dd></div>%n".formatted(name, value)));

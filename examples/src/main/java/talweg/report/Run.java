@@ -13,7 +13,8 @@ import talweg.train.Predictions;
  * A finished run, as its page tells of it.
  *
  * @param name of the data
- * @param epochs at least one
+ * @param epochs at least one; of a long run not all
+ * @param seconds that all of them took
  * @param kept the epoch whose weights are saved
  * @param result what those weights score on the test part, or null without one
  * @param phases seconds per example, or null if they were not measured
@@ -27,6 +28,7 @@ import talweg.train.Predictions;
 public record Run(
     String name,
     List<EpochResult> epochs,
+    double seconds,
     EpochResult kept,
     Evaluation result,
     Phases phases,

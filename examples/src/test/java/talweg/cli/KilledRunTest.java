@@ -2,6 +2,7 @@ package talweg.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -43,6 +44,7 @@ class KilledRunTest {
   @TempDir Path folder;
 
   private Process process;
+  private List<String> prefix = List.of();
 
   @AfterEach
   void end() throws InterruptedException {
@@ -94,6 +96,39 @@ class KilledRunTest {
     assertArrayEquals(expected, Files.readAllBytes(run.resolve("model.safetensors")));
   }
 
+  /** As when a terminal is closed or a connection breaks. */
+  @Test
+  void aHangUpEndsTheRunWithACheckpoint() throws Exception {
+    Path run = folder.resolve("hung-up");
+    start(TRAIN + ENDLESS + " --checkpoint-every 10 --keep 1 --out " + run);
+    waitForStep(run, 10);
+    signal("HUP");
+    assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS), "it did not end");
+    assertEquals(129, process.exitValue(), output());
+    assertTrue(output().contains("go on with: talweg train --resume " + run), output());
+    assertFalse(Files.exists(run.resolve(RunLock.NAME)));
+  }
+
+  /** As under nohup: the process is started with the signal ignored. */
+  @Test
+  void aHangUpThatIsIgnoredStaysIgnored() throws Exception {
+    Path run = folder.resolve("nohup");
+    prefix = List.of("sh", "-c", "trap '' HUP; exec \"$@\"", "sh");
+    start(TRAIN + ENDLESS + " --checkpoint-every 10 --keep 1 --out " + run);
+    long step = waitForStep(run, 10);
+    signal("HUP");
+    waitForStep(run, step + 100);
+    process.destroy();
+    assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS), "it did not end");
+    assertEquals(143, process.exitValue(), output());
+  }
+
+  private void signal(String name) throws Exception {
+    Process kill =
+        new ProcessBuilder("sh", "-c", "kill -%s %d".formatted(name, process.pid())).start();
+    assertEquals(0, kill.waitFor());
+  }
+
   private byte[] uninterrupted(int epochs) throws IOException {
     Path out = folder.resolve("whole");
     Cli run = Cli.run((Object[]) (TRAIN + epochs + " --out " + out).split(" +"));
@@ -102,7 +137,7 @@ class KilledRunTest {
   }
 
   private void start(String arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));

@@ -6,9 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +62,50 @@ class TrainResumeTest {
     return Files.readAllLines(run.resolve("metrics.csv")).stream()
         .map(line -> List.of(line.split(",", -1)).subList(0, 8))
         .toList();
+  }
+
+  /** More epochs than a checkpoint holds: the results of the others are in metrics.csv. */
+  @Test
+  void aLongRunThatGoesOnLeavesTheSameFigures() throws IOException {
+    String train =
+        "train --hidden 4 --batch 1000 --backend reference --epochs 130 --no-plots --out ";
+    assertDone(run(train + folder.resolve("whole")));
+    Path part = folder.resolve("part");
+    assertDone(run(train + part + " --checkpoint-every 121 --keep 99"));
+    List<Path> checkpoints = new CheckpointFolder(part.resolve("checkpoint"), 1).files();
+    Files.delete(checkpoints.getFirst());
+    Path other = folder.resolve("other");
+    assertDone(run("train --resume " + part + " --out " + other));
+    assertEquals(figures(folder.resolve("whole")), figures(other));
+    assertDone(run("train --resume " + part));
+    assertEquals(figures(folder.resolve("whole")), figures(part));
+    String page = Files.readString(part.resolve("report.html"));
+    assertEquals(131, page.split("<tr><td class=\"n\">", -1).length, "all epochs");
+    assertRisingSteps(part);
+  }
+
+  /** TensorBoard reads the event files of a folder by name, as one run. */
+  private static void assertRisingSteps(Path run) throws IOException {
+    List<Path> events;
+    try (var files = Files.list(run)) {
+      events = files.filter(f -> f.getFileName().toString().contains("tfevents")).sorted().toList();
+    }
+    assertEquals(2, events.size());
+    List<Long> steps = new ArrayList<>();
+    for (Path file : events) {
+      ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+      while (in.hasRemaining()) {
+        byte[] data = new byte[(int) in.getLong()];
+        in.getInt();
+        in.get(data);
+        in.getInt();
+        // Behind the time a step of one or two bytes; the tag is plain text.
+        if (new String(data, StandardCharsets.ISO_8859_1).contains("loss/train")) {
+          steps.add(data[10] & 0x7fL | (data[10] < 0 ? (long) data[11] << 7 : 0));
+        }
+      }
+    }
+    assertEquals(LongStream.rangeClosed(1, 130).map(e -> 2 * e).boxed().toList(), steps);
   }
 
   @Test
