@@ -14,7 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -38,6 +38,11 @@ final class RunLock implements AutoCloseable {
   private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
 
   private static final int MOST_PADDING = 1024;
+
+  private static final DateTimeFormatter SINCE = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
+
+  private static final int MOMENTS = 50;
+  private static final int MOMENT_MILLIS = 20;
 
   /**
    * Files that this process has locked. Opening and closing one again would let its lock go, so
@@ -139,10 +144,7 @@ final class RunLock implements AutoCloseable {
   private static void write(FileChannel to) throws IOException {
     String text =
         "process %d on %s since %s"
-            .formatted(
-                ProcessHandle.current().pid(),
-                host(),
-                LocalDateTime.now().truncatedTo(ChronoUnit.SECONDS));
+            .formatted(ProcessHandle.current().pid(), host(), LocalDateTime.now().format(SINCE));
     String padding = " ".repeat(ThreadLocalRandom.current().nextInt(MOST_PADDING));
     to.truncate(0);
     ByteBuffer bytes = ByteBuffer.wrap((text + padding + "\n").getBytes(StandardCharsets.UTF_8));
@@ -159,12 +161,22 @@ final class RunLock implements AutoCloseable {
     }
   }
 
+  /** Whoever has just got the lock needs a moment to say so. */
   private String holder() {
     try {
-      String said = Files.readString(file).strip();
-      return said.isEmpty() ? "it has just begun" : said;
+      String said = "";
+      for (int i = 0; i < MOMENTS && said.isEmpty(); i++) {
+        if (i > 0) {
+          Thread.sleep(MOMENT_MILLIS);
+        }
+        said = Files.readString(file).strip();
+      }
+      return said.isEmpty() ? "it does not say which" : said;
     } catch (IOException e) {
-      return "it cannot be read who: " + e;
+      return "it ends just now: " + e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "it does not say which";
     }
   }
 
