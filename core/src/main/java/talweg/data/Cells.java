@@ -1,5 +1,7 @@
 package talweg.data;
 
+import java.util.Locale;
+import java.util.Set;
 import talweg.error.DataFormatException;
 
 /** What the text of one table cell stands for. */
@@ -7,11 +9,22 @@ final class Cells {
   // Every integer up to here is exact as a double.
   private static final double MAX_EXACT = 0x1p53;
 
+  /** Texts, in lower case, that often stand for a missing value, but can also be names. */
+  private static final Set<String> MARKS =
+      Set.of(
+          "n/a", "#n/a", "na", "<na>", "n.a.", "null", "none", "nil", "nat", "missing", "unknown",
+          "-", "--", "---", ".", "..", "*", "**", "#", "??", "-nan", "+nan", "#value!", "#div/0!");
+
   private Cells() {}
 
   /** Whether the cell holds no value: empty, {@code NA}, {@code ?}, or {@code nan} in any case. */
   static boolean isMissing(String cell) {
     return cell.isEmpty() || cell.equals("?") || cell.equals("NA") || cell.equalsIgnoreCase("nan");
+  }
+
+  /** Whether the cell looks as if it stood for a missing value, although it need not. */
+  static boolean looksMissing(String cell) {
+    return cell.length() <= 8 && MARKS.contains(cell.toLowerCase(Locale.ROOT));
   }
 
   /**
@@ -56,18 +69,19 @@ final class Cells {
   }
 
   /**
-   * The cell's value, for a cell that {@link #isNumber} accepts.
+   * The value of a plain number.
    *
+   * @param plain a text that {@link #isNumber} accepts
    * @throws DataFormatException if it is a number, but too large
    */
-  static float toFloat(String file, long line, int column, String name, String cell) {
-    float value = (float) Double.parseDouble(cell);
-    if (Float.isInfinite(value)) {
+  static double toDouble(String file, long line, int column, String name, String plain) {
+    double value = Double.parseDouble(plain);
+    if (Float.isInfinite((float) value)) {
       throw Malformed.at(
           file,
           "line " + line + ", " + CsvLayout.place(column, name),
           "a number within +-3.4e38, the range of 32-bit floats",
-          Malformed.quote(cell),
+          Malformed.quote(plain),
           "rescale the column");
     }
     return value;

@@ -18,10 +18,14 @@ import talweg.error.InputNotFoundException;
  *
  * <p><b>Features.</b> A column of numbers is one feature. A column of mostly other text becomes one
  * indicator for each of its values, in sorted order, called {@code column=value}. A few words among
- * numbers are an error. {@code NA}, {@code ?}, {@code nan} and empty cells are missing values.
+ * numbers are an error, and so are numbers that are not plain, unless {@link CsvOptions#numbers()}
+ * says how they are written. {@code NA}, {@code ?}, {@code nan} and empty cells are missing values.
+ * Columns have different names.
  *
  * <p><b>Target.</b> Text is classes, in sorted order; so are integers if there are at most 20
- * different ones and 5 examples of each on average; other numbers are regression targets.
+ * different ones and 5 examples of each on average; other numbers are regression targets. Where
+ * 32-bit floats are too coarse for the differences of a column's numbers, as for seconds since
+ * 1970, {@link #split} shifts and scales them in double before they become floats.
  *
  * <p>Nothing is learned from validation or test rows: {@link #split} takes categories, what stands
  * in for missing values, and the standardization from the training rows alone.
@@ -34,6 +38,7 @@ public final class Csv {
   private final CsvOptions options;
   private final CsvLayout layout;
   private final CsvSource source;
+  private final int examples;
 
   /** The first pass over a file. */
   private Csv(Path file, CsvOptions options) {
@@ -44,6 +49,7 @@ public final class Csv {
       layout = new CsvLayout(name, CsvScan.of(name, reader, options), options);
     }
     source = layout.source(file);
+    examples = layout.examples(source);
   }
 
   /** Loads a table with {@link CsvOptions#defaults()}. */
@@ -60,7 +66,7 @@ public final class Csv {
    */
   public static Dataset load(Path file, CsvOptions options) {
     Csv csv = new Csv(file, options);
-    return csv.encode(csv.fit(Partition.whole(csv.layout.examples())), csv::inMemory);
+    return csv.encode(csv.fit(Partition.whole(csv.examples)).unshifted(), csv::inMemory);
   }
 
   /**
@@ -106,12 +112,12 @@ public final class Csv {
   }
 
   private Partition partition(double trainFraction, long seed) {
-    return Partition.random(source.title(), layout.examples(), trainFraction, seed);
+    return Partition.random(source.title(), examples, trainFraction, seed);
   }
 
   private Partition partition(SplitRule rule, long seed) {
     int[] labels = rule.stratified() ? labels() : new int[0];
-    return Partition.of(source.title(), layout.examples(), rule, labels, seed);
+    return Partition.of(source.title(), examples, rule, labels, seed);
   }
 
   /** The class of each row; empty for numbers. */
@@ -120,7 +126,7 @@ public final class Csv {
     if (!target.isClassification()) {
       return new int[0];
     }
-    int[] labels = new int[layout.examples()];
+    int[] labels = new int[examples];
     source.forEach(
         labels.length,
         (row, i) -> labels[i] = target.label(source.name(), row, layout.targetColumn()));
@@ -142,7 +148,7 @@ public final class Csv {
     List<CsvColumn> seen = CsvScan.columns(source.columns(), options);
     BitSet training = partition.training();
     source.forEach(
-        layout.examples(),
+        examples,
         (row, i) -> {
           if (training.get(i)) {
             for (int c = 0; c < row.size(); c++) {
@@ -156,23 +162,25 @@ public final class Csv {
             options.delimiter(),
             options.maxBytes(),
             options.missing(),
-            options.unknown());
-    return new TableEncoding(form, layout.fit(seen), layout.target(), null, null);
+            options.unknown(),
+            CellReading.of(options),
+            layout.ignored());
+    return new TableEncoding(form, layout.fit(seen), layout.target(seen), null, null);
   }
 
   /** The third pass: all rows, encoded. */
   private Dataset encode(TableEncoding encoding, IntFunction<FeatureSink> sink) {
-    TableEncoding.CsvHeading at =
-        new TableEncoding.CsvHeading(
+    TableHeading at =
+        new TableHeading(
             layout.featureColumns(), layout.targetColumn(), source.columns(), source.skipFirst());
-    return encoding.encode(source, layout.examples(), at, sink.apply(encoding.width()));
+    return encoding.encode(source, examples, at, sink.apply(encoding.width()));
   }
 
   private IntFunction<FeatureSink> inFile(Path scratch) {
-    return width -> new FeatureSink.InFile(scratch, layout.examples(), width);
+    return width -> new FeatureSink.InFile(scratch, examples, width);
   }
 
   private FeatureSink inMemory(int width) {
-    return new FeatureSink.InMemory(file.toString(), layout.examples(), width);
+    return new FeatureSink.InMemory(file.toString(), examples, width);
   }
 }

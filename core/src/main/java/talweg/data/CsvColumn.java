@@ -3,10 +3,13 @@ package talweg.data;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What one column of a table was found to hold, in a single pass over it. */
 final class CsvColumn {
   private final int limit;
+  private final CellReading reading;
   private final Map<String, Value> distinct = new LinkedHashMap<>();
   private long numbers;
   private long words;
@@ -14,14 +17,21 @@ final class CsvColumn {
   private double sum;
   private Spot firstWord;
   private Spot firstMissing;
+  private long marked;
+
+  // Made when there is something to note: tables may have very many columns.
+  private Spread spread;
+  private Decoration decoration;
+  private Set<String> marks = Set.of();
 
   /**
    * A column of which no cell was seen yet.
    *
    * @param limit most distinct values to remember, plus one to tell that there were more
    */
-  CsvColumn(int limit) {
+  CsvColumn(int limit, CellReading reading) {
     this.limit = limit;
+    this.reading = reading;
   }
 
   /** A cell: its line and its text. */
@@ -31,23 +41,43 @@ final class CsvColumn {
   record Value(long count, long line) {}
 
   void add(String cell, long line) {
-    if (Cells.isMissing(cell)) {
+    if (reading.isMissing(cell)) {
       missing++;
       firstMissing = earlier(firstMissing, line, cell);
       return;
     }
-    if (Cells.isNumber(cell)) {
+    String number = reading.number(cell);
+    if (number != null) {
+      double value = Double.parseDouble(number);
       numbers++;
-      sum += Double.parseDouble(cell);
+      sum += value;
+      spread().add(value);
+      String mark = reading.mark(cell);
+      if (!mark.isEmpty()) {
+        decoration().addMark(mark, line, cell);
+      }
     } else {
       words++;
       firstWord = earlier(firstWord, line, cell);
+      addWord(cell, line);
     }
     if (distinct.size() <= limit) {
       distinct.merge(
           cell,
           new Value(1, line),
           (old, one) -> new Value(old.count + 1, Math.min(old.line, one.line)));
+    }
+  }
+
+  private void addWord(String cell, long line) {
+    DecoratedNumber number = DecoratedNumber.of(cell);
+    if (number != null) {
+      decoration().add(number, line, cell);
+    }
+    if (Cells.looksMissing(cell)) {
+      marked++;
+      marks = marks.isEmpty() ? new TreeSet<>() : marks;
+      marks.add(cell);
     }
   }
 
@@ -77,10 +107,48 @@ final class CsvColumn {
       return null;
     }
     Comparator<String> order =
-        words > 0 ? Comparator.naturalOrder() : Comparator.comparing(Double::valueOf);
+        words > 0
+            ? Comparator.naturalOrder()
+            : Comparator.comparing(text -> Double.valueOf(reading.number(text)));
     return distinct.keySet().stream()
         .min(Comparator.<String>comparingLong(v -> -distinct.get(v).count).thenComparing(order))
         .orElse(null);
+  }
+
+  /** Where the numbers lie. */
+  Spread spread() {
+    spread = spread == null ? new Spread() : spread;
+    return spread;
+  }
+
+  /** What stands beside the numbers, such as their unit; empty for nothing. */
+  String mark() {
+    return decoration == null ? "" : decoration.mark();
+  }
+
+  /** Numbers that are not plain ones, or that have several units. */
+  Decoration decoration() {
+    decoration = decoration == null ? new Decoration() : decoration;
+    return decoration;
+  }
+
+  /** Whether most cells are numbers, but not all are written as plain ones. */
+  boolean isDecorated() {
+    long decorated = decoration == null ? 0 : decoration.count();
+    return decorated > 0 && numbers + decorated > words - decorated;
+  }
+
+  /**
+   * The texts that look as if they stood for missing values, if the column holds nothing else
+   * besides numbers; else none.
+   */
+  Set<String> marks() {
+    return numbers > 0 && marked == words ? marks : Set.of();
+  }
+
+  /** The number that a cell holds, as a plain one, or null. */
+  String number(String cell) {
+    return reading.number(cell);
   }
 
   /** The first cell that is neither a number nor missing, or null. */

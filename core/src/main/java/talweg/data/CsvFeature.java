@@ -4,23 +4,28 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** How one column of a table becomes features: one number, or one indicator for each category. */
 final class CsvFeature {
   private final String name;
   private final List<String> categories;
   private final Map<String, Integer> positions = new HashMap<>();
+  private final CsvNumber number;
   private final float[] fill;
 
   /**
    * A column of numbers, or of the given categories.
    *
    * @param categories the categories' texts, empty for numbers
-   * @param fill what stands in for a missing value: one number, or one for each category
+   * @param number how numbers become features
+   * @param fill what stands in for a missing value: one number, or one for each category; NaN if
+   *     nothing does
    */
-  CsvFeature(String name, List<String> categories, float[] fill) {
+  CsvFeature(String name, List<String> categories, CsvNumber number, float[] fill) {
     this.name = name;
     this.categories = List.copyOf(categories);
+    this.number = number;
     this.fill = fill;
     for (String category : categories) {
       positions.put(category, positions.size());
@@ -28,9 +33,11 @@ final class CsvFeature {
   }
 
   /** A column of numbers, with the mean or mode standing in for missing ones. */
-  static CsvFeature number(String name, CsvColumn seen, boolean mode) {
-    double fill = mode ? Double.parseDouble(seen.mode()) : seen.mean();
-    return new CsvFeature(name, List.of(), new float[] {(float) fill});
+  static CsvFeature number(String name, CsvColumn seen, CsvNumber number, boolean mode) {
+    String most = mode ? seen.mode() : null;
+    double fill =
+        mode ? most == null ? Double.NaN : Double.parseDouble(seen.number(most)) : seen.mean();
+    return new CsvFeature(name, List.of(), number, new float[] {number.encode(fill)});
   }
 
   /**
@@ -46,7 +53,7 @@ final class CsvFeature {
               ? category.equals(seen.mode()) ? 1 : 0
               : (float) (seen.distinct().get(category).count() / present);
     }
-    return new CsvFeature(name, categories, fill);
+    return new CsvFeature(name, categories, CsvNumber.PLAIN, fill);
   }
 
   /** The column's name. */
@@ -59,7 +66,15 @@ final class CsvFeature {
     return categories;
   }
 
-  /** What stands in for a missing value. */
+  /** The same, with features that are the numbers themselves. */
+  CsvFeature unshifted() {
+    return number.isShifted()
+        ? new CsvFeature(
+            name, categories, number.unshifted(), new float[] {(float) number.restore(fill[0])})
+        : this;
+  }
+
+  /** What stands in for a missing value; NaN if nothing does. */
   float[] fill() {
     return fill.clone();
   }
@@ -76,34 +91,40 @@ final class CsvFeature {
     return fill.length;
   }
 
-  /** Writes the features of the cell in one of a row's columns. */
+  /** How numbers become features. */
+  CsvNumber number() {
+    return number;
+  }
+
+  /**
+   * Writes the features of the cell in one of a row's columns.
+   *
+   * @param unknown number of cells of the table with an unknown category, for the error
+   */
   void encode(
       String file,
       CsvRow row,
       int column,
-      CsvOptions.Unknown unknown,
-      boolean mayMiss,
+      TableEncoding.Form form,
+      LongSupplier unknown,
       float[] features,
       int at) {
     String cell = row.cells().get(column);
-    if (Cells.isMissing(cell)) {
-      requireMayMiss(file, row, column, cell, mayMiss);
+    if (form.reading().isMissing(cell)) {
+      requireMayMiss(file, row, column, cell, form.missing());
       System.arraycopy(fill, 0, features, at, fill.length);
     } else if (isNumber()) {
-      if (!Cells.isNumber(cell)) {
-        throw CsvLayout.notNumber(file, column, name, new CsvColumn.Spot(row.line(), cell), "");
-      }
-      features[at] = Cells.toFloat(file, row.line(), column, name, cell);
+      features[at] = number.encode(file, row, column, name, form.reading());
     } else {
       Integer position = positions.get(cell);
-      if (position == null && unknown == CsvOptions.Unknown.REFUSE) {
+      if (position == null && form.unknown() == CsvOptions.Unknown.REFUSE) {
         throw Malformed.at(
             file,
             "line " + row.line() + ", " + CsvLayout.place(column, name),
             "one of the %d categories of the training rows".formatted(categories.size()),
-            Malformed.quote(cell),
-            "correct the cell, leave the row out, or train with unknown categories as zeros"
-                + " (CsvOptions.Unknown.ZEROS)");
+            "%s, one of %s".formatted(Malformed.quote(cell), cells(unknown.getAsLong())),
+            "correct the cells, leave their rows out, or train with unknown categories as zeros"
+                + " (CsvOptions.unknown(ZEROS))");
       }
       Arrays.fill(features, at, at + fill.length, 0);
       if (position != null) {
@@ -112,15 +133,30 @@ final class CsvFeature {
     }
   }
 
-  private void requireMayMiss(String file, CsvRow row, int column, String cell, boolean mayMiss) {
-    if (!mayMiss) {
+  /** Whether a cell names a category that there was not in the training rows. */
+  boolean isUnknown(String cell, CellReading reading) {
+    return !isNumber() && !reading.isMissing(cell) && !positions.containsKey(cell);
+  }
+
+  private void requireMayMiss(
+      String file, CsvRow row, int column, String cell, CsvOptions.Missing missing) {
+    boolean may = missing != CsvOptions.Missing.REFUSE && !Float.isNaN(fill[0]);
+    if (!may) {
       throw Malformed.at(
           file,
           "line " + row.line() + ", " + CsvLayout.place(column, name),
           "a value",
           "none (%s)".formatted(Malformed.quote(cell)),
-          "fill the cell, or train with another treatment of missing values");
+          missing == CsvOptions.Missing.REFUSE
+              ? "fill the cell, or train with another treatment of missing values"
+                  + " (CsvOptions.missing)"
+              : "fill the cell: the training rows had too many different values to tell the most"
+                  + " frequent one; or train with CsvOptions.missing(MEAN)");
     }
+  }
+
+  private static String cells(long count) {
+    return Malformed.count(count, "cell") + " with an unknown category";
   }
 
   private boolean isNumber() {

@@ -2,10 +2,14 @@ package talweg.data;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import talweg.error.DataFormatException;
 
@@ -28,10 +32,11 @@ final class CsvLayout {
   private final String file;
   private final CsvOptions options;
   private final Heading heading;
-  private final int examples;
+  private final long rows;
   private final List<CsvColumn> columns;
   private final List<String> names;
   private final Set<Integer> categorical = new HashSet<>();
+  private final Set<Integer> ignored = new TreeSet<>();
   private final int targetColumn;
   private final CsvTarget target;
 
@@ -54,11 +59,11 @@ final class CsvLayout {
         IntStream.range(0, columns.size())
             .mapToObj(c -> heading == Heading.NAMES ? name(first, c) : number(c))
             .toList();
-    examples = examples(scan);
+    rows = rows(scan);
     targetColumn = column(options.target(), "target");
-    for (String column : options.categorical()) {
-      categorical.add(column(column, "categorical"));
-    }
+    options.categorical().forEach(column -> categorical.add(column(column, "categorical")));
+    options.ignored().forEach(column -> ignored.add(column(column, "ignored")));
+    requireColumns();
     boolean last = targetColumn == columns.size() - 1;
     target =
         CsvTarget.of(
@@ -68,6 +73,7 @@ final class CsvLayout {
             columns.get(targetColumn),
             last ? counts : Optional.empty(),
             options);
+    requireValues();
     refuseMissing();
   }
 
@@ -76,13 +82,31 @@ final class CsvLayout {
     return target;
   }
 
+  /** The same, with what is learned of its numbers from the training rows. */
+  CsvTarget target(List<CsvColumn> seen) {
+    return target.withNumber(number(targetColumn, seen.get(targetColumn)));
+  }
+
   Heading heading() {
     return heading;
   }
 
   /** Number of examples. */
-  int examples() {
-    return examples;
+  int examples(CsvSource source) {
+    if (options.missing() != CsvOptions.Missing.DROP) {
+      return HostMemory.examples(file, rows);
+    }
+    int complete = source.forEach((_, _) -> {});
+    if (complete == 0) {
+      throw Malformed.at(
+          file,
+          "all rows",
+          "some without a missing cell",
+          "none",
+          "fill the missing cells, or leave out the columns with most of them"
+              + " (CsvOptions.ignored)");
+    }
+    return complete;
   }
 
   /** The column of the target. */
@@ -92,7 +116,14 @@ final class CsvLayout {
 
   /** The columns of the features, in order. */
   int[] featureColumns() {
-    return IntStream.range(0, columns.size()).filter(c -> c != targetColumn).toArray();
+    return IntStream.range(0, columns.size())
+        .filter(c -> c != targetColumn && !ignored.contains(c))
+        .toArray();
+  }
+
+  /** The names of the columns that are left out. */
+  List<String> ignored() {
+    return ignored.stream().map(names::get).toList();
   }
 
   /** The table's examples. */
@@ -103,7 +134,12 @@ final class CsvLayout {
         options.maxBytes(),
         columns.size(),
         heading != Heading.NONE,
-        options.missing() == CsvOptions.Missing.DROP);
+        CellReading.of(options),
+        options.missing() == CsvOptions.Missing.DROP ? usedColumns() : new int[0]);
+  }
+
+  private int[] usedColumns() {
+    return IntStream.range(0, columns.size()).filter(c -> !ignored.contains(c)).toArray();
   }
 
   /**
@@ -112,29 +148,55 @@ final class CsvLayout {
    * @param seen what the training rows hold
    */
   List<CsvFeature> fit(List<CsvColumn> seen) {
-    boolean mode = options.missing() == CsvOptions.Missing.MODE;
     List<CsvFeature> features = new ArrayList<>();
     for (int c : featureColumns()) {
-      CsvColumn training = seen.get(c);
-      requireValues(c, training);
-      if (!columns.get(c).isNumeric() || categorical.contains(c)) {
-        List<String> categories = categories(c, training);
-        features.add(CsvFeature.oneHot(names.get(c), categories, training, mode));
-      } else if (columns.get(c).words() > 0) {
-        String orElse = ", or declare the column categorical (CsvOptions.categorical)";
-        throw notNumber(file, c, names.get(c), columns.get(c).firstWord(), orElse);
-      } else {
-        requireMode(c, training, mode);
-        features.add(CsvFeature.number(names.get(c), training, mode));
-      }
+      requireValues(c, seen.get(c));
+      features.add(feature(c, columns.get(c), seen.get(c)));
     }
     return features;
+  }
+
+  private CsvFeature feature(int c, CsvColumn all, CsvColumn training) {
+    boolean mode = options.missing() == CsvOptions.Missing.MODE;
+    String name = names.get(c);
+    String categories = "categories (CsvOptions.categorical(%s))".formatted(reference(c, name));
+    if (!categorical.contains(c)) {
+      CsvKinds.requireNumbers(file, c, name, all, categories);
+    }
+    if (!all.isNumeric() || categorical.contains(c)) {
+      return CsvFeature.oneHot(name, categories(c, training), training, mode);
+    }
+    if (all.words() > 0) {
+      throw notNumber(file, c, name, all.firstWord(), ", or declare the column " + categories);
+    }
+    CsvKinds.requireOneMark(file, c, name, all);
+    if (mode && all.missing() > 0) {
+      requireMode(c, training);
+    }
+    return CsvFeature.number(name, training, number(c, training), mode);
+  }
+
+  private CsvNumber number(int c, CsvColumn training) {
+    return CsvNumber.of(training.spread(), columns.get(c).mark());
   }
 
   /** A column in messages: its number, and its name unless that is just the number. */
   static String place(int column, String name) {
     String number = "column " + (column + 1);
     return name.equals(number) ? number : number + " (" + Malformed.quote(name) + ")";
+  }
+
+  /** A column as an option takes it, in quotes: by its name, or by its number if that is odd. */
+  private static String reference(int column, String name) {
+    boolean plain =
+        name.length() <= 40
+            && !name.equals(number(column))
+            && name.chars().allMatch(c -> Character.isLetterOrDigit(c) || " ._-".indexOf(c) >= 0);
+    return '"' + (plain ? name : Integer.toString(column + 1)) + '"';
+  }
+
+  private String unquoted(int column) {
+    return reference(column, names.get(column)).replace("\"", "");
   }
 
   static DataFormatException notNumber(
@@ -147,24 +209,19 @@ final class CsvLayout {
         "correct the cell, or leave the row out" + orElse);
   }
 
-  private int examples(CsvScan scan) {
+  private long rows(CsvScan scan) {
     CsvRow first = scan.first();
     if (heading == Heading.NONE) {
       for (int c = 0; c < first.size(); c++) {
         columns.get(c).add(first.cells().get(c), first.line());
       }
     }
-    boolean drop = options.missing() == CsvOptions.Missing.DROP;
-    long firstCounts = heading == Heading.NONE && (!drop || first.isComplete()) ? 1 : 0;
-    long rows = firstCounts + (drop ? scan.complete() : scan.rows());
-    if (rows == 0) {
-      throw drop && scan.rows() > 0
-          ? Malformed.at(
-              file, "all rows", "some without a missing cell", "none", "fill the missing cells")
-          : Malformed.at(
-              file, "line 2", "examples below the header", "the end of the file", "add some");
+    long count = scan.rows() + (heading == Heading.NONE ? 1 : 0);
+    if (count == 0) {
+      throw Malformed.at(
+          file, "line 2", "examples below the header", "the end of the file", "add some");
     }
-    return HostMemory.examples(file, rows);
+    return count;
   }
 
   private static String name(CsvRow header, int column) {
@@ -180,16 +237,17 @@ final class CsvLayout {
    * A first row is a header if more of its cells are words above numbers than numbers above
    * numbers; where no column holds numbers, if none of its cells occurs again below it.
    */
-  private static boolean isHeader(CsvScan scan) {
+  private boolean isHeader(CsvScan scan) {
+    CellReading reading = CellReading.of(options);
     int words = 0;
     int numbers = 0;
     boolean repeated = scan.rows() < 2;
     for (int c = 0; c < scan.columns().size(); c++) {
       String cell = scan.first().cells().get(c);
       CsvColumn column = scan.columns().get(c);
-      boolean number = Cells.isNumber(cell);
+      boolean number = reading.number(cell) != null;
       if (column.isNumeric()) {
-        words += number || Cells.isMissing(cell) ? 0 : 1;
+        words += number || reading.isMissing(cell) ? 0 : 1;
         numbers += number ? 1 : 0;
       }
       repeated |= column.isNumeric() || column.distinct().containsKey(cell) || number;
@@ -217,11 +275,62 @@ final class CsvLayout {
       throw Malformed.at(
           file,
           named ? "line 1" : "no header",
-          "a %s column %s".formatted(what, Malformed.quote(given)),
+          "%s %s column %s"
+              .formatted(what.startsWith("i") ? "an" : "a", what, Malformed.quote(given)),
           named ? CsvTarget.some(names) : "columns 1 to " + columns.size(),
           "give a name from the header, or a number from 1 to " + columns.size());
     }
     return index;
+  }
+
+  /** Columns are found by their names later, which must be different. */
+  private void requireColumns() {
+    if (ignored.contains(targetColumn)) {
+      throw Malformed.at(
+          file,
+          place(targetColumn, names.get(targetColumn)),
+          "a target column that is not left out",
+          "one that is",
+          "name another one (CsvOptions.target)");
+    }
+    if (featureColumns().length == 0) {
+      throw Malformed.at(
+          file, "columns", "one besides the target", "none that is not left out", "leave out less");
+    }
+    Map<String, Integer> seen = new HashMap<>();
+    for (int c = 0; c < names.size(); c++) {
+      Integer other = seen.putIfAbsent(names.get(c), c);
+      if (other != null && !(ignored.contains(c) && ignored.contains(other))) {
+        throw Malformed.at(
+            file,
+            "line 1",
+            "different names of columns, by which they are found in other tables",
+            "%s twice, as column %d and %d"
+                .formatted(Malformed.quote(names.get(c)), other + 1, c + 1),
+            "rename one of them");
+      }
+    }
+  }
+
+  /** Refuses columns of which nothing can be learned, all at once. */
+  private void requireValues() {
+    List<Integer> empty = new ArrayList<>();
+    for (int c : featureColumns()) {
+      if (columns.get(c).numbers() + columns.get(c).words() == 0) {
+        empty.add(c);
+      }
+    }
+    if (!empty.isEmpty()) {
+      throw Malformed.at(
+          file,
+          place(empty.getFirst(), names.get(empty.getFirst())),
+          "values",
+          "none in any row" + (empty.size() > 1 ? ", nor in " + (empty.size() - 1) + " more" : ""),
+          "leave %s out (CsvOptions.ignored(\"%s\"))"
+              .formatted(
+                  empty.size() == 1 ? "it" : "them",
+                  empty.stream().map(this::unquoted).collect(Collectors.joining(","))));
+    }
   }
 
   private void refuseMissing() {
@@ -230,8 +339,8 @@ final class CsvLayout {
     }
     int worst = -1;
     long total = 0;
-    for (int c = 0; c < columns.size(); c++) {
-      if (c == targetColumn || columns.get(c).missing() == 0) {
+    for (int c : featureColumns()) {
+      if (columns.get(c).missing() == 0) {
         continue;
       }
       total += columns.get(c).missing();
@@ -244,10 +353,12 @@ final class CsvLayout {
           file,
           "line " + spot.line() + ", " + place(worst, names.get(worst)),
           "a value",
-          "none (%s), one of %s"
-              .formatted(Malformed.quote(spot.text()), Malformed.count(total, "missing cell")),
-          "fill the cells, leave the rows out, or ask for means (CsvOptions.Missing MEAN, MODE,"
-              + " DROP)");
+          total == 1
+              ? "none (%s)".formatted(Malformed.quote(spot.text()))
+              : "none (%s), the first of %d missing cells"
+                  .formatted(Malformed.quote(spot.text()), total),
+          "fill the cells, put means or the most frequent values there (CsvOptions.missing(MEAN),"
+              + " CsvOptions.missing(MODE)), or leave their rows out (CsvOptions.missing(DROP))");
     }
   }
 
@@ -258,18 +369,19 @@ final class CsvLayout {
           place(c, names.get(c)),
           "values",
           "none in any training row",
-          "remove the column, or use more rows");
+          "use more rows, or leave the column out (CsvOptions.ignored(%s))"
+              .formatted(reference(c, names.get(c))));
     }
   }
 
-  private void requireMode(int c, CsvColumn training, boolean mode) {
-    if (mode && training.mode() == null) {
+  private void requireMode(int c, CsvColumn training) {
+    if (training.mode() == null) {
       throw Malformed.at(
           file,
           place(c, names.get(c)),
           "few different numbers, of which one is the most frequent",
           "more than %d".formatted(training.distinct().size() - 1),
-          "ask for means (CsvOptions.Missing.MEAN)");
+          "put means there (CsvOptions.missing(MEAN))");
     }
   }
 
@@ -277,12 +389,21 @@ final class CsvLayout {
     List<String> values = List.copyOf(training.distinct().keySet());
     if (values.size() > options.maxCategories()) {
       String extra = values.get(options.maxCategories());
+      // One more than can be counted is remembered.
+      boolean counted = values.size() <= Math.max(options.maxCategories(), CsvTarget.MAX_CLASSES);
       throw Malformed.at(
           file,
           "line %d, %s".formatted(training.distinct().get(extra).line(), place(c, names.get(c))),
           "numbers, or at most %d categories".formatted(options.maxCategories()),
-          "one more, " + Malformed.quote(extra),
-          "remove the column if it is a key or free text, or raise CsvOptions.maxCategories");
+          "%s, one of %s"
+              .formatted(
+                  Malformed.quote(extra), counted ? values.size() + " different ones" : "far more"),
+          "leave the column out if it is a key, a date or free text (CsvOptions.ignored(%s)), or raise the limit (%s)"
+              .formatted(
+                  reference(c, names.get(c)),
+                  counted
+                      ? "CsvOptions.maxCategories(%d)".formatted(values.size())
+                      : "CsvOptions.maxCategories"));
     }
     return values.stream().sorted().toList();
   }

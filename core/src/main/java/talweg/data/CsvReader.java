@@ -126,20 +126,31 @@ final class CsvReader implements AutoCloseable {
       }
       append(b, column, opened);
     }
-    int b = in.read();
+    int next = in.read();
+    int b = next;
     while (b != delimiter && (b == ' ' || b == '\t')) {
       b = in.read();
     }
     int end = ending(b);
     if (end < 0) {
+      int other = next == '\t' ? next : b;
       throw malformed(
           line,
           column,
           "a delimiter or the end of the line after the closing quote",
           Malformed.quote(String.valueOf((char) b)),
-          "double the quotes within a quoted cell");
+          ";\t|,".indexOf(other) >= 0
+              ? delimited(String.valueOf((char) other))
+              : "double the quotes within a quoted cell");
     }
     return end;
+  }
+
+  /** Advice to say which delimiter there is. */
+  static String delimited(String delimiter) {
+    boolean tab = delimiter.equals("\t");
+    return "is the delimiter %s? (CsvOptions.delimiter('%s'))"
+        .formatted(tab ? "a tab" : Malformed.quote(delimiter), tab ? "\\t" : delimiter);
   }
 
   /** What the byte ends, or -1 if it belongs to the cell. */

@@ -12,9 +12,14 @@ record CsvRow(long line, List<String> cells) {
     return cells.size();
   }
 
-  /** Whether no cell is missing a value. */
-  boolean isComplete() {
-    return cells.stream().noneMatch(Cells::isMissing);
+  /** Whether each of these columns has a value. */
+  boolean isComplete(CellReading reading, int[] columns) {
+    for (int column : columns) {
+      if (reading.isMissing(cells.get(column))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Refuses a row that is shorter or longer than the others. */
@@ -25,7 +30,9 @@ record CsvRow(long line, List<String> cells) {
           "line " + line,
           "%s as in %s".formatted(Malformed.count(expected, "cell"), model),
           Integer.toString(size()),
-          "put text that contains the delimiter in quotes, and fill short rows");
+          cells.getFirst().startsWith("#")
+              ? "remove lines of comment"
+              : "put text that contains the delimiter in quotes, and fill short rows");
     }
   }
 }

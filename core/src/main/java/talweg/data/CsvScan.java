@@ -10,9 +10,8 @@ import java.util.stream.Stream;
  * @param first the first row
  * @param columns what the rows after the first hold
  * @param rows number of rows after the first
- * @param complete number of them without a missing cell
  */
-record CsvScan(CsvRow first, List<CsvColumn> columns, long rows, long complete) {
+record CsvScan(CsvRow first, List<CsvColumn> columns, long rows) {
   static CsvScan of(String file, CsvReader reader, CsvOptions options) {
     CsvRow first = reader.next();
     if (first == null) {
@@ -26,17 +25,15 @@ record CsvScan(CsvRow first, List<CsvColumn> columns, long rows, long complete) 
     }
     List<CsvColumn> columns = columns(file, model, options);
     long rows = 0;
-    long complete = 0;
     while (row != null) {
       row.requireSize(file, model.size(), "line " + model.line());
       for (int c = 0; c < row.size(); c++) {
         columns.get(c).add(row.cells().get(c), row.line());
       }
       rows++;
-      complete += row.isComplete() ? 1 : 0;
       row = reader.next();
     }
-    return new CsvScan(first, columns, rows, complete);
+    return new CsvScan(first, columns, rows);
   }
 
   /** Whether the first row may have another number of cells than the rows that follow. */
@@ -52,8 +49,9 @@ record CsvScan(CsvRow first, List<CsvColumn> columns, long rows, long complete) 
           Stream.of(";", "\t", "|", ",")
               .filter(text::contains)
               .findFirst()
-              .map(d -> "is the delimiter " + Malformed.quote(d) + "? (CsvOptions.delimiter)")
-              .orElse("check that this is a table");
+              .map(CsvReader::delimited)
+              .orElse(
+                  text.startsWith("#") ? "remove lines of comment" : "check that this is a table");
       throw Malformed.at(
           file, "line " + model.line(), "at least 2 columns, features and a target", "1", hint);
     }
@@ -63,6 +61,7 @@ record CsvScan(CsvRow first, List<CsvColumn> columns, long rows, long complete) 
   /** So many columns of which nothing was seen yet. */
   static List<CsvColumn> columns(int count, CsvOptions options) {
     int limit = Math.max(options.maxCategories(), CsvTarget.MAX_CLASSES);
-    return Stream.generate(() -> new CsvColumn(limit)).limit(count).toList();
+    CellReading reading = CellReading.of(options);
+    return Stream.generate(() -> new CsvColumn(limit, reading)).limit(count).toList();
   }
 }

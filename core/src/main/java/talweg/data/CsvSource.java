@@ -1,6 +1,9 @@
 package talweg.data;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 import talweg.error.DataFormatException;
 
@@ -9,10 +12,19 @@ import talweg.error.DataFormatException;
  *
  * @param columns number of cells of each row
  * @param skipFirst whether the first row is not an example
- * @param drop whether rows with a missing cell are left out
+ * @param reading how cells are read
+ * @param complete columns that must have a value: rows without are left out
  */
 record CsvSource(
-    Path file, char delimiter, long maxBytes, int columns, boolean skipFirst, boolean drop) {
+    Path file,
+    char delimiter,
+    long maxBytes,
+    int columns,
+    boolean skipFirst,
+    CellReading reading,
+    int[] complete) {
+  private static final int LINES = 5;
+
   String name() {
     return file.toString();
   }
@@ -23,6 +35,29 @@ record CsvSource(
 
   /** Hands over each example's row and index, and returns their number. */
   int forEach(ObjIntConsumer<CsvRow> examples) {
+    return forEach(examples, _ -> {});
+  }
+
+  /** The rows that are left out. */
+  LeftOut leftOut() {
+    List<Long> lines = new ArrayList<>();
+    if (complete.length == 0) {
+      return new LeftOut(0, 0, lines);
+    }
+    long[] rows = new long[1];
+    int kept =
+        forEach(
+            (_, _) -> {},
+            row -> {
+              rows[0]++;
+              if (lines.size() < LINES) {
+                lines.add(row.line());
+              }
+            });
+    return new LeftOut(rows[0], rows[0] + kept, lines);
+  }
+
+  private int forEach(ObjIntConsumer<CsvRow> examples, Consumer<CsvRow> others) {
     try (CsvReader reader = open(file, delimiter, maxBytes)) {
       CsvRow row = reader.next();
       if (skipFirst && row != null) {
@@ -31,9 +66,11 @@ record CsvSource(
       int count = 0;
       for (; row != null; row = reader.next()) {
         row.requireSize(name(), columns, "the others");
-        if (!drop || row.isComplete()) {
+        if (row.isComplete(reading, complete)) {
           examples.accept(row, HostMemory.examples(name(), count));
           count++;
+        } else {
+          others.accept(row);
         }
       }
       return count;

@@ -12,14 +12,19 @@ import java.util.Optional;
  *
  * @param labels the label of each cell text that stands for a class; empty for regression
  * @param classNames the classes' names in label order; empty for regression
+ * @param number how numbers become targets
  */
-record CsvTarget(String name, Map<String, Integer> labels, List<String> classNames) {
+record CsvTarget(
+    String name, Map<String, Integer> labels, List<String> classNames, CsvNumber number) {
   /** Most classes of a target column. */
   static final int MAX_CLASSES = 1000;
 
   // Integers are taken for classes if they are this few, and each occurs this often on average.
   private static final int MAX_INTEGER_CLASSES = 20;
   private static final int MIN_EXAMPLES_PER_CLASS = 5;
+
+  // From so many examples on, classes need two of them each on average.
+  private static final int MIN_EXAMPLES = 5;
 
   static CsvTarget of(
       String file,
@@ -33,8 +38,23 @@ record CsvTarget(String name, Map<String, Integer> labels, List<String> classNam
           file,
           "line " + seen.firstMissing().line() + ", " + CsvLayout.place(column, name),
           "a value to predict",
-          "none (%s)".formatted(Malformed.quote(seen.firstMissing().text())),
-          "leave out rows without a target, or name another target column");
+          "none (%s), one of %s"
+              .formatted(
+                  Malformed.quote(seen.firstMissing().text()),
+                  Malformed.count(seen.missing(), "row") + " without one"),
+          "leave them out, let all rows with a missing cell be left out"
+              + " (CsvOptions.missing(DROP)), or name another target column (CsvOptions.target)");
+    }
+    if (seen.numbers() + seen.words() == 0) {
+      throw Malformed.at(
+          file,
+          CsvLayout.place(column, name),
+          "values to predict",
+          "none in any row",
+          "name another target column (CsvOptions.target)");
+    }
+    if (options.task() != Task.CLASSIFY) {
+      CsvKinds.requireNumbers(file, column, name, seen, "classes (CsvOptions.task(CLASSIFY))");
     }
     boolean classify =
         switch (options.task()) {
@@ -44,13 +64,41 @@ record CsvTarget(String name, Map<String, Integer> labels, List<String> classNam
         };
     if (classify) {
       List<String> names = classNames(file, column, name, seen, counts);
-      return new CsvTarget(name, labels(names, counts), names);
+      if (counts.isEmpty()) {
+        requireExamples(file, column, name, seen, names.size(), options.task());
+      }
+      return new CsvTarget(name, labels(names, counts), names, CsvNumber.PLAIN);
     }
     if (seen.words() > 0) {
-      String advice = seen.isNumeric() ? "" : ", or train with the task classify";
+      String advice = seen.isNumeric() ? "" : ", or train with classes (CsvOptions.task(CLASSIFY))";
       throw CsvLayout.notNumber(file, column, name, seen.firstWord(), advice);
     }
-    return new CsvTarget(name, Map.of(), List.of());
+    CsvKinds.requireOneMark(file, column, name, seen);
+    return new CsvTarget(name, Map.of(), List.of(), CsvNumber.PLAIN);
+  }
+
+  /** The same with numbers that become targets in another way. */
+  CsvTarget withNumber(CsvNumber other) {
+    return isClassification() ? this : new CsvTarget(name, labels, classNames, other);
+  }
+
+  /** Classes of about one example each are names or numbers, from which nothing can be learned. */
+  private static void requireExamples(
+      String file, int column, String name, CsvColumn seen, int classes, Task task) {
+    long examples = seen.numbers() + seen.words();
+    boolean few = task == Task.CLASSIFY ? classes == examples : 2 * classes > examples;
+    if (few && examples >= MIN_EXAMPLES) {
+      throw Malformed.at(
+          file,
+          CsvLayout.place(column, name),
+          "classes with several examples each",
+          "%d different values in %s, such as %s"
+              .formatted(
+                  classes,
+                  Malformed.count(examples, "row"),
+                  some(seen.distinct().keySet().stream().limit(2).toList())),
+          "name another target column (CsvOptions.target)");
+    }
   }
 
   boolean isClassification() {
@@ -73,12 +121,8 @@ record CsvTarget(String name, Map<String, Integer> labels, List<String> classNam
   }
 
   /** The number to predict in one row. */
-  float number(String file, CsvRow row, int column) {
-    String cell = row.cells().get(column);
-    if (!Cells.isNumber(cell)) {
-      throw CsvLayout.notNumber(file, column, name, new CsvColumn.Spot(row.line(), cell), "");
-    }
-    return Cells.toFloat(file, row.line(), column, name, cell);
+  float number(String file, CsvRow row, int column, CellReading reading) {
+    return number.encode(file, row, column, name, reading);
   }
 
   /** A few of the names, quoted. */
@@ -121,7 +165,8 @@ record CsvTarget(String name, Map<String, Integer> labels, List<String> classNam
           place,
           "2 to %d classes".formatted(MAX_CLASSES),
           names.size() < 2 ? "only " + some(names) : "more",
-          "name another target column, or train with the task regress if these are numbers");
+          "name another target column (CsvOptions.target), or train on numbers"
+              + " (CsvOptions.task(REGRESS)) if these are some");
     }
     return names;
   }

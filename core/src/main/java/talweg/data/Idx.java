@@ -21,7 +21,7 @@ import talweg.error.InputNotFoundException;
  */
 public final class Idx {
   private static final String TRAIN = "train";
-  private static final String TEST = "t10k";
+  private static final List<String> TESTS = List.of("t10k", "test");
   private static final String IMAGES = "images";
   private static final String LABELS = "labels";
   private static final double TRAIN_FRACTION = 0.9;
@@ -31,9 +31,9 @@ public final class Idx {
 
   /**
    * Loads {@code train-images-idx3-ubyte} and {@code train-labels-idx1-ubyte}, {@code
-   * t10k-images...} and {@code t10k-labels...} from a folder, each also with {@code .gz} or as
-   * {@code train-images.idx3-ubyte}. Of several spellings the first in this order is taken: dash,
-   * dash with .gz, dot, dot with .gz.
+   * t10k-images...} and {@code t10k-labels...} (or {@code test-images...}, {@code test-labels...})
+   * from a folder, each also with {@code .gz} or as {@code train-images.idx3-ubyte}. Of several
+   * spellings the first in this order is taken: dash, dash with .gz, dot, dot with .gz.
    *
    * <p>With both pairs, {@code train} and {@code test} are the two pairs. With one pair, the first
    * 90 % of it in file order are {@code train}, the last 10 % {@code test}. There is no validation
@@ -88,9 +88,23 @@ public final class Idx {
     return load(folder, rule, seed, IdxFile::mapped);
   }
 
-  /** Whether a folder has a test part of its own: the {@code t10k} pair beside the other one. */
+  /** Whether a folder has a test part of its own: a {@code t10k} or {@code test} pair beside it. */
   public static boolean hasTestPart(Path folder) {
-    return Pair.find(folder, TRAIN).isPresent() && Pair.find(folder, TEST).isPresent();
+    return Pair.find(folder, TRAIN).isPresent() && test(folder).isPresent();
+  }
+
+  private static Optional<Pair> test(Path folder) {
+    List<Pair> pairs =
+        TESTS.stream().flatMap(prefix -> Pair.find(folder, prefix).stream()).toList();
+    if (pairs.size() > 1) {
+      throw new DataFormatException(
+          "%s: expected one pair of files for the test, got %s and %s; move one of them elsewhere"
+              .formatted(
+                  folder,
+                  pairs.getFirst().images.getFileName(),
+                  pairs.getLast().images.getFileName()));
+    }
+    return pairs.stream().findFirst();
   }
 
   private static Split load(
@@ -102,7 +116,7 @@ public final class Idx {
                   folder, Files.exists(folder) ? "not a folder" : "no such folder", names()));
     }
     Optional<Pair> train = Pair.find(folder, TRAIN);
-    Optional<Pair> test = Pair.find(folder, TEST);
+    Optional<Pair> test = test(folder);
     String name = folder.toAbsolutePath().normalize().getFileName() + "";
     if (train.isPresent() && test.isPresent()) {
       rule.requireUsualTest(folder.toString());
@@ -158,7 +172,7 @@ public final class Idx {
 
   private static String names() {
     return "train-images-idx3-ubyte and train-labels-idx1-ubyte, and/or t10k-images-idx3-ubyte and"
-        + " t10k-labels-idx1-ubyte (also with .gz, or with .idx3-ubyte and .idx1-ubyte)";
+        + " t10k-labels-idx1-ubyte (also test-..., with .gz, or with .idx3-ubyte and .idx1-ubyte)";
   }
 
   private static String listing(Path folder) {

@@ -18,9 +18,11 @@ import tools.jackson.databind.json.JsonMapper;
  * @param width of the examples, in pixels
  * @param resize whether images of another size are resampled, rather than refused
  * @param classNames the classes' names, which are the folders'
+ * @param upright whether images are turned as their EXIF orientation says; models of the first
+ *     version do not know it
  */
 public record ImageEncoding(
-    boolean colour, int height, int width, boolean resize, List<String> classNames)
+    boolean colour, int height, int width, boolean resize, List<String> classNames, boolean upright)
     implements Preprocessing {
   static final String KIND = "images";
 
@@ -43,6 +45,16 @@ public record ImageEncoding(
           "images: expected 1 to %d pixels and at least 2 different classes, got %d x %d and %s"
               .formatted(ImageHeader.MAX_PIXELS, height, width, CsvTarget.some(classNames)));
     }
+  }
+
+  /**
+   * With images turned upright.
+   *
+   * @throws DataFormatException as the other constructor
+   */
+  public ImageEncoding(
+      boolean colour, int height, int width, boolean resize, List<String> classNames) {
+    this(colour, height, width, resize, classNames, true);
   }
 
   /** Shape of an example. */
@@ -79,6 +91,9 @@ public record ImageEncoding(
     json.put("width", width);
     json.put("resize", resize);
     json.put("classes", classNames);
+    if (upright) {
+      json.put("upright", true);
+    }
     return new JsonMapper().writeValueAsString(json);
   }
 
@@ -90,7 +105,8 @@ public record ImageEncoding(
             json.integer("height", 1, ImageHeader.MAX_PIXELS),
             json.integer("width", 1, ImageHeader.MAX_PIXELS),
             json.flag("resize"),
-            json.texts("classes"));
+            json.texts("classes"),
+            json.has("upright") && json.flag("upright"));
     json.end();
     return encoding;
   }

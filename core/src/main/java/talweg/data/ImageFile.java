@@ -25,19 +25,25 @@ final class ImageFile {
 
   private ImageFile() {}
 
-  /** Size and kind of an image, without decoding it. */
+  /** Size and kind of an image as it is looked at, without decoding it. */
   static ImageHeader header(Path file) {
     byte[] head = bytes(file, HEAD_BYTES);
     Optional<ImageHeader> header = ImageHeader.of(file, head);
-    return header.isPresent() || head.length < HEAD_BYTES
-        ? header.orElseGet(() -> ImageHeader.ofWhole(file, head))
-        : ImageHeader.ofWhole(file, whole(file));
+    boolean all = head.length < HEAD_BYTES;
+    if (header.isEmpty() && !all) {
+      byte[] whole = whole(file);
+      return Orientation.turned(ImageHeader.ofWhole(file, whole), Orientation.of(whole));
+    }
+    return Orientation.turned(
+        header.orElseGet(() -> ImageHeader.ofWhole(file, head)), Orientation.of(file, head, all));
   }
 
   /** The features of an image; transparency is ignored. */
   static float[] read(Path file, ImageEncoding encoding) {
     byte[] bytes = whole(file);
-    ImageHeader header = ImageHeader.ofWhole(file, bytes);
+    ImageHeader stored = ImageHeader.ofWhole(file, bytes);
+    int orientation = encoding.upright() ? Orientation.of(bytes) : 1;
+    ImageHeader header = Orientation.turned(stored, orientation);
     boolean fits = header.width() == encoding.width() && header.height() == encoding.height();
     if (!fits && !encoding.resize()) {
       throw Malformed.at(
@@ -48,9 +54,15 @@ final class ImageFile {
           "scale the images to one size, or let them be resampled (--image-size)");
     }
     header.requirePlausible(file, bytes.length);
-    BufferedImage image = decode(file, bytes, header);
-    float[] pixels = pixels(image, encoding.colour());
+    BufferedImage image = decode(file, bytes, stored);
     int channels = encoding.colour() ? 3 : 1;
+    float[] pixels =
+        Orientation.turned(
+            pixels(image, encoding.colour()),
+            channels,
+            stored.height(),
+            stored.width(),
+            orientation);
     return fits
         ? pixels
         : Resampling.resize(

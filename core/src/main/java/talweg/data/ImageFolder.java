@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import talweg.error.DataFormatException;
@@ -18,20 +18,36 @@ import talweg.error.InputNotFoundException;
  * Reads folders of images, PNG or JPEG: one folder for each class, called as the class.
  *
  * <p>Classes are numbered, and images ordered, by name. Names that begin with a dot are left out,
- * and so are files beside the classes' folders; within them, anything but images is an error, and
- * so is an image that cannot be decoded. Pixels become values from 0 to 1; 16-bit images keep their
- * precision, and transparency is ignored.
+ * and so are what systems leave behind, such as {@code Thumbs.db}, and files beside the classes'
+ * folders; within them, anything but images is an error, and so is an image that cannot be decoded.
+ * Images are turned as their EXIF orientation says. Pixels become values from 0 to 1; 16-bit images
+ * keep their precision, and transparency is ignored.
  */
 public final class ImageFolder {
-  private static final String TRAIN = "train";
-  private static final String TEST = "test";
+  /** What file managers and archivers leave behind, in lower case. */
+  private static final Set<String> OF_THE_SYSTEM =
+      Set.of(
+          "thumbs.db",
+          "ehthumbs.db",
+          "ehthumbs_vista.db",
+          "desktop.ini",
+          "icon\r",
+          "__macosx",
+          "@eadir",
+          "#recycle",
+          "$recycle.bin",
+          "system volume information",
+          "lost+found");
 
   private ImageFolder() {}
 
   /**
-   * Loads images in three parts. A folder with the folders {@code train} and {@code test} of the
-   * same classes has a test part of its own, and its {@code train} is split into training and
-   * validation part; any other is split as {@link Dataset#split(SplitRule, long)} does.
+   * Loads images in three parts. A folder with the folder {@code train} beside {@code val} (or
+   * {@code valid}, {@code validation}, {@code dev}), {@code test} or both, of the same classes, has
+   * these parts: with {@code val}, all of {@code train} is for training, and there is no other test
+   * part than {@code test} unless the rule has a fraction for it; without, {@code train} is split
+   * into training and validation part. Any other folder is split as {@link Dataset#split(SplitRule,
+   * long)} does.
    *
    * @return examples of shape {@code [height, width]}, or {@code [3, height, width]} in colour
    * @throws InputNotFoundException if there is no such folder, or no class in it
@@ -41,7 +57,8 @@ public final class ImageFolder {
    *     has a test part of its own
    */
   public static ImageSplit split(Path folder, ImageOptions options, SplitRule rule, long seed) {
-    return split(folder, options, rule, all -> all.split(rule, seed), seed);
+    ImageEncoding encoding = encoding(folder, options);
+    return new ImageSplit(split(folder, encoding, options.stream(), rule, seed), encoding);
   }
 
   /**
@@ -50,55 +67,98 @@ public final class ImageFolder {
    */
   public static ImageSplit split(
       Path folder, ImageOptions options, double trainFraction, long seed) {
-    return split(
-        folder,
-        options,
-        SplitRule.withoutValidation(),
-        all -> all.split(trainFraction, seed),
-        seed);
+    ImageEncoding encoding = encoding(folder, options);
+    Split split =
+        PartFolders.of(folder).isPresent()
+            ? split(folder, encoding, options.stream(), SplitRule.withoutValidation(), seed)
+            : load(folder, encoding, options.stream()).split(trainFraction, seed);
+    return new ImageSplit(split, encoding);
+  }
+
+  /**
+   * The parts of a folder for a model whose training is over.
+   *
+   * @param encoding of the model
+   * @throws InputNotFoundException as {@link #split(Path, ImageOptions, SplitRule, long)}
+   * @throws DataFormatException as {@link #split(Path, ImageOptions, SplitRule, long)}
+   * @throws IllegalArgumentException as {@link #split(Path, ImageOptions, SplitRule, long)}
+   */
+  public static Split split(Path folder, ImageEncoding encoding, SplitRule rule, long seed) {
+    return split(folder, encoding, false, rule, seed);
   }
 
   /** Whether a folder has a test part of its own: the folder {@code test} beside {@code train}. */
   public static boolean hasTestPart(Path folder) {
-    return Files.isDirectory(folder.resolve(TRAIN)) && Files.isDirectory(folder.resolve(TEST));
+    return PartFolders.of(folder).map(parts -> parts.test() != null).orElse(false);
   }
 
-  private static ImageSplit split(
-      Path folder,
-      ImageOptions options,
-      SplitRule rule,
-      Function<Dataset, Split> ofOnePart,
-      long seed) {
+  /**
+   * Whether a folder has a validation part of its own, such as {@code val} beside {@code train}.
+   */
+  public static boolean hasValidationPart(Path folder) {
+    return PartFolders.of(folder).map(parts -> parts.validation() != null).orElse(false);
+  }
+
+  private static Split split(
+      Path folder, ImageEncoding encoding, boolean stream, SplitRule rule, long seed) {
     requireFolder(folder);
-    if (!hasTestPart(folder)) {
-      Index index = Index.of(folder, null);
-      ImageEncoding encoding = encoding(index, options);
-      return new ImageSplit(
-          ofOnePart.apply(dataset(folder, index, encoding, options.stream())), encoding);
+    PartFolders parts = PartFolders.of(folder).orElse(null);
+    if (parts == null) {
+      return load(folder, encoding, stream).split(rule, seed);
     }
-    rule.requireUsualTest(folder.toString());
-    Index index = Index.of(folder.resolve(TRAIN), null);
-    ImageEncoding encoding = encoding(index, options);
-    Index test = Index.of(folder.resolve(TEST), index.classNames);
-    Dataset train = dataset(folder, index, encoding, options.stream());
-    return new ImageSplit(
-        train.splitTraining(rule, seed).withTest(dataset(folder, test, encoding, options.stream())),
-        encoding);
+    if (parts.test() != null) {
+      rule.requireUsualTest(folder.toString());
+    }
+    Dataset train = load(folder, List.of(parts.train()), encoding, stream);
+    Split split = Split.of(train);
+    if (parts.validation() == null) {
+      split = train.splitTraining(rule, seed);
+    } else if (rule.test().orElse(0) > 0) {
+      double test = rule.test().getAsDouble();
+      split =
+          train.split(
+              rule.stratified()
+                  ? SplitRule.stratified(1 - test, 0, test)
+                  : SplitRule.fractions(1 - test, 0, test),
+              seed);
+    }
+    if (parts.validation() != null) {
+      split = split.withValidation(load(folder, List.of(parts.validation()), encoding, stream));
+    }
+    return parts.test() == null
+        ? split
+        : split.withTest(load(folder, List.of(parts.test()), encoding, stream));
   }
 
-  /** Loads images of known classes, in one folder for each; classes may be missing. */
+  private static ImageEncoding encoding(Path folder, ImageOptions options) {
+    requireFolder(folder);
+    Path train = PartFolders.of(folder).map(PartFolders::train).orElse(folder);
+    return encoding(Index.of(train, null), options);
+  }
+
+  /** Loads images of known classes, in one folder for each, or in folders of parts with these. */
   static Dataset load(Path folder, ImageEncoding encoding, boolean stream) {
     requireFolder(folder);
-    return dataset(folder, Index.of(folder, encoding.classNames()), encoding, stream);
+    List<Path> parts = PartFolders.of(folder).map(PartFolders::all).orElse(List.of(folder));
+    return load(folder, parts, encoding, stream);
+  }
+
+  /** Classes may be missing. */
+  private static Dataset load(
+      Path folder, List<Path> parts, ImageEncoding encoding, boolean stream) {
+    Index all = new Index(encoding.classNames(), new ArrayList<>(), new ArrayList<>());
+    for (Path part : parts) {
+      Index index = Index.of(part, encoding.classNames());
+      all.files.addAll(index.files);
+      all.labels.addAll(index.labels);
+    }
+    return dataset(folder, all, encoding, stream);
   }
 
   /** Loads images whose classes are not known, in a folder or in the folders in it. */
   static Inputs inputs(Path folder, ImageEncoding encoding) {
     requireFolder(folder);
-    List<Path> files = new ArrayList<>(entries(folder, ImageFolder::isImage));
-    for (Path inner : entries(folder, Files::isDirectory)) {
-      files.addAll(entries(inner, ImageFolder::isImage));
-    }
+    List<Path> files = images(folder, PartFolders.of(folder).isPresent() ? 2 : 1);
     if (files.isEmpty()) {
       throw new InputNotFoundException(
           folder + ": no images; expected .png, .jpg or .jpeg files in it or in its folders");
@@ -106,6 +166,17 @@ public final class ImageFolder {
     Features rows = held(folder, new ImageRows(files, encoding, null));
     List<String> names = files.stream().map(f -> folder.relativize(f).toString()).toList();
     return new Inputs(names, encoding.shape(), ((Features.Held) rows).values());
+  }
+
+  /** The images in a folder, and then those in its folders, down to a depth. */
+  private static List<Path> images(Path folder, int depth) {
+    List<Path> files = new ArrayList<>(entries(folder, ImageFolder::isImage));
+    if (depth > 0) {
+      for (Path inner : folders(folder)) {
+        files.addAll(images(inner, depth - 1));
+      }
+    }
+    return files;
   }
 
   private static ImageEncoding encoding(Index index, ImageOptions options) {
@@ -199,7 +270,7 @@ public final class ImageFolder {
      * @param known the classes there may be, or null for those that there are
      */
     static Index of(Path folder, List<String> known) {
-      List<Path> folders = entries(folder, Files::isDirectory);
+      List<Path> folders = folders(folder);
       List<String> names =
           known != null ? known : folders.stream().map(f -> f.getFileName().toString()).toList();
       if (folders.size() < (known == null ? 2 : 1)) {
@@ -232,12 +303,19 @@ public final class ImageFolder {
         throw new DataFormatException(
             folder + ": expected images of this class, got none; add some, or remove the folder");
       }
-      for (Path entry : entries) {
-        if (!isImage(entry)) {
-          throw new DataFormatException(
-              "%s: expected a .png, .jpg or .jpeg file, got %s; move it elsewhere"
-                  .formatted(entry, Files.isDirectory(entry) ? "a folder" : "another file"));
-        }
+      List<Path> others = entries.stream().filter(entry -> !isImage(entry)).toList();
+      if (!others.isEmpty()) {
+        Path first = others.getFirst();
+        boolean inner = Files.isDirectory(first);
+        throw new DataFormatException(
+            "%s: expected a .png, .jpg or .jpeg file, got %s%s; %s"
+                .formatted(
+                    first,
+                    inner ? "a folder" : "another file",
+                    others.size() == 1 ? "" : ", the first of " + others.size(),
+                    inner
+                        ? "move it elsewhere, or call folders of parts " + PartFolders.NAMES
+                        : "move such files elsewhere, or convert them"));
       }
     }
   }
@@ -247,11 +325,21 @@ public final class ImageFolder {
     return Files.isRegularFile(path) && Stream.of(".png", ".jpg", ".jpeg").anyMatch(name::endsWith);
   }
 
+  /** The folders in a folder, by name, but for hidden ones. */
+  static List<Path> folders(Path folder) {
+    return entries(folder, Files::isDirectory);
+  }
+
+  private static boolean isHidden(Path path) {
+    String name = path.getFileName().toString();
+    return name.startsWith(".") || OF_THE_SYSTEM.contains(name.toLowerCase(Locale.ROOT));
+  }
+
   /** What is in a folder, by name, but for hidden files. */
   private static List<Path> entries(Path folder, Predicate<Path> which) {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries
-          .filter(path -> !path.getFileName().toString().startsWith("."))
+          .filter(path -> !isHidden(path))
           .filter(which)
           .sorted(Comparator.comparing(path -> path.getFileName().toString()))
           .toList();

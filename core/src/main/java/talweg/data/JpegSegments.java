@@ -95,7 +95,7 @@ final class JpegSegments {
     return length;
   }
 
-  private static boolean isFrame(int marker) {
+  static boolean isFrame(int marker) {
     return marker >= 0xffc0
         && marker <= 0xffcf
         && marker != 0xffc4
@@ -105,6 +105,14 @@ final class JpegSegments {
 
   private static ImageHeader frame(Path file, byte[] bytes, int at) {
     int components = bytes[at + 9];
+    if (components == 4) {
+      throw Malformed.at(
+          file.toString(),
+          "header",
+          "gray or colours in red, green and blue",
+          "CMYK, inks for printing (4 components)",
+          "convert the image to RGB");
+    }
     if (components != 1 && components != 3) {
       throw malformed(file, at + 9, "gray (1 component) or colour (3)", components + " components");
     }

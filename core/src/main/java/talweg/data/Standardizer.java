@@ -88,15 +88,29 @@ public record Standardizer(double[] mean, double[] std) {
    * @throws ShapeException if the values do not make up whole rows
    */
   public float[] restore(float[] values) {
+    double[] exact = restoreExactly(values);
+    float[] original = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      original[i] = (float) exact[i];
+    }
+    return original;
+  }
+
+  /**
+   * The same in double, which keeps the digits of numbers such as seconds since 1970.
+   *
+   * @throws ShapeException if the values do not make up whole rows
+   */
+  public double[] restoreExactly(float[] values) {
     if (values.length % mean.length != 0) {
       throw new ShapeException(
           "standardizer: expected rows of %d values, got %d values in all"
               .formatted(mean.length, values.length));
     }
-    float[] original = new float[values.length];
+    double[] original = new double[values.length];
     for (int i = 0; i < values.length; i++) {
       int c = i % mean.length;
-      original[i] = (float) (values[i] * std[c] + mean[c]);
+      original[i] = values[i] * std[c] + mean[c];
     }
     return original;
   }

@@ -2,11 +2,12 @@ package talweg.data;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.stream.IntStream;
+import java.util.function.LongSupplier;
 import talweg.error.DataFormatException;
 import talweg.json.JsonFields;
 
@@ -18,13 +19,19 @@ public final class TableEncoding implements Preprocessing {
   static final String KIND = "table";
   static final int MAX_COLUMNS = 1 << 18;
 
-  /** How a table is read, as far as encoding it goes. */
+  /**
+   * How a table is read, as far as encoding it goes.
+   *
+   * @param ignored the names of columns that are left out
+   */
   record Form(
       CsvLayout.Heading heading,
       char delimiter,
       long maxBytes,
       CsvOptions.Missing missing,
-      CsvOptions.Unknown unknown) {}
+      CsvOptions.Unknown unknown,
+      CellReading reading,
+      List<String> ignored) {}
 
   private final Form form;
   private final List<CsvFeature> columns;
@@ -51,6 +58,16 @@ public final class TableEncoding implements Preprocessing {
     return new TableEncoding(form, columns, target, ofFeatures, ofTargets);
   }
 
+  /** The same, with features and targets that are the numbers themselves. */
+  TableEncoding unshifted() {
+    return new TableEncoding(
+        form,
+        columns.stream().map(CsvFeature::unshifted).toList(),
+        target.withNumber(target.number().unshifted()),
+        features,
+        targets);
+  }
+
   @Override
   public List<String> classNames() {
     return target.classNames();
@@ -68,12 +85,41 @@ public final class TableEncoding implements Preprocessing {
 
   /** How the features are standardized, for {@link Standardizer#restore}. */
   public Optional<Standardizer> features() {
-    return Optional.ofNullable(features);
+    List<CsvNumber> numbers = new ArrayList<>();
+    for (CsvFeature column : columns) {
+      numbers.addAll(Collections.nCopies(column.width(), column.number()));
+    }
+    return Optional.ofNullable(features).map(fitted -> inUnits(fitted, numbers));
   }
 
   /** How the targets of a regression are standardized, for {@link Standardizer#restore}. */
   public Optional<Standardizer> targets() {
-    return Optional.ofNullable(targets);
+    return Optional.ofNullable(targets).map(fitted -> inUnits(fitted, List.of(target.number())));
+  }
+
+  /** What was fitted on encoded numbers, in the units of the numbers themselves. */
+  private static Standardizer inUnits(Standardizer fitted, List<CsvNumber> numbers) {
+    double[] mean = fitted.mean();
+    double[] std = fitted.std();
+    for (int c = 0; c < mean.length; c++) {
+      mean[c] = numbers.get(c).restore(mean[c]);
+      std[c] *= numbers.get(c).scale();
+    }
+    return new Standardizer(mean, std);
+  }
+
+  /**
+   * The rows of a table that {@link #load} or {@link #inputs} leave out, as they lack values: none,
+   * unless rows with missing values are dropped.
+   *
+   * @param target whether rows without a value to predict are left out, too, as by {@link #load}
+   * @throws talweg.error.InputNotFoundException if there is nothing there
+   * @throws DataFormatException if the table does not fit, naming the place
+   */
+  public LeftOut leftOut(Path file, boolean target) {
+    return TableHeading.of(file, form, names(), this.target.name(), target)
+        .source(file, form)
+        .leftOut();
   }
 
   @Override
@@ -87,7 +133,7 @@ public final class TableEncoding implements Preprocessing {
   }
 
   private Dataset load(Path file, BiFunction<String, Integer, FeatureSink> sink) {
-    CsvHeading found = CsvHeading.of(file, form, names(), target.name(), true);
+    TableHeading found = TableHeading.of(file, form, names(), target.name(), true);
     CsvSource source = found.source(file, form);
     int n = requireExamples(source);
     return standardized(encode(source, n, found, sink.apply(source.name(), n)));
@@ -95,7 +141,7 @@ public final class TableEncoding implements Preprocessing {
 
   @Override
   public Inputs inputs(Path file) {
-    CsvHeading found = CsvHeading.of(file, form, names(), target.name(), false);
+    TableHeading found = TableHeading.of(file, form, names(), target.name(), false);
     CsvSource source = found.source(file, form);
     int n = requireExamples(source);
     int width = width();
@@ -104,7 +150,7 @@ public final class TableEncoding implements Preprocessing {
     source.forEach(
         n,
         (row, i) -> {
-          encode(source.name(), row, found.features(), x, i * width);
+          encode(source, row, found.features(), x, i * width);
           if (features != null) {
             Standardizer.scale(x, i * width, features.mean(), features.std());
           }
@@ -114,7 +160,7 @@ public final class TableEncoding implements Preprocessing {
   }
 
   /** Reads the examples, not standardized, into a sink. */
-  Dataset encode(CsvSource source, int n, CsvHeading at, FeatureSink sink) {
+  Dataset encode(CsvSource source, int n, TableHeading at, FeatureSink sink) {
     boolean classify = target.isClassification();
     int[] labels = new int[classify ? n : 0];
     float[] numbers = new float[classify ? 0 : n];
@@ -124,12 +170,12 @@ public final class TableEncoding implements Preprocessing {
       source.forEach(
           n,
           (row, i) -> {
-            encode(source.name(), row, at.features(), encoded, 0);
+            encode(source, row, at.features(), encoded, 0);
             sink.add(encoded);
             if (classify) {
               labels[i] = target.label(source.name(), row, at.target());
             } else {
-              numbers[i] = target.number(source.name(), row, at.target());
+              numbers[i] = target.number(source.name(), row, at.target(), form.reading());
             }
           });
       rows = sink.features();
@@ -155,14 +201,27 @@ public final class TableEncoding implements Preprocessing {
     return HostMemory.floats("features", 1, columns.stream().mapToLong(CsvFeature::width).sum());
   }
 
-  private void encode(String file, CsvRow row, int[] positions, float[] into, int at) {
-    boolean mayMiss = form.missing != CsvOptions.Missing.REFUSE;
+  private void encode(CsvSource source, CsvRow row, int[] positions, float[] into, int at) {
     int next = at;
     for (int c = 0; c < positions.length; c++) {
       CsvFeature column = columns.get(c);
-      column.encode(file, row, positions[c], form.unknown, mayMiss, into, next);
+      LongSupplier unknown = () -> unknownCells(source, positions);
+      column.encode(source.name(), row, positions[c], form, unknown, into, next);
       next += column.width();
     }
+  }
+
+  /** Number of cells with a category that the training rows do not have. */
+  private long unknownCells(CsvSource source, int[] positions) {
+    long[] cells = new long[1];
+    int unused =
+        source.forEach((row, _) -> {
+          for (int c = 0; c < positions.length; c++) {
+            String cell = row.cells().get(positions[c]);
+            cells[0] += columns.get(c).isUnknown(cell, form.reading()) ? 1 : 0;
+          }
+        });
+    return cells[0];
   }
 
   private List<String> names() {
@@ -207,105 +266,5 @@ public final class TableEncoding implements Preprocessing {
             Malformed.count(width(), "feature"),
             target.name(),
             target.isClassification() ? " (" + classNames().size() + " classes)" : "");
-  }
-
-  /**
-   * Where a file has the known columns.
-   *
-   * @param features the file's column of each column of features
-   * @param target the column of the target, or -1
-   * @param columns number of columns
-   * @param skipFirst whether the first row is not an example
-   */
-  record CsvHeading(int[] features, int target, int columns, boolean skipFirst) {
-    CsvSource source(Path file, Form form) {
-      boolean drop = form.missing == CsvOptions.Missing.DROP;
-      return new CsvSource(file, form.delimiter, form.maxBytes, columns, skipFirst, drop);
-    }
-
-    /** Finds the columns by name where the training data had a header, else by position. */
-    static CsvHeading of(
-        Path file, Form form, List<String> names, String target, boolean targetNeeded) {
-      String place = file.toString();
-      CsvRow first;
-      CsvRow second;
-      try (CsvReader reader = CsvSource.open(file, form.delimiter, form.maxBytes)) {
-        first = reader.next();
-        second = first == null ? null : reader.next();
-      }
-      if (first == null) {
-        throw Malformed.at(place, "line 1", "rows of cells", "an empty file", "check the path");
-      }
-      if (form.heading == CsvLayout.Heading.NAMES) {
-        return named(place, first, names, target, targetNeeded);
-      }
-      boolean counts =
-          form.heading == CsvLayout.Heading.COUNTS
-              && second != null
-              && CountsLine.parse(first).isPresent();
-      int width = (counts ? second : first).size();
-      return positioned(place, counts, width, names, target, targetNeeded);
-    }
-
-    private static CsvHeading named(
-        String file, CsvRow header, List<String> names, String target, boolean targetNeeded) {
-      List<String> found =
-          IntStream.range(0, header.size())
-              .mapToObj(c -> {
-                String cell = header.cells().get(c);
-                return cell.isEmpty() ? CsvLayout.number(c) : cell;
-              })
-              .toList();
-      int targetAt = found.indexOf(target);
-      List<String> others = new ArrayList<>(found);
-      if (targetAt >= 0) {
-        others.remove(targetAt);
-      }
-      boolean sameOrder = others.equals(names);
-      if (targetNeeded && targetAt < 0) {
-        throw differs(file, names, target, "no column " + Malformed.quote(target));
-      }
-      for (String name : names) {
-        if (!others.contains(name)) {
-          throw differs(file, names, target, "no column " + Malformed.quote(name));
-        }
-      }
-      if (others.size() != names.size()) {
-        others.removeAll(names);
-        throw differs(
-            file,
-            names,
-            target,
-            others.isEmpty() ? "a name twice" : "also " + CsvTarget.some(others));
-      }
-      int[] inOrder = IntStream.range(0, found.size()).filter(c -> c != targetAt).toArray();
-      int[] byName = names.stream().mapToInt(found::indexOf).toArray();
-      return new CsvHeading(sameOrder ? inOrder : byName, targetAt, header.size(), true);
-    }
-
-    /** Without names, the target is where it was in training, or left out. */
-    private static CsvHeading positioned(
-        String file, boolean skip, int width, List<String> names, String target, boolean needed) {
-      int targetAt = Integer.parseInt(target.substring(target.lastIndexOf(' ') + 1)) - 1;
-      if (!needed && width == names.size()) {
-        return new CsvHeading(IntStream.range(0, width).toArray(), -1, width, skip);
-      }
-      if (width != names.size() + 1) {
-        throw differs(file, names, target, Malformed.count(width, "column"));
-      }
-      int[] others = IntStream.range(0, width).filter(c -> c != targetAt).toArray();
-      return new CsvHeading(others, targetAt, width, skip);
-    }
-
-    private static DataFormatException differs(
-        String file, List<String> names, String target, String got) {
-      return Malformed.at(
-          file,
-          "line 1",
-          "the columns of the training data, %s and the target %s"
-              .formatted(CsvTarget.some(names), Malformed.quote(target)),
-          got,
-          "give the file the same columns");
-    }
   }
 }

@@ -1,5 +1,6 @@
 package talweg.train;
 
+import java.util.stream.IntStream;
 import talweg.data.Dataset;
 import talweg.data.Standardizer;
 
@@ -24,8 +25,8 @@ public record RegressionScores(double mse, double mae, double r2) {
    */
   public static RegressionScores of(
       Dataset data, Predictions predictions, Standardizer standardizer, int target) {
-    float[] actual = restored(standardizer, data.targets());
-    float[] predicted = restored(standardizer, predictions.values());
+    double[] actual = restored(standardizer, data.targets());
+    double[] predicted = restored(standardizer, predictions.values());
     int columns = data.outputs();
     int n = data.size();
     double mean = 0;
@@ -46,7 +47,9 @@ public record RegressionScores(double mse, double mae, double r2) {
     return new RegressionScores(squares / n, absolute / n, r2);
   }
 
-  private static float[] restored(Standardizer standardizer, float[] values) {
-    return standardizer == null ? values : standardizer.restore(values);
+  private static double[] restored(Standardizer standardizer, float[] values) {
+    return standardizer == null
+        ? IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray()
+        : standardizer.restoreExactly(values);
   }
 }

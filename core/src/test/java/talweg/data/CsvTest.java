@@ -93,6 +93,7 @@ class CsvTest {
       refuses(text, DEFAULTS.target(column), "target column", "\"a\", \"b\", \"c\"");
     }
     refuses("a,a,c\n1,2,3\n", DEFAULTS.target("a"), "one column \"a\"", "by its number");
+    refuses("a,a,c\n1,2,3\n", DEFAULTS, "\"a\" twice, as column 1 and 2");
   }
 
   @Test
@@ -169,7 +170,7 @@ class CsvTest {
   @Test
   void messagesNameAFewClassesOnly() {
     String[] many = IntStream.range(0, 12).mapToObj(i -> "k" + i).toArray(String[]::new);
-    Dataset data = load(rows(12, many));
+    Dataset data = load(rows(24, many));
     assertEquals(12, data.numClasses());
     TableEncoding encoding = split(rows(120, many), DEFAULTS).encoding();
     Path other = TestFiles.write(folder.resolve("o.csv"), rows(12, "z"));
@@ -186,7 +187,7 @@ class CsvTest {
         List.of("0.5", "1.5"),
         load(rows(4, "1.5", "0.5"), DEFAULTS.task(Task.CLASSIFY)).classNames());
     assertFalse(load(rows(100, "1", "2"), DEFAULTS.task(Task.REGRESS)).isClassification());
-    refuses(rows(4, "a", "b"), DEFAULTS.task(Task.REGRESS), "line 1, column 3", "classify");
+    refuses(rows(4, "a", "b"), DEFAULTS.task(Task.REGRESS), "line 1, column 3", "CLASSIFY");
     refuses(rows(4, "a"), DEFAULTS, "column 3", "2 to 1000 classes, got only \"a\"");
     String[] many = IntStream.range(0, 1001).mapToObj(i -> "k" + i).toArray(String[]::new);
     refuses(rows(2002, many), DEFAULTS, "2 to 1000 classes, got more");
@@ -227,7 +228,9 @@ class CsvTest {
     Dataset dropped = load(text, DEFAULTS.missing(Missing.DROP));
     assertArrayEquals(new float[] {1, 5}, dropped.features());
     refuses(
-        "x,y\n," + cell + "\n", DEFAULTS.header(Header.PRESENT).missing(Missing.DROP), "all rows");
+        "x,y\n," + cell + "\n",
+        DEFAULTS.header(Header.PRESENT).missing(Missing.DROP),
+        "none in any row");
     String target = "x,y\n1,1.5\n3," + cell + "\n";
     refuses(target, DEFAULTS.missing(Missing.MEAN), "line 3, column 2 (\"y\")", "to predict");
   }
@@ -236,11 +239,7 @@ class CsvTest {
   void missingCategoriesBecomeShares() {
     Dataset data = load("c,y\nb,1.5\na,2\nb,3\nb,4\n?,5\n", DEFAULTS.missing(Missing.MEAN));
     assertArrayEquals(new float[] {.25f, .75f}, data.features(4));
-    refuses(
-        "c,y\n?,1.5\n?,2\n",
-        DEFAULTS.missing(Missing.MEAN),
-        "column 1",
-        "none in any training row");
+    refuses("c,y\n?,1.5\n?,2\n", DEFAULTS.missing(Missing.MEAN), "column 1", "none in any row");
   }
 
   @Test

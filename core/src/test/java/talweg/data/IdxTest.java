@@ -181,18 +181,28 @@ class IdxTest {
     assertTrue(message.contains("got 6") && message.contains(file.toString()), message);
   }
 
-  @Test
-  void aFolderWithBothPairsGivesBoth() {
+  @ParameterizedTest
+  @ValueSource(strings = {"t10k", "test"})
+  void aFolderWithBothPairsGivesBoth(String test) {
     pair("train", "-", "", 6);
-    pair("t10k", "-", ".gz", 4);
+    pair(test, "-", ".gz", 4);
     Split split = Idx.load(folder);
     assertEquals(folder.getFileName() + ": 6 examples [2, 2], 6 classes", split.train().toString());
     assertEquals(4, split.test().size());
     assertEquals(6, split.test().numClasses());
   }
 
+  @Test
+  void twoPairsForTheTestAreRefused() {
+    pair("train", "-", "", 6);
+    pair("t10k", "-", "", 4);
+    pair("test", "-", "", 4);
+    String message = assertThrows(DataFormatException.class, () -> Idx.load(folder)).getMessage();
+    assertTrue(message.contains("one pair of files for the test"), message);
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"train-", "train.", "t10k-", "t10k."})
+  @ValueSource(strings = {"train-", "train.", "t10k-", "t10k.", "test-"})
   void aFolderWithOnePairIsSplitInFileOrder(String name) {
     pair(name.substring(0, name.length() - 1), name.substring(name.length() - 1), ".gz", 20);
     Split split = Idx.load(folder);

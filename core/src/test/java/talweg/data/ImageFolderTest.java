@@ -102,6 +102,63 @@ class ImageFolderTest {
     refuses(DataFormatException.class, folder.resolve("test/d").toString(), "\"a\", \"b\", \"c\"");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"val", "valid", "Validation", "DEV"})
+  void validationFoldersAreTheValidationPart(String name) {
+    for (String part : List.of("Train", name)) {
+      for (String kind : part.equals("Train") ? List.of("a", "b", "c") : List.of("a", "c")) {
+        image(part + "/" + kind + "/1.png", TestImages.gray(2, 2, kind.charAt(0)));
+        image(part + "/" + kind + "/2.png", TestImages.gray(2, 2, kind.charAt(0)));
+      }
+    }
+    SplitRule standard = SplitRule.standard();
+    Split two = ImageFolder.split(folder, DEFAULTS, standard, 1).split();
+    assertEquals(6, two.train().size());
+    assertArrayEquals(new int[] {0, 0, 2, 2}, two.validation().labels());
+    assertFalse(two.hasTest());
+    assertTrue(ImageFolder.hasValidationPart(folder) && !ImageFolder.hasTestPart(folder));
+    Split tested = ImageFolder.split(folder, DEFAULTS, SplitRule.fractions(.5, 0, .5), 1).split();
+    assertEquals(3, tested.train().size());
+    assertEquals(3, tested.test().size());
+    assertEquals(4, tested.validation().size());
+    image("TEST/b/1.png", TestImages.gray(2, 2, 'b'));
+    ImageSplit all = ImageFolder.split(folder, DEFAULTS, standard, 1);
+    assertEquals(6, all.split().train().size());
+    assertEquals(4, all.split().validation().size());
+    assertArrayEquals(new int[] {1}, all.split().test().labels());
+    assertEquals(11, all.encoding().load(folder).size());
+    Inputs inputs = all.encoding().inputs(folder);
+    assertEquals(11, inputs.size());
+    assertTrue(inputs.names().contains(Path.of("TEST", "b", "1.png").toString()));
+    Split again = ImageFolder.split(folder, all.encoding(), standard, 1);
+    assertArrayEquals(all.split().validation().labels(), again.validation().labels());
+    image((name.equals("val") ? "dev" : "val") + "/a/1.png", TestImages.gray(2, 2, 1));
+    refuses(DataFormatException.class, "one folder for this part");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Thumbs.db",
+        "thumbs.DB",
+        "ehthumbs.db",
+        "desktop.ini",
+        "Icon\r",
+        ".DS_Store",
+        "._1.png",
+        "__MACOSX",
+        "@eaDir"
+      })
+  void whatSystemsLeaveBehindIsPassedOver(String name) throws IOException {
+    shades();
+    Files.writeString(folder.resolve("dark").resolve(name), "no image");
+    Files.createDirectories(folder.resolve(name));
+    Files.writeString(folder.resolve(name).resolve("x.png"), "no image");
+    assertEquals(List.of("dark", "light"), whole(DEFAULTS).classNames());
+    Inputs inputs = ImageFolder.split(folder, DEFAULTS, 0.8, 1).encoding().inputs(folder);
+    assertEquals(10, inputs.size());
+  }
+
   @Test
   void readsEveryKindOfPixel() {
     BufferedImage colour = new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB);
@@ -192,10 +249,16 @@ class ImageFolderTest {
     Files.createDirectory(folder.resolve("b"));
     refuses(DataFormatException.class, folder.resolve("b").toString(), "got none");
     Path text = Files.writeString(folder.resolve("b/notes.txt"), "no image");
-    refuses(DataFormatException.class, text.toString(), "another file", "move it");
+    Files.writeString(folder.resolve("b/other.txt"), "no image");
+    refuses(DataFormatException.class, text.toString(), "another file, the first of 2", "move");
+    Files.delete(folder.resolve("b/other.txt"));
     Files.delete(text);
     Files.createDirectories(folder.resolve("b/deeper"));
-    refuses(DataFormatException.class, folder.resolve("b/deeper").toString(), "a folder");
+    refuses(
+        DataFormatException.class,
+        folder.resolve("b/deeper").toString(),
+        "a folder",
+        "val (or valid, validation, dev)");
   }
 
   @Test

@@ -151,7 +151,7 @@ class TableEncodingTest {
     refuses(encoding, "c,x\nk1,5\n", "no column \"y\"");
     refuses(encoding, "c,y\nk1,yes\n", "no column \"x\"");
     refuses(encoding, "c,x,z,y\nk1,5,1,yes\n", "also \"z\"");
-    refuses(encoding, "c,x,x,y\nk1,5,1,yes\n", "a name twice");
+    refuses(encoding, "c,x,x,y\nk1,5,1,yes\n", "2 columns \"x\"");
     refuses(encoding, "c,x,y\npink,5,yes\n", "line 2, column 1 (\"c\")", "3 categories", "pink");
     refuses(encoding, "c,x,y\nk1,5,never\n", "line 2, column 3", "\"never\"");
     refuses(encoding, "c,x,y\nk1,a,yes\n", "line 2, column 2 (\"x\")", "a number");

@@ -1,7 +1,9 @@
 package talweg.cli;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
@@ -14,6 +16,7 @@ import talweg.data.Idx;
 import talweg.data.ImageFolder;
 import talweg.data.ImageOptions;
 import talweg.data.ImageSplit;
+import talweg.data.LeftOut;
 import talweg.data.Preprocessing;
 import talweg.data.Split;
 import talweg.data.SplitRule;
@@ -75,7 +78,8 @@ final class DataFlags {
         paramLabel = "POLICY",
         description =
             "Cells without a value (empty, NA, ?, nan): refuse them, put the mean or the mode of"
-                + " the training rows there, or drop their rows. Default: refuse.")
+                + " the training rows there, or drop their rows, which are counted. Default:"
+                + " refuse.")
     private CsvOptions.Missing missing;
 
     @Option(
@@ -92,6 +96,41 @@ final class DataFlags {
         split = ",",
         description = "Columns of numbers that stand for categories.")
     private Set<String> categorical;
+
+    @Option(
+        names = "--ignore",
+        paramLabel = "COL[,COL..]",
+        hideParamSyntax = true,
+        split = ",",
+        description =
+            "Columns to leave out, by name or number: keys, dates, what is not known beforehand."
+                + " Later tables may have them or not.")
+    private Set<String> ignored;
+
+    @Option(
+        names = "--missing-values",
+        paramLabel = "TEXT[,TEXT..]",
+        hideParamSyntax = true,
+        split = ",",
+        description = "Further texts that stand for a missing value, such as N/A,NULL,-.")
+    private Set<String> missingTexts;
+
+    @Option(
+        names = "--numbers",
+        paramLabel = "FORM",
+        description =
+            "How numbers are written: plain (1234.5), or with groups of thousands, a currency,"
+                + " percent or unit and a point ($1,234.50) or comma (1.234,50 EUR) before the"
+                + " fraction. Default: plain; others are refused.")
+    private CsvOptions.Numbers numbers;
+
+    @Option(
+        names = "--max-categories",
+        paramLabel = "N",
+        description =
+            "Most different values of a column of categories, each of which becomes a feature."
+                + " Default: 100.")
+    private Integer maxCategories;
 
     @Option(
         names = "--header",
@@ -111,6 +150,10 @@ final class DataFlags {
           || missing != null
           || unknown != null
           || categorical != null
+          || ignored != null
+          || missingTexts != null
+          || numbers != null
+          || maxCategories != null
           || header != null
           || delimiter != null;
     }
@@ -122,8 +165,19 @@ final class DataFlags {
       options = missing == null ? options : options.missing(missing);
       options = unknown == null ? options : options.unknown(unknown);
       options = categorical == null ? options : options.categorical(categorical);
+      options = ignored == null ? options : options.ignored(ignored);
+      options = missingTexts == null ? options : options.missingTexts(missingTexts);
+      options = numbers == null ? options : options.numbers(numbers);
+      options = maxCategories == null ? options : options.maxCategories(mostCategories());
       options = header == null ? options : options.header(header);
       return delimiter == null ? options : delimited(options);
+    }
+
+    private int mostCategories() {
+      if (maxCategories < 1) {
+        throw new UsageException("--max-categories: expected at least 1, got " + maxCategories);
+      }
+      return maxCategories;
     }
 
     private CsvOptions delimited(CsvOptions options) {
@@ -185,13 +239,15 @@ final class DataFlags {
    * @param parts how they were made
    * @param preprocessing what was learned from the training data and belongs to the model, or null
    * @param recipe the network that suits the data
+   * @param leftOut rows that were left out, of each source that lost some
    */
   record Loaded(
       String name,
       Split split,
       DataParts parts,
       Preprocessing preprocessing,
-      ModelFlags.Recipe recipe) {
+      ModelFlags.Recipe recipe,
+      Map<String, LeftOut> leftOut) {
     Dataset train() {
       return split.train();
     }
@@ -279,7 +335,21 @@ final class DataFlags {
     if (splitting.hasTwoParts()) {
       whole = whole.withValidation(whole.test());
     }
-    return new Loaded(name, whole, splitting.parts(), preprocessing, recipe);
+    return new Loaded(
+        name, whole, splitting.parts(), preprocessing, recipe, leftOut(preprocessing));
+  }
+
+  private Map<String, LeftOut> leftOut(Preprocessing preprocessing) {
+    Map<String, LeftOut> rows = new LinkedHashMap<>();
+    if (preprocessing instanceof TableEncoding encoding) {
+      for (String from : new String[] {source, splitting.validationData(), splitting.testData()}) {
+        LeftOut some = from == null ? null : encoding.leftOut(path(from), true);
+        if (some != null && some.rows() > 0) {
+          rows.put(from, some);
+        }
+      }
+    }
+    return rows;
   }
 
   /** All examples of a source, encoded as the training rows. */

@@ -13,6 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import talweg.data.Dataset;
+import talweg.data.LeftOut;
 import talweg.nn.Module;
 import talweg.session.Session;
 import talweg.train.ConfusionMatrix;
@@ -93,11 +94,12 @@ final class EvaluateCommand implements Callable<Integer> {
       least.forEach(gate::atLeast);
       most.forEach(gate::atMost);
       EvaluateReport report = new EvaluateReport(console, session);
-      report.start(model, result.data, data.describe(own));
+      LeftOut leftOut = data.leftOut(model, own, true);
+      report.start(model, result.data, data.describe(own), leftOut);
       if (rival != null) {
         boolean sameParts =
             rival.card().seed() == own.seed() && rival.card().parts().equals(own.parts());
-        if (!sameParts && data.isOwn(own)) {
+        if (!sameParts && data.isOfTraining()) {
           console.line(
               "note: %s was trained on other parts of its data (seed %d, split %s): some of these examples may have been in its training"
                   .formatted(other, rival.card().seed(), rival.card().parts().rule()));
@@ -105,7 +107,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Result its = measure(session, rival, own);
         gate.betterThan(other.toString(), compared, its.scores);
       }
-      report.show(result.model, result.data, result.scores, result.matrix, gate);
+      report.show(result.model, result.data, leftOut, result.scores, result.matrix, gate);
       gate.failures()
           .forEach(line -> command.commandLine().getErr().println("talweg evaluate: " + line));
       return gate.failures().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;

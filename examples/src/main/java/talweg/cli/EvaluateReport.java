@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import talweg.data.Dataset;
+import talweg.data.LeftOut;
 import talweg.session.Session;
 import talweg.train.ConfusionMatrix;
 import talweg.train.ModelFile;
@@ -23,18 +24,23 @@ final class EvaluateReport {
     this.session = session;
   }
 
-  void start(ModelFile model, Dataset data, String source) {
+  void start(ModelFile model, Dataset data, String source, LeftOut leftOut) {
     console.line("%s  %s".formatted(console.bold("model"), model.name()));
     console.line("%s  %s, %,d examples".formatted(console.bold("data "), source, data.size()));
     console.line(
         "%s  %s (%s)"
             .formatted(
                 console.bold("on   "), session.backend().name(), session.backend().device()));
+    if (leftOut.rows() > 0) {
+      console.line("notice: " + DataNotices.leftOut(leftOut));
+    }
+    DataNotices.ofClasses(data).forEach(console::line);
   }
 
   void show(
       ModelFile model,
       Dataset data,
+      LeftOut leftOut,
       Map<Metric, Double> scores,
       ConfusionMatrix matrix,
       Gate gate) {
@@ -50,7 +56,7 @@ final class EvaluateReport {
       }
     }
     gate.passed().forEach(line -> console.line(console.green("passed") + " " + line));
-    console.json(event(model, data, scores, matrix, gate));
+    console.json(event(model, data, leftOut, scores, matrix, gate));
   }
 
   private void classes(ModelFile model, ConfusionMatrix matrix) {
@@ -108,6 +114,7 @@ final class EvaluateReport {
   private Map<String, Object> event(
       ModelFile model,
       Dataset data,
+      LeftOut leftOut,
       Map<Metric, Double> scores,
       ConfusionMatrix matrix,
       Gate gate) {
@@ -117,6 +124,9 @@ final class EvaluateReport {
     event.put("backend", session.backend().name());
     event.put("device", session.backend().device());
     event.put("examples", data.size());
+    if (leftOut.rows() > 0) {
+      event.put("rows_left_out", leftOut.rows());
+    }
     scores.forEach((metric, value) -> event.put(metric.label(), orNull(value)));
     if (matrix != null) {
       List<Map<String, Object>> classes = new ArrayList<>();

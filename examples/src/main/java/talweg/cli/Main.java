@@ -122,7 +122,8 @@ public final class Main implements Runnable {
 
   private int failed(Exception error, CommandLine command) {
     String name = command.getCommandSpec().qualifiedName();
-    String message = error.getMessage() == null ? error.toString() : error.getMessage();
+    String message =
+        error.getMessage() == null ? error.toString() : Advice.flags(error.getMessage());
     command.getErr().printf("%s: %s%n", name, message);
     if (debug) {
       error.printStackTrace(command.getErr());

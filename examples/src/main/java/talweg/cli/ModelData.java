@@ -7,8 +7,10 @@ import java.util.Locale;
 import picocli.CommandLine.Option;
 import talweg.data.Dataset;
 import talweg.data.Inputs;
+import talweg.data.LeftOut;
 import talweg.data.Preprocessing;
 import talweg.data.Split;
+import talweg.data.TableEncoding;
 import talweg.train.ModelCard;
 import talweg.train.ModelFile;
 
@@ -16,7 +18,7 @@ import talweg.train.ModelFile;
 final class ModelData {
   /** Which examples of the data. */
   enum Part {
-    /** The test part of the model's own data; all of others. */
+    /** All of data that are named; else the test part of the model's own. */
     AUTO,
     /** All of them. */
     ALL,
@@ -39,8 +41,8 @@ final class ModelData {
       names = "--data",
       paramLabel = "SOURCE",
       description =
-          "digits, idx:DIR, csv:FILE or images:DIR; of the kind that the model was trained on."
-              + " Default: its training data.")
+          "digits, idx:DIR, csv:FILE or images:DIR; of the kind that the model was trained on, and"
+              + " all of it. Default: the test part of its training data.")
   private String source;
 
   @Option(
@@ -48,8 +50,8 @@ final class ModelData {
       paramLabel = "PART",
       defaultValue = "auto",
       description =
-          "train, validation or test: that part as the training of the model split its data; or"
-              + " all. Default: the test part of the model's own data, all of others.")
+          "train, validation or test: that part as the training of the model split its data, which"
+              + " are in --data if they have moved; or all. Default: test, or all of --data.")
   private Part part;
 
   /**
@@ -59,7 +61,7 @@ final class ModelData {
    */
   Dataset load(ModelFile model, ModelCard own) {
     String from = source(own);
-    Part wanted = part(own);
+    Part wanted = part();
     String given = given(own, wanted);
     Dataset data;
     if (given != null) {
@@ -75,7 +77,7 @@ final class ModelData {
 
   /** For people: where the examples are from, and which they are. */
   String describe(ModelCard own) {
-    Part wanted = part(own);
+    Part wanted = part();
     String given = given(own, wanted);
     if (given != null) {
       return given;
@@ -89,7 +91,7 @@ final class ModelData {
   Inputs inputs(ModelFile model) {
     ModelCard card = model.card();
     String from = source(card);
-    if (isEncoded(from) && part(card) == Part.ALL && !SourceParts.hasTestPart(from)) {
+    if (isEncoded(from) && part() == Part.ALL) {
       return preprocessing(model, from).inputs(path(from));
     }
     Dataset data = load(model, card);
@@ -102,20 +104,35 @@ final class ModelData {
     return new Inputs(List.of(names), data.featureShape(), x);
   }
 
+  /**
+   * The rows of the source that are left out, as they lack values.
+   *
+   * @param targets whether those without a target are left out, too
+   */
+  LeftOut leftOut(ModelFile model, ModelCard own, boolean targets) {
+    String given = given(own, part());
+    String from = given != null ? given : source(own);
+    boolean asked = targets || part() != Part.ALL;
+    return preprocessing(model, from) instanceof TableEncoding table
+        ? table.leftOut(path(from), asked)
+        : new LeftOut(0, 0, List.of());
+  }
+
   private String source(ModelCard card) {
     return source == null ? card.data() : source;
   }
 
-  private Part part(ModelCard own) {
-    return part != Part.AUTO ? part : isOwn(own) ? Part.TEST : Part.ALL;
+  /** Which examples: how the data's path is spelled, or whether it is the model's, is no matter. */
+  private Part part() {
+    return part != Part.AUTO ? part : source == null ? Part.TEST : Part.ALL;
   }
 
-  /** Whether the examples are of the data that a model was trained on. */
-  boolean isOwn(ModelCard own) {
-    return source(own).equals(own.data());
+  /** Whether the examples are some of those that the training of a model split into parts. */
+  boolean isOfTraining() {
+    return source == null || part != Part.AUTO;
   }
 
-  /** The source that brought a part of the model's own data in its training, or null. */
+  /** The source that brought a part beside the model's own data in its training, or null. */
   private String given(ModelCard own, Part wanted) {
     String given =
         switch (wanted) {
@@ -123,7 +140,12 @@ final class ModelData {
           case TEST -> own.parts().testData();
           default -> "";
         };
-    return isOwn(own) && !given.isEmpty() ? given : null;
+    if (source != null && !given.isEmpty()) {
+      throw new UsageException(
+          "--part %s: the training of the model had that part from %s, not from --data; leave --data out, or name it by --data alone"
+              .formatted(wanted.label(), given));
+    }
+    return given.isEmpty() ? null : given;
   }
 
   /** A part that the training left, or a source has of its own. */

@@ -3,6 +3,9 @@ package talweg.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +13,11 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import talweg.data.Inputs;
+import talweg.data.LeftOut;
 import talweg.data.Standardizer;
 import talweg.io.AtomicFile;
 import talweg.nn.Module;
@@ -48,6 +54,8 @@ final class PredictCommand implements Callable<Integer> {
       description = "The table. Default: standard output.")
   private Path out;
 
+  @Spec private CommandSpec command;
+
   @Override
   public Integer call() {
     ModelFile model = ModelFile.read(file);
@@ -58,6 +66,13 @@ final class PredictCommand implements Callable<Integer> {
               .formatted(String.join(", ", card.targets())));
     }
     Inputs inputs = data.inputs(model);
+    LeftOut leftOut = data.leftOut(model, card, false);
+    if (leftOut.rows() > 0) {
+      command
+          .commandLine()
+          .getErr()
+          .println("talweg predict: notice: " + DataNotices.leftOut(leftOut));
+    }
     try (Session session = device.open()) {
       Module network = model.open(session);
       Predictions predictions = Predictions.of(network, inputs);
@@ -107,14 +122,37 @@ final class PredictCommand implements Callable<Integer> {
           }
         }
       } else {
-        float[] values = predictions.row(i);
-        for (float value : targets == null ? values : targets.restore(values)) {
-          cells.add(Float.toString(value));
-        }
+        cells.addAll(numbers(predictions.row(i), targets));
       }
       lines.add(row(cells));
     }
     return lines;
+  }
+
+  /** Predicted numbers in the targets' units, with as many digits as the model knows. */
+  private static List<String> numbers(float[] values, Standardizer targets) {
+    List<String> texts = new ArrayList<>();
+    double[] restored = targets == null ? new double[0] : targets.restoreExactly(values);
+    for (int c = 0; c < values.length; c++) {
+      texts.add(
+          targets == null
+              ? Float.toString(values[c])
+              : number(restored[c], targets.std()[c % targets.std().length]));
+    }
+    return texts;
+  }
+
+  /** A number that is known to 24 bits of its deviation. */
+  static String number(double value, double deviation) {
+    if (!Double.isFinite(value)) {
+      return Double.toString(value);
+    }
+    int decimals = (int) Math.ceil(-Math.log10(deviation * 0x1p-24));
+    BigDecimal rounded =
+        new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN).stripTrailingZeros();
+    double size = Math.abs(value);
+    boolean plain = rounded.signum() == 0 || size >= 1e-4 && size < 1e15;
+    return plain ? rounded.toPlainString() : rounded.round(new MathContext(17)).toString();
   }
 
   private static String row(List<String> cells) {

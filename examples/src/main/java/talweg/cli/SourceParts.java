@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import talweg.data.Dataset;
 import talweg.data.Idx;
+import talweg.data.ImageEncoding;
 import talweg.data.ImageFolder;
 import talweg.data.Preprocessing;
 import talweg.data.Split;
@@ -23,21 +24,22 @@ final class SourceParts {
           ? idx(source, rule, seed)
           : EmbeddedDigits.load().split(rule, seed);
     }
-    Path path = path(source);
-    if (!hasTestPart(source)) {
-      return preprocessing.load(path).split(rule, seed);
+    if (!(preprocessing instanceof ImageEncoding encoding)) {
+      return preprocessing.load(path(source)).split(rule, seed);
     }
-    // The source has a test part of its own; what the rule leaves for one belongs to the others.
-    double rest = rule.train() + rule.validation();
-    double validation = rule.validation() / rest;
-    SplitRule ofTraining =
-        rule.stratified()
-            ? SplitRule.stratified(1 - validation, validation, 0)
-            : SplitRule.fractions(1 - validation, validation, 0);
-    return preprocessing
-        .load(path.resolve("train"))
-        .split(ofTraining, seed)
-        .withTest(preprocessing.load(path.resolve("test")));
+    return ImageFolder.split(
+        path(source),
+        encoding,
+        ImageFolder.hasTestPart(path(source)) ? ofTraining(rule) : rule,
+        seed);
+  }
+
+  /** Where a source has a test part of its own, what the rule leaves for one is the others'. */
+  private static SplitRule ofTraining(SplitRule rule) {
+    double validation = rule.validation() / (rule.train() + rule.validation());
+    return rule.stratified()
+        ? SplitRule.stratified(1 - validation, validation, 0)
+        : SplitRule.fractions(1 - validation, validation, 0);
   }
 
   private static Split idx(String source, SplitRule rule, long seed) {
@@ -48,17 +50,12 @@ final class SourceParts {
     }
   }
 
-  /** Whether a source is a folder of images with a test part of its own. */
-  static boolean hasTestPart(String source) {
-    return source.startsWith(DataFlags.IMAGES) && ImageFolder.hasTestPart(path(source));
-  }
-
   /** All examples of a source, those of its own test part last. */
   static Dataset all(String source, Preprocessing preprocessing) {
-    if (preprocessing != null && !hasTestPart(source)) {
+    if (preprocessing != null) {
       return preprocessing.load(path(source));
     }
-    Split parts = split(source, preprocessing, UNDIVIDED, 0);
+    Split parts = split(source, null, UNDIVIDED, 0);
     return parts.hasTest() ? joined(parts.train(), parts.test()) : parts.train();
   }
 
@@ -74,7 +71,7 @@ final class SourceParts {
     Split parts = stream ? Idx.stream(folder, UNDIVIDED, 0) : Idx.load(folder, UNDIVIDED, 0);
     if (parts.hasTest()) {
       throw new UsageException(
-          "%s %s: expected a folder with one pair of IDX files, got both, train and t10k; move one of them elsewhere"
+          "%s %s: expected a folder with one pair of IDX files, got both, train and test; move one of them elsewhere"
               .formatted(flag, source));
     }
     Dataset data = parts.train();

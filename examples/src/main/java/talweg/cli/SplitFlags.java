@@ -130,27 +130,39 @@ final class SplitFlags {
     }
   }
 
-  /** Reports what does not fit a source that has a test part of its own. */
+  /** Reports what does not fit a source that has a validation or test part of its own. */
   void requireFitting(String source, Path folder) {
-    boolean own =
-        source.startsWith(DataFlags.IDX)
-            ? Idx.hasTestPart(folder)
-            : ImageFolder.hasTestPart(folder);
-    if (!own) {
-      return;
+    boolean idx = source.startsWith(DataFlags.IDX);
+    if (idx ? Idx.hasTestPart(folder) : ImageFolder.hasTestPart(folder)) {
+      String files = idx ? "the t10k or test files" : "the folder test";
+      boolean given = rule().test().orElse(0) > 0;
+      requireUnused(source, "test", files, TEST_DATA, testData, given);
     }
-    String test = source.startsWith(DataFlags.IDX) ? "the t10k files" : "the folder test";
-    if (testData != null) {
+    if (!idx && ImageFolder.hasValidationPart(folder)) {
+      boolean given = !isDefault() && rule().validation() > 0;
+      requireUnused(
+          source, "validation", "a folder beside train", VALIDATION_DATA, validationData, given);
+    }
+  }
+
+  private void requireUnused(
+      String source, String part, String files, String flag, String data, boolean given) {
+    if (data != null) {
       throw new UsageException(
-          "%s: --data %s has a test part of its own, %s; leave the flag out, or name data without one"
-              .formatted(TEST_DATA, source, test));
+          "%s: --data %s has a %s part of its own, %s; leave the flag out, or name data without one"
+              .formatted(flag, source, part, files));
     }
-    if (rule().test().orElse(0) > 0) {
+    if (given) {
+      Percentages percentages = Percentages.of(split);
       throw wrong(
           split,
-          "0 %% for the test part, as --data %s has its own, %s".formatted(source, test),
-          Percentages.of(split).test().toPlainString());
+          "0 %% for the %s part, as --data %s has its own, %s".formatted(part, source, files),
+          (part.equals("test") ? percentages.test() : percentages.validation()).toPlainString());
     }
+  }
+
+  private boolean isDefault() {
+    return twoParts || split.strip().toLowerCase(Locale.ROOT).equals(DEFAULT);
   }
 
   /** How the examples of {@code --data} are split. */
@@ -158,7 +170,7 @@ final class SplitFlags {
     if (twoParts) {
       return SplitRule.withoutValidation();
     }
-    if (!split.strip().toLowerCase(Locale.ROOT).equals(DEFAULT)) {
+    if (!isDefault()) {
       Percentages percentages = Percentages.of(split);
       requireZero(percentages.validation(), validationData, VALIDATION_DATA);
       requireZero(percentages.test(), testData, TEST_DATA);

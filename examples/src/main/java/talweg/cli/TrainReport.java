@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import talweg.data.Dataset;
+import talweg.data.LeftOut;
 import talweg.nn.Module;
 import talweg.session.Session;
 import talweg.train.Checkpoint;
@@ -61,6 +62,10 @@ final class TrainReport implements TrainingListener {
                 train.isClassification()
                     ? train.numClasses() + " classes"
                     : "target " + String.join(", ", train.targetNames())));
+    data.leftOut()
+        .forEach((source, rows) ->
+            console.line("         notice: %s: %s".formatted(source, DataNotices.leftOut(rows))));
+    DataNotices.ofClasses(data.split()).forEach(line -> console.line("         " + line));
     console.line(
         "%s  %s, %,d parameters"
             .formatted(console.bold("network"), network, network.parameterCount()));
@@ -257,6 +262,9 @@ final class TrainReport implements TrainingListener {
     event.put("train_examples", data.train().size());
     event.put("validation_examples", data.validationExamples());
     event.put("test_examples", data.testExamples());
+    if (!data.leftOut().isEmpty()) {
+      event.put("rows_left_out", data.leftOut().values().stream().mapToLong(LeftOut::rows).sum());
+    }
     event.put("params", network.parameterCount());
     event.put("epochs", last.epoch());
     event.put("steps", result.steps());

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import talweg.data.Standardizer;
 import talweg.io.AtomicFile;
 import talweg.plot.Figure;
@@ -112,8 +113,8 @@ public final class ReportPage {
   }
 
   private String agreement() {
-    float[] actual = restored(run.targets(), run.test().targets());
-    float[] predicted = restored(run.targets(), run.predictions().values());
+    double[] actual = restored(run.targets(), run.test().targets());
+    double[] predicted = restored(run.targets(), run.predictions().values());
     int columns = run.test().outputs();
     StringBuilder html = new StringBuilder("<section class=\"curves\">\n");
     for (int t = 0; t < columns; t++) {
@@ -129,8 +130,10 @@ public final class ReportPage {
     return html.append("</section>\n").toString();
   }
 
-  private static float[] restored(Standardizer standardizer, float[] values) {
-    return standardizer == null ? values : standardizer.restore(values);
+  private static double[] restored(Standardizer standardizer, float[] values) {
+    return standardizer == null
+        ? IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray()
+        : standardizer.restoreExactly(values);
   }
 
   private String epochs() {

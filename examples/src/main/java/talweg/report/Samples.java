@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import talweg.data.Dataset;
+import talweg.data.Standardizer;
 import talweg.train.Predictions;
 
 /** Some test examples with what the network says of them: the surest errors and the first ones. */
@@ -175,8 +176,7 @@ final class Samples {
     for (int i : examples) {
       html.append("<tr>");
       answers(i).forEach(text -> html.append("<td>").append(text).append("</td>"));
-      float[] values =
-          run.features() == null ? test.features(i) : run.features().restore(test.features(i));
+      double[] values = restored(run.features(), test.features(i));
       for (int c = 0; c < columns; c++) {
         html.append("<td class=\"n\">").append(number(values[c])).append("</td>");
       }
@@ -198,10 +198,15 @@ final class Samples {
     int columns = test.outputs();
     float[] actual = Arrays.copyOfRange(targets, i * columns, (i + 1) * columns);
     float[] predicted = predictions.row(i);
-    boolean standardized = run.targets() != null;
-    answers.add(number((standardized ? run.targets().restore(actual) : actual)[0]));
-    answers.add(number((standardized ? run.targets().restore(predicted) : predicted)[0]));
+    answers.add(number(restored(run.targets(), actual)[0]));
+    answers.add(number(restored(run.targets(), predicted)[0]));
     return answers;
+  }
+
+  private static double[] restored(Standardizer standardizer, float[] values) {
+    return standardizer == null
+        ? IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray()
+        : standardizer.restoreExactly(values);
   }
 
   private static String number(double value) {

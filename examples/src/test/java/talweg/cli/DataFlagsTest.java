@@ -91,6 +91,34 @@ class DataFlagsTest {
     }
   }
 
+  @Test
+  void validationFoldersBringTheirPart() throws IOException {
+    Path both = folder.resolve("both");
+    images(both.resolve("train"));
+    images(both.resolve("Val"));
+    JsonNode done = done("--data images:" + both);
+    assertEquals(60, done.get("train_examples").asInt());
+    assertEquals(60, done.get("validation_examples").asInt());
+    assertEquals(0, done.get("test_examples").asInt());
+    for (String part : new String[] {"train", "validation"}) {
+      Cli scores =
+          Cli.line(
+              "evaluate --json --backend cpu --part %s --model %s"
+                  .formatted(part, out(1).resolve("model.safetensors")));
+      assertEquals(60, JSON.readTree(scores.out()).get("examples").asInt(), scores.err());
+    }
+    JsonNode tested = done("--split 75/0/25 --data images:" + both);
+    assertEquals(45, tested.get("train_examples").asInt());
+    assertEquals(60, tested.get("validation_examples").asInt());
+    assertEquals(15, tested.get("test_examples").asInt());
+    for (String flags :
+        new String[] {"--split 70/20/10", "--validation-data images:" + both.resolve("Val")}) {
+      Cli run = train(flags + " --data images:" + both);
+      assertEquals(2, run.exitCode(), run.err());
+      assertTrue(run.err().contains("validation part"), run.err());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "--stream", "--image-size 8x4 --channels colour", "--model cnn"})
   void trainsOnFoldersOfImages(String flags) throws IOException {
