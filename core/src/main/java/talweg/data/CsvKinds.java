@@ -17,9 +17,11 @@ final class CsvKinds {
           file,
           "line " + spot.line() + ", " + CsvLayout.place(column, name),
           "plain numbers such as 1234.5",
-          "%s, a number written otherwise, as %s of the column"
+          "%s, a number with %s, in %s of the column"
               .formatted(
-                  Malformed.quote(spot.text()), Malformed.count(seen.decoration().count(), "cell")),
+                  Malformed.quote(spot.text()),
+                  seen.decoration().what(),
+                  Malformed.count(seen.decoration().count(), "cell")),
           "have them read by %s, write them plainly, or declare them %s"
               .formatted(seen.decoration().ways(), orElse));
     }
@@ -28,7 +30,7 @@ final class CsvKinds {
           file,
           "line " + seen.firstWord().line() + ", " + CsvLayout.place(column, name),
           "a number as in the column's other cells",
-          "%s, which looks like a missing value, as %s of the column"
+          "%s, which looks like a missing value, in %s of the column"
               .formatted(
                   Malformed.quote(seen.firstWord().text()), Malformed.count(seen.words(), "cell")),
           "say what stands for missing values (CsvOptions.missingTexts(\"%s\")), or declare the column %s"

@@ -29,6 +29,8 @@ final class CsvLayout {
     COUNTS
   }
 
+  private static final int LISTED = 20;
+
   private final String file;
   private final CsvOptions options;
   private final Heading heading;
@@ -326,10 +328,14 @@ final class CsvLayout {
           place(empty.getFirst(), names.get(empty.getFirst())),
           "values",
           "none in any row" + (empty.size() > 1 ? ", nor in " + (empty.size() - 1) + " more" : ""),
-          "leave %s out (CsvOptions.ignored(\"%s\"))"
+          "leave %s out (CsvOptions.ignored%s)"
               .formatted(
                   empty.size() == 1 ? "it" : "them",
-                  empty.stream().map(this::unquoted).collect(Collectors.joining(","))));
+                  empty.size() > LISTED
+                      ? ""
+                      : empty.stream()
+                          .map(this::unquoted)
+                          .collect(Collectors.joining(",", "(\"", "\")"))));
     }
   }
 

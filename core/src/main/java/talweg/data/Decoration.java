@@ -12,11 +12,12 @@ final class Decoration {
   private final List<String> marks = new ArrayList<>();
   private final Set<String> texts = new HashSet<>();
   private CsvColumn.Spot first;
+  private String what;
   private CsvColumn.Spot otherMark;
   private long count;
   private long points;
   private long commas;
-  private boolean severalUnits;
+  private boolean severalNames;
 
   /** Takes in what stands beside a number that can be read. */
   void addMark(String mark, long line, String cell) {
@@ -33,12 +34,13 @@ final class Decoration {
     commas += number.comma() != null ? 1 : 0;
     if (first == null || line < first.line()) {
       first = new CsvColumn.Spot(line, cell);
+      what = number.what();
     }
     if (texts.size() < MARKS) {
       texts.add(cell);
     }
     addMark(number.mark(), line, cell);
-    severalUnits |= number.hasUnit() && !number.mark().equals(marks.getFirst());
+    severalNames |= number.couldBeName() && !number.mark().equals(marks.getFirst());
   }
 
   /**
@@ -46,7 +48,7 @@ final class Decoration {
    * same text again and again, are rather names.
    */
   long count() {
-    return severalUnits || texts.size() < MARKS ? 0 : count;
+    return severalNames || texts.size() < MARKS ? 0 : count;
   }
 
   /** What stands beside the numbers; empty for nothing. */
@@ -62,6 +64,11 @@ final class Decoration {
   /** The first of the cells. */
   CsvColumn.Spot first() {
     return first;
+  }
+
+  /** What tells the first of the cells from a plain number. */
+  String what() {
+    return what;
   }
 
   /** How the cells can be read, for advice. */

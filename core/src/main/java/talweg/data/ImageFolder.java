@@ -158,7 +158,7 @@ public final class ImageFolder {
   /** Loads images whose classes are not known, in a folder or in the folders in it. */
   static Inputs inputs(Path folder, ImageEncoding encoding) {
     requireFolder(folder);
-    List<Path> files = images(folder, PartFolders.of(folder).isPresent() ? 2 : 1);
+    List<Path> files = files(folder, depth(folder), ImageFolder::isImage);
     if (files.isEmpty()) {
       throw new InputNotFoundException(
           folder + ": no images; expected .png, .jpg or .jpeg files in it or in its folders");
@@ -168,12 +168,24 @@ public final class ImageFolder {
     return new Inputs(names, encoding.shape(), ((Features.Held) rows).values());
   }
 
-  /** The images in a folder, and then those in its folders, down to a depth. */
-  private static List<Path> images(Path folder, int depth) {
-    List<Path> files = new ArrayList<>(entries(folder, ImageFolder::isImage));
+  /**
+   * The files in a folder, or in the folders in it, that are no images, and for which {@link
+   * ImageEncoding#inputs} has no example; but for what systems leave behind.
+   */
+  public static List<Path> otherFiles(Path folder) {
+    return files(folder, depth(folder), file -> Files.isRegularFile(file) && !isImage(file));
+  }
+
+  private static int depth(Path folder) {
+    return PartFolders.of(folder).isPresent() ? 2 : 1;
+  }
+
+  /** Some files in a folder, and then those in its folders, down to a depth. */
+  private static List<Path> files(Path folder, int depth, Predicate<Path> which) {
+    List<Path> files = new ArrayList<>(entries(folder, which));
     if (depth > 0) {
       for (Path inner : folders(folder)) {
-        files.addAll(images(inner, depth - 1));
+        files.addAll(files(inner, depth - 1, which));
       }
     }
     return files;

@@ -70,6 +70,7 @@ class CsvNumbersTest {
     assertTrue(message.contains("line 2, column 2 (\"y\")"), message);
     assertTrue(message.contains("CsvOptions.numbers(" + way), message);
     assertTrue(message.contains("CsvOptions.task(CLASSIFY)"), message);
+    assertTrue(message.contains("of the column; have them read"), message);
     // As a feature, with nothing unknown in the way.
     String feature = target.replace("x\ty", "y\tx");
     message = refusal(feature, TAB.target("1").unknown(Unknown.ZEROS));
@@ -100,11 +101,31 @@ class CsvNumbersTest {
         ".5 | .5 |",
         ",5 | | .5",
         "1,234,567.8 | 1234567.8 |",
+        "₹12,34,567.8 | 1234567.8 |",
+        "1,00,000 | 100000 |",
       })
   void eachFormHasItsValue(String cell, String point, String comma) {
     DecoratedNumber number = DecoratedNumber.of(cell);
     assertEquals(point, number.point(), cell);
     assertEquals(comma, number.comma(), cell);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "2,5 | a decimal comma",
+        "1,234 | a comma, decimal or between thousands",
+        "$1,234.50 | a currency \"$\" and groups of thousands",
+        "5 EUR | a currency \"EUR\"",
+        "13,4 % | a percent sign and a decimal comma",
+        "5 kg | a unit \"kg\"",
+        "1 234 | groups of thousands",
+        "1’234.5 | groups of thousands",
+        "(5) | other signs",
+      })
+  void saysWhatIsNotPlain(String cell, String what) {
+    assertEquals(what, DecoratedNumber.of(cell).what());
   }
 
   @ParameterizedTest
@@ -125,7 +146,6 @@ class CsvNumbersTest {
         "--5",
         "$",
         "1,2,3",
-        "12,34,567",
         "90210-1234",
         "A 5",
         "+-5"
@@ -144,6 +164,19 @@ class CsvNumbersTest {
               .mapToObj(i -> three[i % 3] + "\t" + i + ".5\n")
               .collect(Collectors.joining("", "k\ty\n", ""));
       assertEquals(3, load(text, TAB).featureCount(), names);
+    }
+  }
+
+  @Test
+  void severalUnitsMakeNoNames() {
+    for (String units : List.of("kg,g,mg", "K,M,bn", "min,h,days")) {
+      String[] three = units.split(",");
+      String text =
+          IntStream.range(0, 30)
+              .mapToObj(i -> i % 10 + three[i % 3] + "\t" + i + ".5\n")
+              .collect(Collectors.joining("", "k\ty\n", ""));
+      assertTrue(refusal(text, TAB).contains("a unit \"" + three[0] + "\""), units);
+      assertTrue(refusal(text, TAB.numbers(Numbers.POINT)).contains("one unit"), units);
     }
   }
 

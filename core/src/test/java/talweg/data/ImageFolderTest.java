@@ -155,8 +155,11 @@ class ImageFolderTest {
     Files.createDirectories(folder.resolve(name));
     Files.writeString(folder.resolve(name).resolve("x.png"), "no image");
     assertEquals(List.of("dark", "light"), whole(DEFAULTS).classNames());
-    Inputs inputs = ImageFolder.split(folder, DEFAULTS, 0.8, 1).encoding().inputs(folder);
-    assertEquals(10, inputs.size());
+    ImageEncoding encoding = ImageFolder.split(folder, DEFAULTS, 0.8, 1).encoding();
+    assertEquals(10, encoding.inputs(folder).size());
+    assertEquals(List.of(), ImageFolder.otherFiles(folder));
+    Path other = Files.writeString(folder.resolve("light/x.webp"), "no image");
+    assertEquals(List.of(other), ImageFolder.otherFiles(folder));
   }
 
   @Test

@@ -84,7 +84,7 @@ final class DataNotices {
           .formatted(
               part,
               IntStream.range(0, ofPart.length)
-                  .mapToObj(c -> "%s %,d".formatted(name(c), ofPart[c]))
+                  .mapToObj(c -> "%s: %,d".formatted(name(c), ofPart[c]))
                   .collect(Collectors.joining(", ")));
     }
     int least = IntStream.of(ofPart).min().getAsInt();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 import talweg.data.Dataset;
+import talweg.data.ImageFolder;
 import talweg.data.Inputs;
 import talweg.data.LeftOut;
 import talweg.data.Preprocessing;
@@ -116,6 +117,14 @@ final class ModelData {
     return preprocessing(model, from) instanceof TableEncoding table
         ? table.leftOut(path(from), asked)
         : new LeftOut(0, 0, List.of());
+  }
+
+  /** The files of a folder of images for which there is no answer, as they are no images. */
+  List<Path> otherFiles(ModelFile model) {
+    String from = source(model.card());
+    return part() == Part.ALL && from.startsWith(DataFlags.IMAGES)
+        ? ImageFolder.otherFiles(path(from))
+        : List.of();
   }
 
   private String source(ModelCard card) {

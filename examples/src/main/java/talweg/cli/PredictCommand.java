@@ -2,6 +2,7 @@ package talweg.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -66,13 +67,7 @@ final class PredictCommand implements Callable<Integer> {
               .formatted(String.join(", ", card.targets())));
     }
     Inputs inputs = data.inputs(model);
-    LeftOut leftOut = data.leftOut(model, card, false);
-    if (leftOut.rows() > 0) {
-      command
-          .commandLine()
-          .getErr()
-          .println("talweg predict: notice: " + DataNotices.leftOut(leftOut));
-    }
+    notice(model);
     try (Session session = device.open()) {
       Module network = model.open(session);
       Predictions predictions = Predictions.of(network, inputs);
@@ -87,6 +82,21 @@ final class PredictCommand implements Callable<Integer> {
       }
     }
     return ExitCode.DONE;
+  }
+
+  /** Says for what there is no answer. */
+  private void notice(ModelFile model) {
+    PrintWriter err = command.commandLine().getErr();
+    LeftOut leftOut = data.leftOut(model, model.card(), false);
+    if (leftOut.rows() > 0) {
+      err.println("talweg predict: notice: " + DataNotices.leftOut(leftOut));
+    }
+    List<Path> others = data.otherFiles(model);
+    if (!others.isEmpty()) {
+      err.printf(
+          "talweg predict: notice: no answer for %s not named .png, .jpg or .jpeg, such as %s%n",
+          others.size() == 1 ? "1 file" : others.size() + " files", others.getFirst());
+    }
   }
 
   private void write(List<String> lines) {

@@ -89,6 +89,14 @@ class DataFlagsTest {
       assertEquals(0, predicted.exitCode(), predicted.err());
       assertEquals(Integer.parseInt(parts[2]), Files.readAllLines(answers).size() - 1, parts[1]);
     }
+    Files.writeString(both.resolve("test/kind0/x.webp"), "no image");
+    Cli named =
+        Cli.line(
+            "predict --backend cpu --model %s --data images:%s"
+                .formatted(out(1).resolve("model.safetensors"), both));
+    assertEquals(121, named.outLines().size(), named.err());
+    assertTrue(named.out().contains(Path.of("train", "kind1", "7.png") + ","), named.out());
+    assertTrue(named.err().contains("no answer for 1 file not named .png"), named.err());
   }
 
   @Test

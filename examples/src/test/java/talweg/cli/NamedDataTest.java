@@ -190,9 +190,9 @@ class NamedDataTest {
   @Test
   void classesAreCountedBeforeTheTraining() throws IOException {
     Cli run = trained("--data csv:" + table("t.csv", "a,b,kind", 100, "u", "u", "u", "v"));
-    assertTrue(run.out().contains("classes of training    u 55, v 17"), run.out());
-    assertTrue(run.out().contains("classes of validation  u 6, v 2"), run.out());
-    assertTrue(run.out().contains("classes of test        u "), run.out());
+    assertTrue(run.out().contains("classes of training    u: 55, v: 17"), run.out());
+    assertTrue(run.out().contains("classes of validation  u: 6, v: 2"), run.out());
+    assertTrue(run.out().contains("classes of test        u: "), run.out());
     assertFalse(run.out().contains("warning"), run.out());
   }
 
