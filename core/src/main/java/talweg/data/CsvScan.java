@@ -24,6 +24,7 @@ record CsvScan(CsvRow first, List<CsvColumn> columns, long rows, long complete) 
     if (row != null && isCountsLine(first, row.size(), options)) {
       model = row;
     }
+    ScanMemory memory = new ScanMemory(file, model.size());
     List<CsvColumn> columns = columns(file, model, options);
     long rows = 0;
     long complete = 0;
@@ -32,6 +33,7 @@ record CsvScan(CsvRow first, List<CsvColumn> columns, long rows, long complete) 
       for (int c = 0; c < row.size(); c++) {
         columns.get(c).add(row.cells().get(c), row.line());
       }
+      memory.check(rows, columns);
       rows++;
       complete += row.isComplete() ? 1 : 0;
       row = reader.next();

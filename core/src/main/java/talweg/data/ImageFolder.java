@@ -1,7 +1,6 @@
 package talweg.data;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,8 +10,10 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import talweg.check.HeapLimit;
 import talweg.error.DataFormatException;
 import talweg.error.InputNotFoundException;
+import talweg.error.ReadFailedException;
 
 /**
  * Reads folders of images, PNG or JPEG: one folder for each class, called as the class.
@@ -41,7 +42,8 @@ public final class ImageFolder {
    *     has a test part of its own
    */
   public static ImageSplit split(Path folder, ImageOptions options, SplitRule rule, long seed) {
-    return split(folder, options, rule, all -> all.split(rule, seed), seed);
+    return HeapLimit.reading(
+        folder, () -> split(folder, options, rule, all -> all.split(rule, seed), seed));
   }
 
   /**
@@ -103,7 +105,7 @@ public final class ImageFolder {
       throw new InputNotFoundException(
           folder + ": no images; expected .png, .jpg or .jpeg files in it or in its folders");
     }
-    Features rows = held(folder, new ImageRows(files, encoding));
+    Features rows = held(folder, ImageRows.of(files, encoding, false));
     List<String> names = files.stream().map(f -> folder.relativize(f).toString()).toList();
     return new Inputs(names, encoding.shape(), ((Features.Held) rows).values());
   }
@@ -134,7 +136,7 @@ public final class ImageFolder {
   }
 
   private static Dataset dataset(Path folder, Index index, ImageEncoding encoding, boolean stream) {
-    ImageRows rows = new ImageRows(index.files, encoding);
+    ImageRows rows = ImageRows.of(index.files, encoding, stream);
     String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
     return Dataset.classification(
             name,
@@ -154,8 +156,18 @@ public final class ImageFolder {
     return new Features.Held(values, width);
   }
 
-  /** Images that are decoded whenever they are asked for. */
-  private record ImageRows(List<Path> files, ImageEncoding encoding) implements Features {
+  /**
+   * Images that are decoded whenever they are asked for.
+   *
+   * @param held bytes that they take together, if they are kept
+   */
+  private record ImageRows(List<Path> files, ImageEncoding encoding, long held)
+      implements Features {
+    static ImageRows of(List<Path> files, ImageEncoding encoding, boolean stream) {
+      long all = (long) Float.BYTES * files.size() * encoding.size();
+      return new ImageRows(files, encoding, stream ? 0 : all);
+    }
+
     @Override
     public int rows() {
       return files.size();
@@ -168,7 +180,7 @@ public final class ImageFolder {
 
     @Override
     public void copy(int row, float[] into, int at) {
-      System.arraycopy(ImageFile.read(files.get(row), encoding), 0, into, at, width());
+      System.arraycopy(ImageFile.read(files.get(row), encoding, held), 0, into, at, width());
     }
   }
 
@@ -237,7 +249,7 @@ public final class ImageFolder {
           .sorted(Comparator.comparing(path -> path.getFileName().toString()))
           .toList();
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + ": cannot be listed: " + e, e);
+      throw new ReadFailedException(folder + ": cannot be listed: " + e, e);
     }
   }
 

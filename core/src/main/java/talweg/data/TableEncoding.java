@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
+import talweg.check.HeapLimit;
 import talweg.error.DataFormatException;
 import talweg.json.JsonFields;
 
@@ -87,6 +88,10 @@ public final class TableEncoding implements Preprocessing {
   }
 
   private Dataset load(Path file, BiFunction<String, Integer, FeatureSink> sink) {
+    return HeapLimit.reading(file, () -> loadWhole(file, sink));
+  }
+
+  private Dataset loadWhole(Path file, BiFunction<String, Integer, FeatureSink> sink) {
     CsvHeading found = CsvHeading.of(file, form, names(), target.name(), true);
     CsvSource source = found.source(file, form);
     int n = requireExamples(source);
@@ -95,6 +100,10 @@ public final class TableEncoding implements Preprocessing {
 
   @Override
   public Inputs inputs(Path file) {
+    return HeapLimit.reading(file, () -> wholeInputs(file));
+  }
+
+  private Inputs wholeInputs(Path file) {
     CsvHeading found = CsvHeading.of(file, form, names(), target.name(), false);
     CsvSource source = found.source(file, form);
     int n = requireExamples(source);

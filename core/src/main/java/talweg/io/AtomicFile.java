@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import talweg.check.Uninterrupted;
 
 /**
  * Writes files that appear complete or not at all, also when the process is killed or the power
@@ -27,11 +28,19 @@ public final class AtomicFile {
   }
 
   /**
-   * Writes or replaces a file; makes its folder.
+   * Writes or replaces a file; makes its folder. An interrupt of the thread does not end it: then
+   * the body is run once more.
    *
    * @throws IOException if it cannot be written; then the target is what it was before
    */
   public static void write(Path file, Body body) throws IOException {
+    Uninterrupted.run(() -> {
+      writeOnce(file, body);
+      return null;
+    });
+  }
+
+  private static void writeOnce(Path file, Body body) throws IOException {
     Path target = file.toAbsolutePath();
     Path folder = target.getParent();
     createFolder(folder);

@@ -7,9 +7,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import talweg.check.Uninterrupted;
 
 /**
  * A file that grows by whole records while something more important runs, which a full disk must
@@ -26,7 +28,7 @@ public final class GrowingFile implements AutoCloseable {
   static final int MOST_KEPT = 1 << 24;
 
   private final Path file;
-  private final FileChannel channel;
+  private FileChannel channel;
   private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
   private long end;
   private long leftOut;
@@ -90,11 +92,18 @@ public final class GrowingFile implements AutoCloseable {
 
   private void write() throws IOException {
     try {
-      ByteBuffer bytes = ByteBuffer.wrap(pending.toByteArray());
-      channel.position(end);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
+      Uninterrupted.run(() -> {
+        if (!channel.isOpen()) {
+          // An interrupt of the thread closed it.
+          channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(pending.toByteArray());
+        channel.position(end);
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        return null;
+      });
     } catch (IOException e) {
       removePart(e);
       throw e;
