@@ -28,17 +28,20 @@ public final class Tape {
 
   /** Number of entries, the slot of the next one. */
   public int size() {
+    session.requireOpen();
     return entries.size();
   }
 
   /** Appends an operation; its output carries the entry's position as its slot. */
   public void record(Op op, Tensor[] inputs, Tensor output) {
+    session.requireOpen();
     assert output.slot() == entries.size() : output.slot() + " at " + entries.size();
     entries.add(new Entry(op, inputs, output));
   }
 
   /** Drops all entries from position {@code size} on. */
   public void truncate(int size) {
+    session.requireOpen();
     if (size < entries.size()) {
       entries.subList(size, entries.size()).clear();
     }
@@ -46,6 +49,7 @@ public final class Tape {
 
   /** See {@link Tensor#backward(Tensor)}; a null upstream stands for 1 and needs a scalar. */
   public void backward(Tensor output, Tensor upstream) {
+    session.requireOpen();
     walk(output, upstream, new GradientSink.IntoLeaves(), 0, false, false);
   }
 

@@ -4,7 +4,6 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +12,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.ZipException;
+import talweg.check.RegularFile;
 import talweg.error.InputNotFoundException;
+import talweg.error.ReadFailedException;
 
 /**
  * The bytes of one input, unpacked while they are read if they begin with gzip's magic number.
@@ -24,11 +25,18 @@ final class ByteSource implements AutoCloseable {
   /** No limit on unpacked bytes: for readers that know from a header how much to expect. */
   static final long UNLIMITED = Long.MAX_VALUE;
 
+  /** Unpacked bytes for each packed one: what is read as data has some 5, a bomb has 1000. */
+  private static final int MAX_RATIO = 200;
+
+  /** Unpacked bytes that a file may have in any case: a short run of one value packs well. */
+  private static final int UNPACKED_ANYWAY = 1 << 23;
+
   private static final int BUFFER_BYTES = 1 << 16;
   private static final int GZIP_MAGIC = 0x1f8b;
 
   private final String name;
   private final InputStream in;
+  private final StrictGzip gzip;
   private final boolean packed;
   private final long plainSize;
   private final long limit;
@@ -45,7 +53,8 @@ final class ByteSource implements AutoCloseable {
       buffered.mark(2);
       packed = (buffered.read() << 8 | buffered.read()) == GZIP_MAGIC;
       buffered.reset();
-      in = packed ? StrictGzip.of(buffered) : buffered;
+      gzip = packed ? StrictGzip.of(buffered) : null;
+      in = packed ? gzip : buffered;
       plainSize = packed ? -1 : fileSize;
     } catch (IOException e) {
       throw failure(e);
@@ -56,24 +65,20 @@ final class ByteSource implements AutoCloseable {
    * Opens a regular file.
    *
    * @param limit most unpacked bytes to deliver
-   * @throws InputNotFoundException if there is no such file
+   * @throws InputNotFoundException if there is no such file, or it is a folder, a pipe or a device
    */
   static ByteSource open(Path file, long limit) {
     if (!Files.exists(file)) {
       throw new InputNotFoundException(file + ": no such file; check the path");
     }
-    if (!Files.isRegularFile(file)) {
-      throw new InputNotFoundException(
-          "%s: expected a regular file, got %s; name the data file itself"
-              .formatted(file, Files.isDirectory(file) ? "a folder" : "a pipe or device"));
-    }
+    RegularFile.require(file, "a regular file");
     InputStream raw = null;
     try {
       raw = Files.newInputStream(file);
       return new ByteSource(file.toString(), raw, Files.size(file), limit);
     } catch (IOException e) {
       closeQuietly(raw);
-      throw new UncheckedIOException("%s: cannot be read: %s".formatted(file, e), e);
+      throw new ReadFailedException("%s: cannot be read: %s".formatted(file, e), e);
     } catch (RuntimeException e) {
       closeQuietly(raw);
       throw e;
@@ -182,7 +187,20 @@ final class ByteSource implements AutoCloseable {
           "more",
           "if the file is genuine, raise the limit (CsvOptions.maxBytes)");
     }
+    if (packed && delivered > mostUnpacked(gzip.packedBytes())) {
+      throw Malformed.at(
+          name,
+          "byte " + delivered,
+          "at most %d unpacked bytes for each packed one".formatted(MAX_RATIO),
+          "more",
+          "if the file is genuine, unpack it first (gunzip)");
+    }
     return true;
+  }
+
+  /** How many bytes so many packed ones may become. */
+  static long mostUnpacked(long packedBytes) {
+    return UNPACKED_ANYWAY + MAX_RATIO * packedBytes;
   }
 
   private RuntimeException failure(IOException e) {
@@ -194,7 +212,7 @@ final class ByteSource implements AutoCloseable {
           e instanceof EOFException ? "a premature end" : "damage (" + e.getMessage() + ")",
           "the file was cut or altered: copy or download it again");
     }
-    return new UncheckedIOException(
+    return new ReadFailedException(
         "%s: byte %d: cannot be read: %s".formatted(name, delivered, e), e);
   }
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntFunction;
+import talweg.check.HeapLimit;
 import talweg.error.DataFormatException;
 import talweg.error.InputNotFoundException;
 
@@ -44,12 +45,16 @@ public final class Csv {
   private Csv(Path file, CsvOptions options) {
     this.file = file;
     this.options = options;
+    layout = HeapLimit.reading(file, () -> scan(file, options));
+    source = layout.source(file);
+    examples = HeapLimit.reading(file, () -> layout.examples(source));
+  }
+
+  private static CsvLayout scan(Path file, CsvOptions options) {
     String name = file.toString();
     try (CsvReader reader = CsvSource.open(file, options.delimiter(), options.maxBytes())) {
-      layout = new CsvLayout(name, CsvScan.of(name, reader, options), options);
+      return new CsvLayout(name, CsvScan.of(name, reader, options), options);
     }
-    source = layout.source(file);
-    examples = layout.examples(source);
   }
 
   /** Loads a table with {@link CsvOptions#defaults()}. */
@@ -66,7 +71,9 @@ public final class Csv {
    */
   public static Dataset load(Path file, CsvOptions options) {
     Csv csv = new Csv(file, options);
-    return csv.encode(csv.fit(Partition.whole(csv.examples)).unshifted(), csv::inMemory);
+    return HeapLimit.reading(
+        file,
+        () -> csv.encode(csv.fit(Partition.whole(csv.examples)).unshifted(), csv::inMemory));
   }
 
   /**
@@ -134,6 +141,10 @@ public final class Csv {
   }
 
   private CsvSplit split(Partition partition, IntFunction<FeatureSink> sink) {
+    return HeapLimit.reading(file, () -> encodedParts(partition, sink));
+  }
+
+  private CsvSplit encodedParts(Partition partition, IntFunction<FeatureSink> sink) {
     TableEncoding raw = fit(partition);
     Split parts = encode(raw, sink).split(partition);
     Dataset train = parts.train();
@@ -180,7 +191,14 @@ public final class Csv {
     return width -> new FeatureSink.InFile(scratch, examples, width);
   }
 
+  /** Split and standardized parts are copies, which are there beside what they were made from. */
   private FeatureSink inMemory(int width) {
+    long values = HostMemory.floats(file.toString(), examples, width);
+    HeapLimit.require(
+        file.toString(),
+        "%d examples of %d values and their parts".formatted(examples, width),
+        2 * Float.BYTES * values,
+        "leave the examples in the file (--stream)");
     return new FeatureSink.InMemory(file.toString(), examples, width);
   }
 }

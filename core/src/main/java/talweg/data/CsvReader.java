@@ -38,6 +38,7 @@ final class CsvReader implements AutoCloseable {
 
   /** The next row that is not blank, or null at the end. */
   CsvRow next() {
+    skipBlankLines();
     while (in.peek() >= 0) {
       long start = line;
       List<String> cells = new ArrayList<>(width);
@@ -75,6 +76,18 @@ final class CsvReader implements AutoCloseable {
     }
     if (head.length >= 3 && first == 0xefbb && (head[2] & 0xff) == 0xbf) {
       in.read(new byte[3], 0, 3);
+    }
+  }
+
+  /** A file may have millions of them: nothing is made of one. */
+  private void skipBlankLines() {
+    int b = in.peek();
+    while (b == '\n' || b == '\r' || b != delimiter && (b == ' ' || b == '\t')) {
+      in.read();
+      if (b == '\n' || b == '\r' && in.peek() != '\n') {
+        line++;
+      }
+      b = in.peek();
     }
   }
 

@@ -23,6 +23,7 @@ record CsvScan(CsvRow first, List<CsvColumn> columns, long rows) {
     if (row != null && isCountsLine(first, row.size(), options)) {
       model = row;
     }
+    ScanMemory memory = new ScanMemory(file, model.size());
     List<CsvColumn> columns = columns(file, model, options);
     long rows = 0;
     while (row != null) {
@@ -30,6 +31,7 @@ record CsvScan(CsvRow first, List<CsvColumn> columns, long rows) {
       for (int c = 0; c < row.size(); c++) {
         columns.get(c).add(row.cells().get(c), row.line());
       }
+      memory.check(rows, columns);
       rows++;
       row = reader.next();
     }

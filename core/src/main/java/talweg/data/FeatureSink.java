@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import talweg.check.Uninterrupted;
 import talweg.error.InputNotFoundException;
 
 /** Where encoded rows go, one after the other: an array, or a file that is mapped afterwards. */
@@ -100,7 +101,7 @@ sealed interface FeatureSink extends AutoCloseable {
     public Features features() {
       write();
       try {
-        return MappedRows.ofFloats(channel, rows, width);
+        return Uninterrupted.run(() -> MappedRows.ofFloats(channel, rows, width));
       } catch (IOException e) {
         throw failure(e);
       }
@@ -119,9 +120,12 @@ sealed interface FeatureSink extends AutoCloseable {
     private void write() {
       buffer.flip();
       try {
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
+        Uninterrupted.run(() -> {
+          while (buffer.hasRemaining()) {
+            channel.write(buffer);
+          }
+          return null;
+        });
       } catch (IOException e) {
         throw failure(e);
       }

@@ -1,11 +1,14 @@
 package talweg.data;
 
+import talweg.check.HeapLimit;
 import talweg.error.DataFormatException;
 
 /** Refuses data sets that do not fit into this JVM, before anything is allocated for them. */
 final class HostMemory {
   // A few words below 2^31 are lost to the array header on HotSpot.
   private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
+  private static final String LEAVE = "leave the examples in the file (--stream)";
 
   private HostMemory() {}
 
@@ -18,7 +21,7 @@ final class HostMemory {
     return floats(file, rows, width, Runtime.getRuntime().maxMemory());
   }
 
-  /** As above, under a given limit of the heap in bytes. */
+  /** As above, under a given limit of the heap in bytes, of which a reader may take its share. */
   static int floats(String file, long rows, long width, long heap) {
     long count;
     try {
@@ -33,12 +36,7 @@ final class HostMemory {
                   + " split the file, or get it again if it should be smaller")
               .formatted(file, size, MAX_ARRAY));
     }
-    if (count * Float.BYTES > heap) {
-      throw new DataFormatException(
-          ("%s: %s need %d MiB: expected at most %d MiB, the limit of the Java heap;"
-                  + " raise it with -Xmx, or leave the examples in the file (--stream)")
-              .formatted(file, size, count * Float.BYTES >> 20, heap >> 20));
-    }
+    HeapLimit.require(file, size, count * Float.BYTES, LEAVE, heap);
     return (int) count;
   }
 

@@ -1,7 +1,6 @@
 package talweg.data;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -9,8 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import talweg.check.HeapLimit;
 import talweg.error.DataFormatException;
 import talweg.error.InputNotFoundException;
+import talweg.error.ReadFailedException;
 
 /**
  * Reads images and labels in the IDX format of MNIST and its relatives, gzip or plain (told apart
@@ -60,7 +61,7 @@ public final class Idx {
    *     has both pairs
    */
   public static Split load(Path folder, SplitRule rule, long seed) {
-    return load(folder, rule, seed, IdxFile::images);
+    return HeapLimit.reading(folder, () -> load(folder, rule, seed, IdxFile::images));
   }
 
   /**
@@ -185,7 +186,7 @@ public final class Idx {
       boolean more = found.size() > LISTED;
       return String.join(", ", more ? found.subList(0, LISTED) : found) + (more ? ", ..." : "");
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + ": cannot be listed: " + e, e);
+      throw new ReadFailedException(folder + ": cannot be listed: " + e, e);
     }
   }
 

@@ -3,6 +3,7 @@ package talweg.data;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import talweg.check.HeapLimit;
 
 /** Reads one IDX file: big-endian magic number, extents, then one unsigned byte per element. */
 final class IdxFile {
@@ -46,11 +47,15 @@ final class IdxFile {
   }
 
   static Images images(Path file) {
-    try (ByteSource in = ByteSource.open(file, ByteSource.UNLIMITED)) {
-      IdxFile idx = new IdxFile(in, IMAGES);
-      float[] pixels = idx.body(MAX_PIXEL);
-      return idx.images(new Features.Held(pixels, pixels.length / (int) idx.extents[0]));
-    }
+    return HeapLimit.reading(
+        file,
+        () -> {
+          try (ByteSource in = ByteSource.open(file, ByteSource.UNLIMITED)) {
+            IdxFile idx = new IdxFile(in, IMAGES);
+            float[] pixels = idx.body(MAX_PIXEL);
+            return idx.images(new Features.Held(pixels, pixels.length / (int) idx.extents[0]));
+          }
+        });
   }
 
   /**
@@ -74,13 +79,17 @@ final class IdxFile {
   }
 
   static int[] labels(Path file) {
-    try (ByteSource in = ByteSource.open(file, ByteSource.UNLIMITED)) {
-      IdxFile idx = new IdxFile(in, LABELS);
-      float[] values = idx.body(1);
-      int[] labels = new int[values.length];
-      Arrays.setAll(labels, i -> (int) values[i]);
-      return labels;
-    }
+    return HeapLimit.reading(
+        file,
+        () -> {
+          try (ByteSource in = ByteSource.open(file, ByteSource.UNLIMITED)) {
+            IdxFile idx = new IdxFile(in, LABELS);
+            float[] values = idx.body(1);
+            int[] labels = new int[values.length];
+            Arrays.setAll(labels, i -> (int) values[i]);
+            return labels;
+          }
+        });
   }
 
   /** A pixel's byte as a feature. */
@@ -120,8 +129,20 @@ final class IdxFile {
   /** Number of elements, checked against the file's size where that is known. */
   private int total() {
     requireSize();
-    long perRow = extents.length == 1 ? 1 : product(extents[1], extents[2]);
-    return HostMemory.floats(in.name(), extents[0], perRow);
+    boolean labels = extents.length == 1;
+    long perRow = labels ? 1 : product(extents[1], extents[2]);
+    int total = HostMemory.floats(in.name(), extents[0], perRow);
+    HeapLimit.require(
+        in.name(),
+        total + " elements",
+        total * bytesPerElement(in.plainSize() < 0, labels),
+        "split the file");
+    return total;
+  }
+
+  /** Bytes of the heap for an element: unpacking copies as it grows, labels become integers. */
+  static long bytesPerElement(boolean packed, boolean labels) {
+    return (packed ? 2 * Float.BYTES : Float.BYTES) + (labels ? Integer.BYTES : 0);
   }
 
   private void requireSize() {

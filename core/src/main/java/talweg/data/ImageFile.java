@@ -6,21 +6,26 @@ import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import talweg.check.HeapLimit;
+import talweg.check.RegularFile;
 import talweg.error.DataFormatException;
+import talweg.error.ReadFailedException;
 
 /** Reads one image file. Decoding is the JDK's; no display is needed. */
 final class ImageFile {
   private static final int HEAD_BYTES = 1 << 16;
   private static final int MAX_FILE_BYTES = 64 << 20;
+
+  /** Pixels of a row that are looked at together: rows can be as long as images. */
+  private static final int PORTION = 1 << 12;
+
   private static final String DAMAGED = "the file was cut or altered: replace or remove it";
 
   private ImageFile() {}
@@ -40,11 +45,24 @@ final class ImageFile {
 
   /** The features of an image; transparency is ignored. */
   static float[] read(Path file, ImageEncoding encoding) {
+    return read(file, encoding, 0);
+  }
+
+  /**
+   * The same beside others.
+   *
+   * @param held bytes that the others take
+   */
+  static float[] read(Path file, ImageEncoding encoding, long held) {
+    return HeapLimit.reading(file, () -> readWhole(file, encoding, held));
+  }
+
+  private static float[] readWhole(Path file, ImageEncoding encoding, long held) {
     byte[] bytes = whole(file);
     ImageHeader stored = ImageHeader.ofWhole(file, bytes);
     int orientation = encoding.upright() ? Orientation.of(bytes) : 1;
     ImageHeader header = Orientation.turned(stored, orientation);
-    boolean fits = header.width() == encoding.width() && header.height() == encoding.height();
+    boolean fits = header.fits(encoding);
     if (!fits && !encoding.resize()) {
       throw Malformed.at(
           file.toString(),
@@ -54,6 +72,11 @@ final class ImageFile {
           "scale the images to one size, or let them be resampled (--image-size)");
     }
     header.requirePlausible(file, bytes.length);
+    HeapLimit.require(
+        file.toString(),
+        header.size() + " pixels" + (held > 0 ? " beside those of the other images" : ""),
+        held + header.bytesNeeded(encoding, bytes.length),
+        "scale the image down");
     BufferedImage image = decode(file, bytes, stored);
     int channels = encoding.colour() ? 3 : 1;
     float[] pixels =
@@ -113,61 +136,64 @@ final class ImageFile {
 
   /** Planes of values from 0 to 1: gray, or red, green and blue. */
   private static float[] pixels(BufferedImage image, boolean colour) {
-    int n = image.getWidth() * image.getHeight();
-    float[] rgb = new float[3 * n];
-    int bands =
-        image.getColorModel() instanceof IndexColorModel
-            ? looked(image, rgb)
-            : sampled(image.getRaster(), rgb);
-    if (colour) {
-      if (bands == 1) {
-        System.arraycopy(rgb, 0, rgb, n, n);
-        System.arraycopy(rgb, 0, rgb, 2 * n, n);
+    int width = image.getWidth();
+    int n = width * image.getHeight();
+    float[] planes = new float[colour ? 3 * n : n];
+    boolean palette = image.getColorModel() instanceof IndexColorModel;
+    Raster raster = image.getRaster();
+    int bands = palette || raster.getNumBands() >= 3 ? 3 : 1;
+    float most = palette ? 255 : (1 << raster.getSampleModel().getSampleSize(0)) - 1;
+    int[][] samples = new int[bands][Math.min(width, PORTION)];
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < width; x += PORTION) {
+        int count = Math.min(PORTION, width - x);
+        if (palette) {
+          look(image, x, y, count, samples);
+        } else {
+          // The values as they are stored: the JDK's conversion to RGB would change gray ones.
+          for (int band = 0; band < bands; band++) {
+            raster.getSamples(x, y, count, 1, band, samples[band]);
+          }
+        }
+        scale(samples, most, count, planes, y * width + x, colour ? n : 0);
       }
-      return rgb;
     }
-    if (bands == 3) {
-      // Luma of ITU-R BT.601.
-      for (int i = 0; i < n; i++) {
-        rgb[i] = 0.299f * rgb[i] + 0.587f * rgb[n + i] + 0.114f * rgb[2 * n + i];
-      }
-    }
-    return Arrays.copyOf(rgb, n);
+    return planes;
   }
 
   /** Colours from a palette, which also stands for gray of less than 8 bits. */
-  private static int looked(BufferedImage image, float[] rgb) {
-    int width = image.getWidth();
-    int n = width * image.getHeight();
-    int[] row = new int[width];
-    for (int y = 0; y < image.getHeight(); y++) {
-      image.getRGB(0, y, width, 1, row, 0, width);
-      for (int x = 0; x < width; x++) {
-        int at = y * width + x;
-        rgb[at] = (row[x] >> 16 & 0xff) / 255f;
-        rgb[n + at] = (row[x] >> 8 & 0xff) / 255f;
-        rgb[2 * n + at] = (row[x] & 0xff) / 255f;
-      }
+  private static void look(BufferedImage image, int x, int y, int count, int[][] samples) {
+    int[] row = samples[2];
+    image.getRGB(x, y, count, 1, row, 0, count);
+    for (int i = 0; i < count; i++) {
+      samples[0][i] = row[i] >> 16 & 0xff;
+      samples[1][i] = row[i] >> 8 & 0xff;
+      row[i] &= 0xff;
     }
-    return 3;
   }
 
-  /** The values as they are stored: the JDK's conversion to RGB would change gray ones. */
-  private static int sampled(Raster raster, float[] rgb) {
-    int bands = raster.getNumBands() < 3 ? 1 : 3;
-    int width = raster.getWidth();
-    int n = width * raster.getHeight();
-    float most = (1 << raster.getSampleModel().getSampleSize(0)) - 1;
-    int[] row = new int[width];
-    for (int band = 0; band < bands; band++) {
-      for (int y = 0; y < raster.getHeight(); y++) {
-        raster.getSamples(0, y, width, 1, band, row);
-        for (int x = 0; x < width; x++) {
-          rgb[band * n + y * width + x] = row[x] / most;
-        }
+  /**
+   * Puts samples into the planes.
+   *
+   * @param samples gray, or red, green and blue
+   * @param plane number of pixels of a plane where there are three, otherwise 0
+   */
+  private static void scale(
+      int[][] samples, float most, int count, float[] planes, int at, int plane) {
+    boolean gray = samples.length == 1;
+    for (int i = 0; i < count; i++) {
+      float r = samples[0][i] / most;
+      float g = gray ? r : samples[1][i] / most;
+      float b = gray ? r : samples[2][i] / most;
+      if (plane > 0) {
+        planes[at + i] = r;
+        planes[plane + at + i] = g;
+        planes[2 * plane + at + i] = b;
+      } else {
+        // Luma of ITU-R BT.601.
+        planes[at + i] = gray ? r : 0.299f * r + 0.587f * g + 0.114f * b;
       }
     }
-    return bands;
   }
 
   private static byte[] whole(Path file) {
@@ -184,10 +210,11 @@ final class ImageFile {
   }
 
   private static byte[] bytes(Path file, int most) {
+    RegularFile.require(file, "a PNG or JPEG image");
     try (InputStream in = Files.newInputStream(file)) {
       return in.readNBytes(most);
     } catch (IOException e) {
-      throw new UncheckedIOException("%s: cannot be read: %s".formatted(file, e), e);
+      throw new ReadFailedException("%s: cannot be read: %s".formatted(file, e), e);
     }
   }
 }

@@ -1,7 +1,6 @@
 package talweg.data;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,8 +10,10 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import talweg.check.HeapLimit;
 import talweg.error.DataFormatException;
 import talweg.error.InputNotFoundException;
+import talweg.error.ReadFailedException;
 
 /**
  * Reads folders of images, PNG or JPEG: one folder for each class, called as the class.
@@ -57,8 +58,12 @@ public final class ImageFolder {
    *     has a test part of its own
    */
   public static ImageSplit split(Path folder, ImageOptions options, SplitRule rule, long seed) {
-    ImageEncoding encoding = encoding(folder, options);
-    return new ImageSplit(split(folder, encoding, options.stream(), rule, seed), encoding);
+    return HeapLimit.reading(
+        folder,
+        () -> {
+          ImageEncoding encoding = encoding(folder, options);
+          return new ImageSplit(split(folder, encoding, options.stream(), rule, seed), encoding);
+        });
   }
 
   /**
@@ -163,7 +168,7 @@ public final class ImageFolder {
       throw new InputNotFoundException(
           folder + ": no images; expected .png, .jpg or .jpeg files in it or in its folders");
     }
-    Features rows = held(folder, new ImageRows(files, encoding, null));
+    Features rows = held(folder, ImageRows.of(files, encoding, false));
     List<String> names = files.stream().map(f -> folder.relativize(f).toString()).toList();
     return new Inputs(names, encoding.shape(), ((Features.Held) rows).values());
   }
@@ -217,7 +222,7 @@ public final class ImageFolder {
   }
 
   private static Dataset dataset(Path folder, Index index, ImageEncoding encoding, boolean stream) {
-    ImageRows rows = new ImageRows(index.files, encoding, null);
+    ImageRows rows = ImageRows.of(index.files, encoding, stream);
     String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
     return Dataset.classification(
             name,
@@ -240,12 +245,19 @@ public final class ImageFolder {
   /**
    * Images that are decoded whenever they are asked for.
    *
+   * @param held bytes that they take together, if they are kept
    * @param stamps of the files if they are to be watched, or null
    */
-  private record ImageRows(List<Path> files, ImageEncoding encoding, long[] stamps)
+  private record ImageRows(List<Path> files, ImageEncoding encoding, long held, long[] stamps)
       implements Features {
+    static ImageRows of(List<Path> files, ImageEncoding encoding, boolean stream) {
+      long all = (long) Float.BYTES * files.size() * encoding.size();
+      return new ImageRows(files, encoding, stream ? 0 : all, null);
+    }
+
     ImageRows watched() {
-      return new ImageRows(files, encoding, files.stream().mapToLong(FileStamp::of).toArray());
+      long[] now = files.stream().mapToLong(FileStamp::of).toArray();
+      return new ImageRows(files, encoding, held, now);
     }
 
     @Override
@@ -270,7 +282,7 @@ public final class ImageFolder {
 
     @Override
     public void copy(int row, float[] into, int at) {
-      System.arraycopy(ImageFile.read(files.get(row), encoding), 0, into, at, width());
+      System.arraycopy(ImageFile.read(files.get(row), encoding, held), 0, into, at, width());
     }
   }
 
@@ -356,7 +368,7 @@ public final class ImageFolder {
           .sorted(Comparator.comparing(path -> path.getFileName().toString()))
           .toList();
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + ": cannot be listed: " + e, e);
+      throw new ReadFailedException(folder + ": cannot be listed: " + e, e);
     }
   }
 

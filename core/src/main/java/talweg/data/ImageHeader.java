@@ -9,15 +9,27 @@ import java.util.Optional;
  *
  * @param png PNG, rather than JPEG
  * @param colour more than shades of gray
+ * @param pixelBytes bytes of a decoded pixel
  */
-record ImageHeader(boolean png, int width, int height, boolean colour) {
+record ImageHeader(boolean png, int width, int height, boolean colour, int pixelBytes) {
   /** Most pixels of one image: about 4096 x 4096. */
   static final int MAX_PIXELS = 1 << 24;
 
+  /** The bytes, those that matter, and what the decoder keeps of its input. */
+  private static final int FILE_COPIES = 4;
+
+  private static final long DECODER_ROWS = 8;
   private static final String DAMAGED = "the file was cut or altered: copy or download it again";
   private static final int PALETTE = 3;
   private static final int RGB = 2;
   private static final int RGB_ALPHA = 6;
+  private static final int GRAY_ALPHA = 4;
+
+  /** Decoded bytes for each byte of a PNG: photographs have 2, drawings some 50. */
+  private static final int MAX_RATIO = 200;
+
+  /** Decoded bytes that a PNG may have in any case. */
+  private static final int DECODED_ANYWAY = 1 << 26;
 
   /** Reads the header from the first bytes of a file; empty if they end before it does. */
   static Optional<ImageHeader> of(Path file, byte[] bytes) {
@@ -56,10 +68,13 @@ record ImageHeader(boolean png, int width, int height, boolean colour) {
   /**
    * Refuses an image that would need more bytes than its file has, even if packed as tightly as can
    * be: deflate makes at most 1032 bytes, of 8 pixels each, out of one, and a JPEG takes at least
-   * one bit for a block of 64.
+   * one bit for a block of 64. A large PNG that is packed nearly so tightly was made to be one.
    */
   void requirePlausible(Path file, int bytes) {
     long most = (png ? 8 * 1032L : 8 * 64L) * bytes;
+    if (png) {
+      most = Math.min(most, (DECODED_ANYWAY + (long) MAX_RATIO * bytes) / pixelBytes);
+    }
     if ((long) width * height > most) {
       throw Malformed.at(
           file.toString(),
@@ -70,6 +85,25 @@ record ImageHeader(boolean png, int width, int height, boolean colour) {
     }
   }
 
+  /** Whether the image has the size of the examples. */
+  boolean fits(ImageEncoding encoding) {
+    return width == encoding.width() && height == encoding.height();
+  }
+
+  /** Bytes of the heap for making an example of the image: all copies that are there at once. */
+  long bytesNeeded(ImageEncoding encoding, long fileBytes) {
+    long pixels = (long) width * height;
+    long channels = encoding.colour() ? 3 : 1;
+    long decoding = FILE_COPIES * fileBytes + pixelBytes * (pixels + DECODER_ROWS * width);
+    long planes = Float.BYTES * channels * pixels;
+    if (fits(encoding)) {
+      return decoding + planes;
+    }
+    long narrow = (long) Double.BYTES * height * encoding.width();
+    long weights = 4L * Double.BYTES * (width + (long) height);
+    return decoding + planes + Float.BYTES * encoding.size() + narrow + weights;
+  }
+
   private static Optional<ImageHeader> png(byte[] bytes) {
     if (bytes.length < 26) {
       return Optional.empty();
@@ -78,7 +112,15 @@ record ImageHeader(boolean png, int width, int height, boolean colour) {
     boolean colour = type == RGB || type == PALETTE || type == RGB_ALPHA;
     int width = PngChunks.int32(bytes, 16);
     int height = PngChunks.int32(bytes, 20);
-    return Optional.of(new ImageHeader(true, width, height, colour));
+    int channels =
+        switch (type) {
+          case RGB -> 3;
+          case RGB_ALPHA -> 4;
+          case GRAY_ALPHA -> 2;
+          default -> 1;
+        };
+    int pixelBytes = bytes[24] == 16 ? 2 * channels : channels;
+    return Optional.of(new ImageHeader(true, width, height, colour, pixelBytes));
   }
 
   private void requireBounds(Path file) {

@@ -116,7 +116,8 @@ final class JpegSegments {
     if (components != 1 && components != 3) {
       throw malformed(file, at + 9, "gray (1 component) or colour (3)", components + " components");
     }
-    return new ImageHeader(false, int16(bytes, at + 7), int16(bytes, at + 5), components == 3);
+    return new ImageHeader(
+        false, int16(bytes, at + 7), int16(bytes, at + 5), components == 3, components);
   }
 
   private static int int16(byte[] bytes, int at) {

@@ -1,7 +1,7 @@
 package talweg.data;
 
 import talweg.error.DataFormatException;
-import talweg.json.JsonFields;
+import talweg.error.Printable;
 
 /** Words the readers' errors alike: the file, where in it, expected, got, what to do. */
 final class Malformed {
@@ -15,7 +15,7 @@ final class Malformed {
 
   /** The text in quotes, shortened and without control characters, which could steer a terminal. */
   static String quote(String text) {
-    return JsonFields.quote(text);
+    return Printable.quote(text);
   }
 
   /** "1 row", "2 rows": regular English plurals only. */

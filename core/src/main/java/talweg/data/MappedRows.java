@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import talweg.check.Uninterrupted;
+import talweg.error.ReadFailedException;
 
 /**
  * Rows of a file that is mapped into memory: the operating system brings pages in as they are read
@@ -58,16 +60,15 @@ final class MappedRows implements Features {
 
   /** Maps the rows that fill a file behind a header, whose size has been checked. */
   static MappedRows open(Path file, long headerBytes, Element element, int rows, int width) {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return new MappedRows(
-          file,
-          channel.size(),
-          map(channel, headerBytes, element, rows, width),
-          element,
-          rows,
-          width);
+    try {
+      return Uninterrupted.run(() -> {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+          MemorySegment body = map(channel, headerBytes, element, rows, width);
+          return new MappedRows(file, channel.size(), body, element, rows, width);
+        }
+      });
     } catch (IOException e) {
-      throw new UncheckedIOException("%s: cannot be mapped: %s".formatted(file, e), e);
+      throw new ReadFailedException("%s: cannot be mapped: %s".formatted(file, e), e);
     }
   }
 

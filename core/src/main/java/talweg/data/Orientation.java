@@ -60,7 +60,8 @@ final class Orientation {
   static ImageHeader turned(ImageHeader header, int orientation) {
     return orientation < FIRST_ON_ITS_SIDE
         ? header
-        : new ImageHeader(header.png(), header.height(), header.width(), header.colour());
+        : new ImageHeader(
+            header.png(), header.height(), header.width(), header.colour(), header.pixelBytes());
   }
 
   /**

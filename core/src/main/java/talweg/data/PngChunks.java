@@ -12,6 +12,8 @@ import java.util.zip.CRC32;
  */
 final class PngChunks {
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+  private static final String HEADER = "IHDR";
+  private static final String CRITICAL = "IHDR, PLTE, IDAT and IEND";
   private static final Set<String> PIXELS = Set.of("IHDR", "PLTE", "tRNS", "IDAT", "IEND");
   private static final int FRAME = 12;
   private static final int MAX_PALETTE_BYTES = 768;
@@ -42,9 +44,7 @@ final class PngChunks {
       }
       long length = Integer.toUnsignedLong(int32(bytes, at));
       type = new String(bytes, at + 4, 4, StandardCharsets.ISO_8859_1);
-      if (at == SIGNATURE.length && !(type.equals("IHDR") && length == 13)) {
-        throw malformed(file, at, "the chunk IHDR of 13 bytes", Malformed.quote(type));
-      }
+      requireKnown(file, at, type, length);
       long most = type.equals("PLTE") ? MAX_PALETTE_BYTES : bytes.length - at - FRAME;
       if (length > Math.min(most, bytes.length - at - FRAME)) {
         throw malformed(file, at, "a chunk of at most %d bytes".formatted(most), "" + length);
@@ -65,6 +65,21 @@ final class PngChunks {
       at += size;
     }
     return out.toByteArray();
+  }
+
+  /** One header, which comes first; a chunk that is critical is not to be passed over. */
+  private static void requireKnown(Path file, int at, String type, long length) {
+    boolean first = at == SIGNATURE.length;
+    if (first && !(type.equals(HEADER) && length == 13)) {
+      throw malformed(file, at, "the chunk IHDR of 13 bytes", Malformed.quote(type));
+    }
+    if (!first && type.equals(HEADER)) {
+      throw malformed(file, at, "one chunk IHDR", "another one");
+    }
+    boolean critical = (type.charAt(0) & 0x20) == 0;
+    if (critical && !PIXELS.contains(type)) {
+      throw malformed(file, at, "one of the critical chunks " + CRITICAL, Malformed.quote(type));
+    }
   }
 
   /** A big-endian integer. */

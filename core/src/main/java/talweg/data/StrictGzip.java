@@ -27,6 +27,11 @@ final class StrictGzip extends GZIPInputStream {
     return new StrictGzip(new Counter(packed));
   }
 
+  /** Bytes that were taken from the packed stream so far. */
+  long packedBytes() {
+    return counter.count;
+  }
+
   @Override
   protected void fill() throws IOException {
     super.fill();

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
+import talweg.check.HeapLimit;
 import talweg.error.DataFormatException;
 import talweg.json.JsonFields;
 
@@ -133,6 +134,10 @@ public final class TableEncoding implements Preprocessing {
   }
 
   private Dataset load(Path file, BiFunction<String, Integer, FeatureSink> sink) {
+    return HeapLimit.reading(file, () -> loadWhole(file, sink));
+  }
+
+  private Dataset loadWhole(Path file, BiFunction<String, Integer, FeatureSink> sink) {
     TableHeading found = TableHeading.of(file, form, names(), target.name(), true);
     CsvSource source = found.source(file, form);
     int n = requireExamples(source);
@@ -141,6 +146,10 @@ public final class TableEncoding implements Preprocessing {
 
   @Override
   public Inputs inputs(Path file) {
+    return HeapLimit.reading(file, () -> wholeInputs(file));
+  }
+
+  private Inputs wholeInputs(Path file) {
     TableHeading found = TableHeading.of(file, form, names(), target.name(), false);
     CsvSource source = found.source(file, form);
     int n = requireExamples(source);

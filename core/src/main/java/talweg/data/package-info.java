@@ -7,6 +7,7 @@
  * {@link talweg.data.Batches} cuts it; {@link talweg.data.Preprocessing} encodes further files
  * alike. Files are not trusted: a reader allocates for what has arrived, not for what a header
  * promises, and every error names the file, the place in it, what was expected and found, and what
- * to do. Where a file exists but cannot be read, an {@link java.io.UncheckedIOException} says so.
+ * to do. Where a file exists but cannot be read, a {@link talweg.error.ReadFailedException} says
+ * so.
  */
 package talweg.data;

@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import talweg.check.Uninterrupted;
 
 /**
  * Writes files that appear complete or not at all, also when the process is killed or the power
@@ -45,7 +46,8 @@ public final class AtomicFile {
   }
 
   /**
-   * Writes or replaces a file; makes its folder.
+   * Writes or replaces a file; makes its folder. An interrupt of the thread does not end it: then
+   * the body is run once more.
    *
    * @throws IOException if it cannot be written; then the target is what it was before
    */

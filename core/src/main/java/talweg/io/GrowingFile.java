@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import talweg.check.Uninterrupted;
 
 /**
  * A file that grows by whole records while something more important runs, which a full disk must

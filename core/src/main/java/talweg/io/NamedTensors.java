@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import talweg.error.DataFormatException;
+import talweg.error.Printable;
 import talweg.tensor.Tensor;
 
 /** Copies of many tensors by name: to the host, and back into the same places. */
@@ -54,7 +55,7 @@ public final class NamedTensors {
         "unexpected",
         values.entrySet().stream()
             .filter(e -> !tensors.containsKey(e.getKey()))
-            .map(e -> "\"%s\" %s".formatted(e.getKey(), e.getValue()))
+            .map(e -> Printable.name(e.getKey()) + " " + e.getValue())
             .toList());
     complain(
         complaints,
@@ -90,6 +91,6 @@ public final class NamedTensors {
   }
 
   private static String shown(String name, Tensor tensor) {
-    return "\"%s\" %s%s".formatted(name, tensor.dtype(), tensor.shape());
+    return Printable.name(name) + " " + tensor.dtype() + tensor.shape();
   }
 }

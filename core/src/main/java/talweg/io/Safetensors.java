@@ -12,9 +12,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import talweg.check.HeapLimit;
+import talweg.check.RegularFile;
+import talweg.check.Uninterrupted;
 import talweg.error.CheckpointException;
 import talweg.error.DataFormatException;
 import talweg.error.InputNotFoundException;
+import talweg.tensor.DType;
 
 /**
  * Reads and writes the safetensors format: 8 bytes of header length, a JSON header (name to dtype,
@@ -29,28 +33,40 @@ public final class Safetensors {
   /** The longest header that is read or written, as in the reference implementation. */
   static final int MAX_HEADER = 100_000_000;
 
+  /** Bytes of the heap for a byte of the header, at most. */
+  private static final int HEADER_COPIES = 8;
+
   private Safetensors() {}
 
   /**
    * What is in a file.
    *
-   * @param tensors in the order of the file
+   * @param tensors in the order of the file; F16 is read as F32, which is exact
    * @param sealed whether the file carries its SHA-256, which then was verified
+   * @param others tensors of element types that cannot be read, such as {@code BOOL[2, 3]}: their
+   *     values are left out
    */
   public record Content(
-      Map<String, HostTensor> tensors, Map<String, String> metadata, boolean sealed) {}
+      Map<String, HostTensor> tensors,
+      Map<String, String> metadata,
+      boolean sealed,
+      Map<String, String> others) {
+    /** A file all of whose tensors were read. */
+    public Content(Map<String, HostTensor> tensors, Map<String, String> metadata, boolean sealed) {
+      this(tensors, metadata, sealed, Map.of());
+    }
+  }
 
   /**
    * Reads a file.
    *
-   * @throws InputNotFoundException if there is no such file
-   * @throws DataFormatException if it is damaged, or not in this format
+   * @throws InputNotFoundException if there is no such file, or it is a folder, a pipe or a device
+   * @throws DataFormatException if it is damaged, not in this format, or larger than the heap
+   *     allows
    * @throws CheckpointException if it cannot be read
    */
   public static Content read(Path file) {
-    if (Files.isDirectory(file)) {
-      throw new InputNotFoundException(file + ": expected a safetensors file, got a folder");
-    }
+    RegularFile.require(file, "a safetensors file");
     try {
       return Uninterrupted.run(() -> {
         try (SeekableByteChannel channel = Files.newByteChannel(file)) {
@@ -65,6 +81,14 @@ public final class Safetensors {
   }
 
   static Content read(String file, SeekableByteChannel channel) throws IOException {
+    try {
+      return readWhole(file, channel);
+    } catch (OutOfMemoryError e) {
+      throw HeapLimit.full(file, e);
+    }
+  }
+
+  private static Content readWhole(String file, SeekableByteChannel channel) throws IOException {
     long size = channel.size();
     ByteBuffer prefix = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     int headerLength = 0;
@@ -76,6 +100,7 @@ public final class Safetensors {
           "%s: expected a safetensors file, got %d bytes; it was cut off, get it again"
               .formatted(file, size));
     }
+    requireMemory(file, headerLength, Runtime.getRuntime().maxMemory());
     byte[] json = new byte[headerLength];
     fill(file, channel, ByteBuffer.wrap(json));
     long dataBytes = size - Long.BYTES - headerLength;
@@ -84,18 +109,40 @@ public final class Safetensors {
     seal.update(prefix.flip());
     seal.updateHeader();
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    Map<String, String> others = new LinkedHashMap<>();
     Chunks chunks = new Chunks(seal);
     for (Map.Entry<String, SafetensorsHeader.Entry> named : header.tensors().entrySet()) {
       SafetensorsHeader.Entry entry = named.getValue();
+      DType dtype = entry.type().read();
+      if (dtype == null) {
+        chunks.pass(file, channel, entry.end() - entry.begin());
+        others.put(named.getKey(), entry.toString());
+        continue;
+      }
       HostTensor tensor =
-          new HostTensor(entry.dtype(), entry.shape(), allocate(file, entry.end() - entry.begin()));
-      chunks.read(file, channel, tensor);
+          new HostTensor(
+              dtype, entry.shape(), allocate(file, entry.shape().size() * dtype.bytes()));
+      if (entry.type() == StoredType.F16) {
+        chunks.widen(file, channel, tensor);
+      } else {
+        chunks.read(file, channel, tensor);
+      }
       tensors.put(named.getKey(), tensor);
     }
     seal.verify(file);
     Map<String, String> metadata = new LinkedHashMap<>(header.metadata());
     boolean sealed = metadata.remove(Seal.KEY) != null;
-    return new Content(tensors, metadata, sealed);
+    return new Content(tensors, metadata, sealed, others);
+  }
+
+  /** A header of many small tensors takes some eight times its length as objects. */
+  static void requireMemory(String file, int headerLength, long heap) {
+    HeapLimit.require(
+        file,
+        "its header's %d bytes".formatted(headerLength),
+        (long) HEADER_COPIES * headerLength,
+        "get the file again if it should have a smaller header",
+        heap);
   }
 
   private static int headerLength(String file, ByteBuffer prefix, long size) {

@@ -8,9 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import talweg.error.DataFormatException;
+import talweg.error.Printable;
 import talweg.error.ShapeException;
 import talweg.json.StrictJson;
-import talweg.tensor.DType;
 import talweg.tensor.Shape;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -32,7 +32,13 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
   private static final int MAX_RANK = 64;
 
   /** Where a tensor's bytes are. */
-  record Entry(DType dtype, Shape shape, long begin, long end) {}
+  record Entry(StoredType type, Shape shape, long begin, long end) {
+    /** For example {@code BOOL[2, 3]}. */
+    @Override
+    public String toString() {
+      return type + shape.toString();
+    }
+  }
 
   /** Tensors one after the other, in the given order. */
   static SafetensorsHeader of(Map<String, HostTensor> tensors, Map<String, String> metadata) {
@@ -41,7 +47,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
     for (Map.Entry<String, HostTensor> named : tensors.entrySet()) {
       HostTensor tensor = named.getValue();
       long end = offset + tensor.data().byteSize();
-      entries.put(named.getKey(), new Entry(tensor.dtype(), tensor.shape(), offset, end));
+      StoredType type = StoredType.of(tensor.dtype());
+      entries.put(named.getKey(), new Entry(type, tensor.shape(), offset, end));
       offset = end;
     }
     return new SafetensorsHeader(entries, metadata);
@@ -61,7 +68,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
     }
     tensors.forEach((name, entry) -> {
       ObjectNode description = root.putObject(name);
-      description.put("dtype", entry.dtype.name());
+      description.put("dtype", entry.type.name());
       ArrayNode dims = description.putArray("shape");
       Arrays.stream(entry.shape.dims()).forEach(dims::add);
       description.putArray("data_offsets").add(entry.begin).add(entry.end);
@@ -84,8 +91,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
           "%s: expected a JSON object behind the first 8 bytes; this is not a safetensors file"
               .formatted(file));
     }
-    String text = StrictJson.decode(file, json);
-    try (JsonParser parser = StrictJson.parser(text)) {
+    try (JsonParser parser = StrictJson.parser(file, json)) {
       return new Reader(file, parser).read(dataBytes);
     } catch (JacksonException e) {
       throw StrictJson.wrong(file, e);
@@ -105,7 +111,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
     }
 
     SafetensorsHeader read(long dataBytes) {
-      expect(JsonToken.START_OBJECT, "the header");
+      expect(JsonToken.START_OBJECT, "the header", null);
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String name = parser.currentName();
         if (name.equals(METADATA)) {
@@ -121,61 +127,64 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
     }
 
     private void readMetadata() {
-      expect(JsonToken.START_OBJECT, METADATA);
+      expect(JsonToken.START_OBJECT, METADATA, null);
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String key = parser.currentName();
-        expect(JsonToken.VALUE_STRING, METADATA + "." + key);
+        expect(JsonToken.VALUE_STRING, METADATA, key);
         metadata.put(key, parser.getString());
       }
     }
 
     private Entry readTensor(String name) {
-      expect(JsonToken.START_OBJECT, name);
-      DType dtype = null;
+      expect(JsonToken.START_OBJECT, name, null);
+      StoredType type = null;
       Shape shape = null;
       List<Long> offsets = null;
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String key = parser.currentName();
         switch (key) {
-          case "dtype" -> dtype = readType(name);
+          case "dtype" -> type = readType(name);
           case "shape" -> shape = readShape(name);
           case "data_offsets" -> offsets = readNumbers(name, key, 2);
-          default -> throw wrong("\"%s\" has an unknown property \"%s\"".formatted(name, key));
+          default ->
+              throw wrong("%s has an unknown property %s".formatted(shown(name), shown(key)));
         }
       }
-      if (dtype == null || shape == null || offsets == null || offsets.size() != 2) {
-        throw wrong("\"%s\" needs dtype, shape and two data_offsets".formatted(name));
+      if (type == null || shape == null || offsets == null || offsets.size() != 2) {
+        throw wrong(shown(name) + " needs dtype, shape and two data_offsets");
       }
-      Entry entry = new Entry(dtype, shape, offsets.getFirst(), offsets.getLast());
+      Entry entry = new Entry(type, shape, offsets.getFirst(), offsets.getLast());
       requireSpan(name, entry);
       return entry;
     }
 
     private void requireSpan(String name, Entry entry) {
-      long bytes;
+      long bits;
       try {
-        bytes = Math.multiplyExact(entry.shape.size(), entry.dtype.bytes());
+        bits = entry.type.bits(entry.shape.size());
       } catch (ArithmeticException e) {
-        throw wrong("\"%s\" of shape %s has too many bytes".formatted(name, entry.shape));
+        throw wrong("%s of shape %s has too many bytes".formatted(shown(name), entry.shape));
       }
-      if (entry.begin > entry.end || entry.end - entry.begin != bytes) {
+      if (bits % Byte.SIZE != 0) {
+        throw wrong("%s %s does not end with a whole byte".formatted(shown(name), entry));
+      }
+      if (entry.begin > entry.end || entry.end - entry.begin != bits / Byte.SIZE) {
         throw wrong(
-            "\"%s\" %s%s needs %d bytes, its data_offsets are [%d, %d]"
-                .formatted(name, entry.dtype, entry.shape, bytes, entry.begin, entry.end));
+            "%s %s needs %d bytes, its data_offsets are [%d, %d]"
+                .formatted(shown(name), entry, bits / Byte.SIZE, entry.begin, entry.end));
       }
     }
 
-    private DType readType(String name) {
-      expect(JsonToken.VALUE_STRING, name + ".dtype");
+    private StoredType readType(String name) {
+      expect(JsonToken.VALUE_STRING, name, "dtype");
       String text = parser.getString();
-      for (DType type : DType.values()) {
-        if (type.name().equals(text)) {
-          return type;
-        }
+      StoredType type = StoredType.named(text);
+      if (type == null) {
+        throw wrong(
+            "%s has element type %s, expected one of %s; convert it before saving"
+                .formatted(shown(name), shown(text), Arrays.toString(StoredType.values())));
       }
-      throw wrong(
-          "\"%s\" has element type \"%s\", expected one of %s; convert it before saving"
-              .formatted(name, text, Arrays.toString(DType.values())));
+      return type;
     }
 
     private Shape readShape(String name) {
@@ -183,29 +192,29 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
       int[] extents = new int[dims.size()];
       for (int i = 0; i < extents.length; i++) {
         if (dims.get(i) > Integer.MAX_VALUE) {
-          throw wrong("\"%s\" has an extent of %d, too large".formatted(name, dims.get(i)));
+          throw wrong("%s has an extent of %d, too large".formatted(shown(name), dims.get(i)));
         }
         extents[i] = Math.toIntExact(dims.get(i));
       }
       try {
         return Shape.of(extents);
       } catch (ShapeException e) {
-        throw wrong("\"%s\": %s".formatted(name, e.getMessage()));
+        throw wrong(shown(name) + ": " + e.getMessage());
       }
     }
 
     /** A list of whole numbers from 0. */
     private List<Long> readNumbers(String name, String key, int most) {
-      expect(JsonToken.START_ARRAY, name + "." + key);
+      expect(JsonToken.START_ARRAY, name, key);
       List<Long> numbers = new ArrayList<>();
       while (parser.nextToken() != JsonToken.END_ARRAY) {
         if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT || numbers.size() == most) {
           throw wrong(
-              "\"%s\": expected %s to be at most %d whole numbers".formatted(name, key, most));
+              "%s: expected %s to be at most %d whole numbers".formatted(shown(name), key, most));
         }
         long number = parser.getLongValue();
         if (number < 0) {
-          throw wrong("\"%s\": expected %s from 0, got %d".formatted(name, key, number));
+          throw wrong("%s: expected %s from 0, got %d".formatted(shown(name), key, number));
         }
         numbers.add(number);
       }
@@ -222,8 +231,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
       for (Map.Entry<String, Entry> next : sorted) {
         if (next.getValue().begin != end) {
           throw wrong(
-              "\"%s\" begins at %d, expected %d: tensors must follow each other without gap or overlap"
-                  .formatted(next.getKey(), next.getValue().begin, end));
+              "%s begins at %d, expected %d: tensors must follow each other without gap or overlap"
+                  .formatted(shown(next.getKey()), next.getValue().begin, end));
         }
         end = next.getValue().end;
         ordered.put(next.getKey(), next.getValue());
@@ -239,11 +248,34 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
       return ordered;
     }
 
-    private void expect(JsonToken token, String where) {
+    /** Takes the next token, of a value or of a property in it. */
+    private void expect(JsonToken token, String name, String key) {
       JsonToken found = parser.nextToken();
       if (found != token) {
-        throw wrong("%s: expected %s, got %s".formatted(where, token, found));
+        throw wrong(
+            "%s%s: expected %s, got %s"
+                .formatted(
+                    shown(name),
+                    key == null ? "" : ": " + shown(key),
+                    kind(token),
+                    found == null ? "the end" : kind(found)));
       }
+    }
+
+    private static String kind(JsonToken token) {
+      return switch (token) {
+        case START_OBJECT -> "an object";
+        case START_ARRAY -> "an array";
+        case VALUE_STRING -> "a text";
+        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
+        case VALUE_TRUE, VALUE_FALSE -> "true or false";
+        case VALUE_NULL -> "null";
+        default -> "the end";
+      };
+    }
+
+    private static String shown(String name) {
+      return Printable.name(name);
     }
 
     private DataFormatException wrong(String what) {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import talweg.error.DataFormatException;
+import talweg.error.Printable;
 
 /**
  * The SHA-256 that a safetensors file carries of itself: of all its bytes, with the 64 digits of
@@ -43,11 +44,13 @@ final class Seal {
   /**
    * The seal of a header that was read.
    *
-   * @throws DataFormatException if it is named, but not written as this class does
+   * @throws DataFormatException if it is named, but not written as this class does, or only nearly
+   *     named
    */
   static Seal find(String file, byte[] header, Map<String, String> metadata) {
     String text = metadata.get(KEY);
     if (text == null) {
+      metadata.forEach((key, value) -> requireOther(file, key, value));
       return new Seal(header, -1, null);
     }
     int at = indexOf(header, 0);
@@ -62,6 +65,26 @@ final class Seal {
           "%s: its %s is not 64 hexadecimal digits; the file is damaged".formatted(file, KEY));
     }
     return new Seal(header, at, text);
+  }
+
+  /** Refuses a key that was ours before a byte or two of it were damaged. */
+  private static void requireOther(String file, String key, String value) {
+    int same = 0;
+    int common = Math.min(key.length(), KEY.length());
+    while (same < common && key.charAt(same) == KEY.charAt(same)) {
+      same++;
+    }
+    int atEnd = 0;
+    while (same + atEnd < common
+        && key.charAt(key.length() - 1 - atEnd) == KEY.charAt(KEY.length() - 1 - atEnd)) {
+      atEnd++;
+    }
+    boolean near = same + atEnd >= KEY.length() - 2 && key.length() <= KEY.length() + 2;
+    if (near || key.startsWith("talweg.") && value.matches("[0-9a-f]{64}")) {
+      throw new DataFormatException(
+          "%s: expected %s in its metadata, got %s; the file is damaged"
+              .formatted(file, KEY, Printable.name(key)));
+    }
   }
 
   /** Where the digits begin behind the first place after {@code from} that names them, or -1. */

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import talweg.check.HeapLimit;
 import talweg.error.DataFormatException;
+import talweg.error.Printable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -15,7 +17,9 @@ import tools.jackson.databind.JsonNode;
  */
 public final class JsonFields {
   private static final int MAX_CHARS = 64 << 20;
-  private static final int QUOTE_LIMIT = 40;
+
+  /** Bytes of the heap for a character, as far as a tree of numbers goes. */
+  private static final int COPIES = 8;
 
   private final String what;
   private final JsonNode object;
@@ -35,7 +39,9 @@ public final class JsonFields {
       throw new DataFormatException(
           "%s: expected at most %d characters, got %d".formatted(what, MAX_CHARS, json.length()));
     }
-    return new JsonFields(what, StrictJson.read(what, json));
+    HeapLimit.require(
+        what, json.length() + " characters", (long) COPIES * json.length(), "use a smaller file");
+    return HeapLimit.reading(what, () -> new JsonFields(what, StrictJson.read(what, json)));
   }
 
   /** The fields of a tree; {@code what} leads the messages. */
@@ -205,13 +211,6 @@ public final class JsonFields {
 
   /** The text in quotes, shortened and without control characters, which could steer a terminal. */
   public static String quote(String text) {
-    StringBuilder shown = new StringBuilder("\"");
-    int end = Math.min(text.length(), QUOTE_LIMIT);
-    for (int i = 0; i < end; i++) {
-      char c = text.charAt(i);
-      boolean printable = !Character.isISOControl(c) && Character.getType(c) != Character.FORMAT;
-      shown.append(printable ? String.valueOf(c) : "\\u%04x".formatted((int) c));
-    }
-    return shown.append(end < text.length() ? "...\"" : "\"").toString();
+    return Printable.quote(text);
   }
 }

@@ -1,8 +1,12 @@
 package talweg.json;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import talweg.error.DataFormatException;
 import tools.jackson.core.JacksonException;
@@ -24,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class StrictJson {
   private static final int MAX_DEPTH = 32;
   private static final int MAX_NUMBER = 40;
+  private static final int PORTION = 1 << 13;
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -68,25 +73,32 @@ public final class StrictJson {
     return MAPPER.createObjectNode();
   }
 
-  /** Reads a document token by token. */
-  public static JsonParser parser(String text) {
+  /**
+   * Reads a document token by token, without a copy of its text.
+   *
+   * @param what begins the error
+   * @throws DataFormatException if it is not UTF-8
+   */
+  public static JsonParser parser(String what, byte[] utf8) {
+    requireUtf8(what, utf8);
+    Reader text = new InputStreamReader(new ByteArrayInputStream(utf8), StandardCharsets.UTF_8);
     return FACTORY.createParser(ObjectReadContext.empty(), text);
   }
 
-  /** Decodes, refusing what is not UTF-8. */
-  public static String decode(String what, byte[] utf8) {
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .onMalformedInput(CodingErrorAction.REPORT)
-          .onUnmappableCharacter(CodingErrorAction.REPORT)
-          .decode(ByteBuffer.wrap(utf8))
-          .toString();
-    } catch (CharacterCodingException e) {
+  /** A reader would put marks in place of what it cannot decode. */
+  private static void requireUtf8(String what, byte[] utf8) {
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    ByteBuffer in = ByteBuffer.wrap(utf8);
+    CharBuffer out = CharBuffer.allocate(PORTION);
+    CoderResult result;
+    do {
+      out.clear();
+      result = decoder.decode(in, out, true);
+    } while (result.isOverflow());
+    if (result.isError()) {
       throw new DataFormatException(
-          "%s: expected UTF-8 text, got other bytes (%s); the file is damaged, get it again"
-              .formatted(what, e.getMessage()),
-          e);
+          "%s: expected UTF-8 text, got other bytes at byte %d of it; the file is damaged, get it again"
+              .formatted(what, in.position()));
     }
   }
 

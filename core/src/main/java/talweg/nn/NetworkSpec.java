@@ -1,6 +1,7 @@
 package talweg.nn;
 
 import java.util.List;
+import talweg.tensor.Shape;
 
 /**
  * A network of layers one after the other, as a value: what has to be known to build it again for
@@ -9,6 +10,16 @@ import java.util.List;
 public record NetworkSpec(List<LayerSpec> layers) {
   public NetworkSpec {
     layers = List.copyOf(layers);
+  }
+
+  /**
+   * The shape that one example has behind the layers, without the axis of the batch.
+   *
+   * @param example the shape in front of them
+   * @throws talweg.error.ShapeException if a layer cannot take what it gets
+   */
+  public Shape outputShape(Shape example) {
+    return ExampleShapes.through(layers, example);
   }
 
   /** The network, without values yet. */

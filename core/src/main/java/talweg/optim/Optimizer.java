@@ -89,6 +89,7 @@ public final class Optimizer implements AutoCloseable {
    * clipped.
    */
   public void stepKeepingGradients() {
+    session.requireOpen();
     flat.requireStanding();
     flat.refreshGradientFlags();
     prepare();
@@ -97,6 +98,7 @@ public final class Optimizer implements AutoCloseable {
 
   /** Forgets the gradients without using them. */
   public void zeroGrad() {
+    session.requireOpen();
     flat.requireStanding();
     flat.clearGradients();
   }
@@ -106,6 +108,7 @@ public final class Optimizer implements AutoCloseable {
    * replays captured steps calls it before each replay.
    */
   public void prepare() {
+    session.requireOpen();
     flat.requireStanding();
     // Draws since the last step, such as those of an evaluation, must not show in a captured one.
     state.random().restart();
@@ -120,6 +123,7 @@ public final class Optimizer implements AutoCloseable {
    * gradient in the last {@link #step}.
    */
   public void apply() {
+    session.requireOpen();
     update();
     flat.clearGradients();
   }
@@ -140,6 +144,9 @@ public final class Optimizer implements AutoCloseable {
   public void close() {
     if (closed) {
       return;
+    }
+    if (!state.vector().storage().isClosed()) {
+      session.requireOpen();
     }
     closed = true;
     modules.forEach(module -> module.stopDrawingFrom(state.random()));
@@ -162,6 +169,7 @@ public final class Optimizer implements AutoCloseable {
    * seed until they are given one of their own.
    */
   public RandomStream random() {
+    session.requireOpen();
     return state.random();
   }
 
@@ -172,6 +180,7 @@ public final class Optimizer implements AutoCloseable {
 
   /** Steps tried so far. */
   public long attemptedSteps() {
+    session.requireOpen();
     return attempted;
   }
 
@@ -202,6 +211,7 @@ public final class Optimizer implements AutoCloseable {
 
   /** The schedule of each group as it is now, to be saved for {@link #schedules(List)}. */
   public List<Schedule> schedules() {
+    session.requireOpen();
     return rates.schedules();
   }
 
@@ -210,6 +220,7 @@ public final class Optimizer implements AutoCloseable {
    * replayed. Waits for the device.
    */
   public void schedules(List<Schedule> next) {
+    session.requireOpen();
     if (next.size() != rates.schedules().size()) {
       throw new IllegalArgumentException(
           "optimizer: expected a schedule for each of %d parameter groups, got %d"
@@ -223,6 +234,7 @@ public final class Optimizer implements AutoCloseable {
    * on one; waits for the device only if there are such.
    */
   public void report(double metric) {
+    session.requireOpen();
     List<Schedule> next = schedules().stream().map(s -> s.after(metric)).toList();
     if (!next.equals(schedules())) {
       schedules(next);
@@ -264,6 +276,7 @@ public final class Optimizer implements AutoCloseable {
    * shape, or an F64 scalar, e.g. {@code trust_ratio}.
    */
   public Tensor state(String name, Parameter parameter) {
+    session.requireOpen();
     int segment = flat.segmentOf(parameter);
     if (flat.states().containsKey(name)) {
       return flat.view(flat.state(name), segment);
@@ -282,6 +295,7 @@ public final class Optimizer implements AutoCloseable {
    * {@link #resume}.
    */
   public Map<String, Tensor> state() {
+    session.requireOpen();
     Map<String, Tensor> all = new LinkedHashMap<>();
     for (Parameter parameter : flat.parameters()) {
       for (String name : stateNames()) {
@@ -303,6 +317,7 @@ public final class Optimizer implements AutoCloseable {
    * @param schedules one for each group
    */
   public void resume(List<Schedule> schedules) {
+    session.requireOpen();
     flat.clearGradients();
     state.random().restart();
     state.forgetBadStep();
@@ -323,6 +338,7 @@ public final class Optimizer implements AutoCloseable {
    * the first step.
    */
   public Tensor lastGradient(Parameter parameter) {
+    session.requireOpen();
     return flat.view(flat.grads(), flat.segmentOf(parameter));
   }
 

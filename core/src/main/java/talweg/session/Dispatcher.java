@@ -42,7 +42,7 @@ public final class Dispatcher {
   private Tensor applyRecorded(Op op, Tensor... inputs) {
     session.requireOpen();
     for (Tensor input : inputs) {
-      requireOwn(op.label(), input);
+      session.requireOwn(op.label(), input);
     }
     boolean recorded = session.isRecording() && anyRequiresGrad(op, inputs);
     int slot = recorded ? session.tape().size() : -1;
@@ -60,6 +60,7 @@ public final class Dispatcher {
    * @param beta factor of the old content, for a matrix product only; 0 elsewhere
    */
   public void applyInto(View out, double beta, Op op, Tensor... inputs) {
+    session.requireOpen();
     evaluate(op, beta, out, inputs);
   }
 
@@ -69,16 +70,8 @@ public final class Dispatcher {
    */
   public void assign(Tensor target, Tensor source) {
     session.requireOpen();
-    requireOwn("assign", source);
+    session.requireOwn("assign", source);
     backend().copy(source.view().expand(target.shape()), target.view());
-  }
-
-  private void requireOwn(String operation, Tensor operand) {
-    if (operand.session() != session) {
-      throw new TalwegException(
-          "%s: operands belong to different sessions (%s and %s); copy one over with session.tensor(other.toFloats(), ...)"
-              .formatted(operation, session, operand.session()));
-    }
   }
 
   private Tensor compute(Op op, int slot, Tensor... inputs) {

@@ -59,6 +59,7 @@ public final class RandomStream {
 
   /** Gives this stream a seed of its own; without one it has the session's. */
   public void seed(long seed) {
+    session.requireOpen();
     this.seed = OptionalLong.of(seed);
     restart();
   }
@@ -73,6 +74,7 @@ public final class RandomStream {
    * number 0.
    */
   public void restart() {
+    session.requireOpen();
     nextSite = 0;
     session.captures().restarted(this);
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import talweg.error.ClosedScopeException;
+import talweg.error.TalwegException;
 import talweg.spi.Buffer;
 import talweg.tensor.Tensor;
 
@@ -50,9 +51,11 @@ public final class Scope implements AutoCloseable {
    * @return the same tensor
    * @throws ClosedScopeException if the tensor's or this scope is closed, or this is the session's
    *     outermost scope
+   * @throws TalwegException if the tensor is of another session
    */
   public Tensor keep(Tensor tensor) {
     requireOpen();
+    session.requireOwn("keep", tensor);
     Storage storage = tensor.storage();
     storage.buffer(tensor);
     if (storage.owner() == this) {
@@ -141,6 +144,18 @@ public final class Scope implements AutoCloseable {
     }
     return " was used after its scope \"%s\" was closed; call scope.keep(tensor) before the scope ends to keep it"
         .formatted(name);
+  }
+
+  /** For tensors that are to belong to this scope. */
+  void requireOf(Session user) {
+    if (session != user) {
+      throw new TalwegException(
+          "scope \"%s\" belongs to another session, %s; a tensor belongs to a scope of its own session, %s"
+              .formatted(name, session, user));
+    }
+    if (closed) {
+      throw new ClosedScopeException("scope \"" + name + "\" is closed");
+    }
   }
 
   private void requireOpen() {

@@ -115,13 +115,15 @@ public final class Session implements AutoCloseable {
     backend().synchronize();
   }
 
-  /** Memory taken from the device so far, in use or pooled, in bytes. */
+  /** Memory taken from the device so far, in use or pooled, in bytes; 0 after {@link #close}. */
   public long bytesHeld() {
+    requireOwnThread();
     return memory.use().held();
   }
 
-  /** Memory taken from the device, and how much may be. */
+  /** Memory taken from the device, and how much may be; also after {@link #close}. */
   public MemoryUse memory() {
+    requireOwnThread();
     return memory.use();
   }
 
@@ -229,6 +231,7 @@ public final class Session implements AutoCloseable {
 
   Tensor emptyIn(Scope owner, MemoryPool pool, DType dtype, Shape shape) {
     requireOpen();
+    owner.requireOf(this);
     Storage storage = new Storage(memory.take(pool, dtype, shape, this), pool, owner);
     owner.adopt(storage);
     captures.allocated(storage.buffer(this));
@@ -270,11 +273,13 @@ public final class Session implements AutoCloseable {
 
   /** Whether random numbers are drawn from this stream now. */
   public boolean drawsFrom(RandomStream stream) {
+    requireOpen();
     return random == stream;
   }
 
   /** Draws random numbers from another stream of this session until the guard is closed. */
   public RandomGuard drawFrom(RandomStream stream) {
+    requireOpen();
     if (stream.session() != this) {
       throw new TalwegException("random: the stream belongs to another session");
     }
@@ -299,6 +304,7 @@ public final class Session implements AutoCloseable {
 
     @Override
     public void close() {
+      session.requireOwnThread();
       session.random = before;
     }
   }
@@ -320,6 +326,7 @@ public final class Session implements AutoCloseable {
 
   /** Whether operations on tensors that require a gradient are recorded. */
   public boolean isRecording() {
+    requireOpen();
     return recording;
   }
 
@@ -335,6 +342,7 @@ public final class Session implements AutoCloseable {
 
     @Override
     public void close() {
+      session.requireOwnThread();
       session.recording = before;
     }
   }
@@ -380,16 +388,19 @@ public final class Session implements AutoCloseable {
 
   /** The device. */
   public Backend backend() {
+    requireOpen();
     return captures.backend();
   }
 
   /** Where every operation passes. */
   public Dispatcher dispatcher() {
+    requireOpen();
     return dispatcher;
   }
 
   /** The record of operations that gradients are computed from. */
   public Tape tape() {
+    requireOpen();
     return tape;
   }
 
@@ -410,11 +421,13 @@ public final class Session implements AutoCloseable {
 
   /** The scope that new tensors belong to. */
   public Scope innermost() {
+    requireOpen();
     return innermost;
   }
 
   /** The outermost scope, which lives as long as the session. */
   public Scope root() {
+    requireOpen();
     return root;
   }
 
@@ -447,12 +460,27 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  void requireOpen() {
+  /**
+   * Checks that the session can be used here and now, as everything does that uses it.
+   *
+   * @throws ClosedScopeException if it is closed
+   * @throws TalwegException on another thread than that which opened it
+   */
+  public void requireOpen() {
     if (closed) {
       throw new ClosedScopeException(
           "%s: the session is closed; open another one with Session.open".formatted(this));
     }
     requireOwnThread();
+  }
+
+  /** Tensors of different sessions are on different devices, or in different accounts. */
+  void requireOwn(String operation, Tensor operand) {
+    if (operand.session() != this) {
+      throw new TalwegException(
+          "%s: operands belong to different sessions (%s and %s); copy one over with session.tensor(other.toFloats(), ...)"
+              .formatted(operation, this, operand.session()));
+    }
   }
 
   private void requireHostAccess(String what) {
@@ -475,6 +503,6 @@ public final class Session implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "Session[" + backend().name() + "]";
+    return "Session[" + device.name() + "]";
   }
 }

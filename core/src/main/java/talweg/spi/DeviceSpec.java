@@ -14,11 +14,14 @@ public record DeviceSpec(int index, int threads, Precision precision) {
   /** The first device with the backend's own choice of threads. */
   public static final DeviceSpec DEFAULT = new DeviceSpec(0, 0);
 
+  /** More than any machine has cores for. */
+  private static final int MOST_THREADS = 1024;
+
   public DeviceSpec {
-    if (index < 0 || threads < 0) {
+    if (index < 0 || threads < 0 || threads > MOST_THREADS) {
       throw new IllegalArgumentException(
-          "device: index and threads must not be negative, got %d and %d"
-              .formatted(index, threads));
+          "device: expected an index from 0 and up to %d threads, got %d and %d"
+              .formatted(MOST_THREADS, index, threads));
     }
   }
 

@@ -80,6 +80,7 @@ public final class Tensor {
    * @throws talweg.error.ClosedScopeException if its scope is closed
    */
   public View view() {
+    session.requireOpen();
     storage.buffer(this);
     return view;
   }
@@ -91,6 +92,7 @@ public final class Tensor {
 
   /** Gives the tensor a name for messages. */
   public Tensor named(String name) {
+    requireOpenUnlessFreed();
     this.name = name;
     storage.name(name);
     return this;
@@ -103,6 +105,7 @@ public final class Tensor {
    * uses stays.
    */
   public void free() {
+    requireOpenUnlessFreed();
     storage.hold();
     storage.unhold(storage.owner());
   }
@@ -111,6 +114,7 @@ public final class Tensor {
 
   /** Whether operations on this tensor are recorded. */
   public boolean requiresGrad() {
+    session.requireOpen();
     return requiresGrad;
   }
 
@@ -120,6 +124,7 @@ public final class Tensor {
    * @throws DTypeException unless it is F32 or F64; a leaf may be cast to BF16 behind that
    */
   public Tensor requireGrad() {
+    requireOpenUnlessFreed();
     if (!dtype().isArithmetic()) {
       throw new DTypeException(
           "requireGrad: gradients are added up in F32 or F64, got %s; convert with to(DType.F32)"
@@ -131,6 +136,7 @@ public final class Tensor {
 
   /** The same values without history: no gradient flows through the result. */
   public Tensor detach() {
+    requireOpenUnlessFreed();
     return new Tensor(session, storage, view, -1).named(name);
   }
 
@@ -157,11 +163,13 @@ public final class Tensor {
 
   /** The gradient accumulated by {@link #backward}, or null before the first. */
   public Tensor grad() {
+    session.requireOpen();
     return gradient == null ? null : gradient.value();
   }
 
   /** Where {@link #backward} puts this leaf's gradient. */
   public GradientSlot gradientSlot() {
+    session.requireOpen();
     if (gradient == null) {
       gradient = new GradientSlot(this);
     }
@@ -235,7 +243,7 @@ public final class Tensor {
   /** The elements under another shape; one extent may be -1 and is then computed. */
   public Tensor reshape(int... dims) {
     Shape target = Checks.reshape(this, dims);
-    return target.equals(shape()) ? this : apply(new Op.Reshape(target));
+    return target.equals(shape()) ? itself() : apply(new Op.Reshape(target));
   }
 
   /** The axes in the given order. */
@@ -270,7 +278,7 @@ public final class Tensor {
     if (!Shape.broadcast("expand", shape(), target).equals(target)) {
       throw new ShapeException("expand: %s cannot be stretched to %s".formatted(shape(), target));
     }
-    return target.equals(shape()) ? this : apply(new Op.Expand(target));
+    return target.equals(shape()) ? itself() : apply(new Op.Expand(target));
   }
 
   /**
@@ -307,12 +315,12 @@ public final class Tensor {
    * floating types.
    */
   public Tensor to(DType dtype) {
-    return dtype == dtype() ? this : apply(new Op.Cast(dtype));
+    return dtype == dtype() ? itself() : apply(new Op.Cast(dtype));
   }
 
   /** A dense row-major copy, or this tensor itself if it is one. */
   public Tensor contiguous() {
-    return view.isContiguous() ? this : apply(new Op.Cast(dtype()));
+    return view.isContiguous() ? itself() : apply(new Op.Cast(dtype()));
   }
 
   /** Tensors joined along an existing axis. */
@@ -601,6 +609,19 @@ public final class Tensor {
   public Tensor scatterAdd(int axis, Tensor index, Shape shape) {
     int normal = Checks.scatterAdd(this, axis, index, shape);
     return session.dispatcher().apply(new Op.ScatterAdd(normal, shape), this, index);
+  }
+
+  /** What is closed behind its session may still let go of its tensors. */
+  private void requireOpenUnlessFreed() {
+    if (!storage.isClosed()) {
+      session.requireOpen();
+    }
+  }
+
+  /** Where an operation has nothing to do. */
+  private Tensor itself() {
+    session.requireOpen();
+    return this;
   }
 
   private Tensor apply(Op op) {

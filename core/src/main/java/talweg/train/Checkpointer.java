@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import talweg.data.Dataset;
 import talweg.error.CheckpointException;
+import talweg.error.DataMismatchException;
 import talweg.error.NonFiniteException;
 import talweg.io.NamedTensors;
 import talweg.nn.Module;
@@ -189,7 +190,8 @@ final class Checkpointer {
    * Before the first step.
    *
    * @return what to go on from, or null
-   * @throws CheckpointException if the data are not those of the checkpoint
+   * @throws DataMismatchException if the data are not those of the checkpoint
+   * @throws CheckpointException if its position is not one between two steps
    */
   TrainingState begin(Dataset train, Dataset validation) {
     Checkpoint from = resumed;
@@ -222,7 +224,7 @@ final class Checkpointer {
   private static void requireSame(
       Checkpoint from, String which, String its, String own, Dataset data) {
     if (!own.equals(its)) {
-      throw new CheckpointException(
+      throw new DataMismatchException(
           "%s: the %s are not those that the training was started with: expected SHA-256 %s, got %s (%s); bring the same data, or start over"
               .formatted(from.file(), which, its, own, data));
     }

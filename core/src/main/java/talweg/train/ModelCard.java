@@ -5,7 +5,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import talweg.data.Dataset;
+import talweg.data.ImageEncoding;
 import talweg.data.Preprocessing;
+import talweg.data.TableEncoding;
 import talweg.error.DataFormatException;
 import talweg.json.JsonFields;
 import talweg.json.StrictJson;
@@ -153,11 +155,42 @@ public record ModelCard(
             fields.text("data"),
             fields.whole("seed"),
             fields.optional("split").map(DataParts::read).orElse(DataParts.FIRST_VERSION),
-            fields.has("preprocessing")
-                ? Preprocessing.fromJson(fields.json("preprocessing"))
-                : null);
+            fields.has("preprocessing") ? preprocessing(file, fields) : null);
     fields.end();
+    card.requirePreprocessing(file);
     return card;
+  }
+
+  private static Preprocessing preprocessing(String file, JsonFields fields) {
+    try {
+      return Preprocessing.fromJson(fields.json("preprocessing"));
+    } catch (DataFormatException e) {
+      throw new DataFormatException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether what files become is what the network takes, with the classes that it tells apart. */
+  private void requirePreprocessing(String file) {
+    List<Integer> made =
+        switch (preprocessing) {
+          case TableEncoding table -> List.of(table.featureNames().size());
+          case ImageEncoding images when images.colour() ->
+              List.of(3, images.height(), images.width());
+          case ImageEncoding images -> List.of(images.height(), images.width());
+          case null -> input;
+        };
+    if (!made.equals(input)) {
+      throw new DataFormatException(
+          "%s: its preprocessing makes examples of shape %s, but its network is described for %s; the file was altered"
+              .formatted(file, made, input));
+    }
+    if (preprocessing != null
+        && isClassification()
+        && !preprocessing.classNames().equals(classes)) {
+      throw new DataFormatException(
+          "%s: its preprocessing knows other classes than its network; the file was altered"
+              .formatted(file));
+    }
   }
 
   private static NetworkSpec network(JsonFields fields) {

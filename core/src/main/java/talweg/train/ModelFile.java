@@ -3,7 +3,10 @@ package talweg.train;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import talweg.error.DataFormatException;
+import talweg.error.Printable;
 import talweg.error.ShapeException;
 import talweg.io.HostTensor;
 import talweg.io.Safetensors;
@@ -11,6 +14,7 @@ import talweg.nn.Module;
 import talweg.nn.Parameter;
 import talweg.session.Session;
 import talweg.tensor.DType;
+import talweg.tensor.Shape;
 
 /**
  * A trained model in one safetensors file: its parameters under PyTorch's names, and a {@link
@@ -19,6 +23,8 @@ import talweg.tensor.DType;
  * @param name of the file, for messages
  */
 public record ModelFile(String name, ModelCard card, Map<String, HostTensor> tensors) {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelFile.class);
+
   /**
    * Writes a model.
    *
@@ -38,12 +44,21 @@ public record ModelFile(String name, ModelCard card, Map<String, HostTensor> ten
    * Reads a model, without trusting the file.
    *
    * @throws talweg.error.InputNotFoundException if there is no such file
-   * @throws DataFormatException if it is not a valid model
+   * @throws DataFormatException if it is not a valid model: its description, its parameters and its
+   *     outputs have to agree
    */
   public static ModelFile read(Path file) {
     Safetensors.Content content = Safetensors.read(file);
     ModelCard card = ModelCard.read(file.toString(), content.metadata());
-    return new ModelFile(file.toString(), card, content.tensors());
+    ModelFile model = new ModelFile(file.toString(), card, content.tensors());
+    Module network = model.network();
+    model.requireNoOthers(network, content.others());
+    if (!content.sealed()) {
+      LOG.warn(
+          "{}: has no SHA-256 of itself, so another tool wrote it: damage would not be noticed",
+          Printable.message(file.toString()));
+    }
+    return model;
   }
 
   /**
@@ -53,6 +68,15 @@ public record ModelFile(String name, ModelCard card, Map<String, HostTensor> ten
    * @throws DataFormatException if the parameters are not those of the network
    */
   public Module open(Session session) {
+    Module model = network();
+    boolean wide = tensors.values().stream().anyMatch(t -> t.dtype() == DType.F64);
+    model.init(session, wide ? DType.F64 : DType.F32, 0);
+    model.load(name, tensors);
+    return model.eval();
+  }
+
+  /** The network that is described, without values, if the file can be a model of it. */
+  private Module network() {
     Module model;
     try {
       model = card.network().build();
@@ -63,10 +87,46 @@ public record ModelFile(String name, ModelCard card, Map<String, HostTensor> ten
           e);
     }
     requireParameters(model);
-    boolean wide = tensors.values().stream().anyMatch(t -> t.dtype() == DType.F64);
-    model.init(session, wide ? DType.F64 : DType.F32, 0);
-    model.load(name, tensors);
-    return model.eval();
+    requireOutputs();
+    return model;
+  }
+
+  /** Whether examples can go through the layers, and come out as the outputs that are named. */
+  private void requireOutputs() {
+    int[] input = card.input().stream().mapToInt(Integer::intValue).toArray();
+    Shape outputs;
+    try {
+      outputs = card.network().outputShape(Shape.of(input));
+    } catch (ShapeException e) {
+      throw new DataFormatException(
+          "%s: describes a network that cannot take examples of shape %s: %s; the file was altered"
+              .formatted(name, card.input(), e.getMessage()),
+          e);
+    }
+    if (!outputs.equals(Shape.of(card.outputs()))) {
+      throw new DataFormatException(
+          "%s: names %d %s, but its network gives outputs of shape %s; the file was altered"
+              .formatted(
+                  name, card.outputs(), card.isClassification() ? "classes" : "targets", outputs));
+    }
+  }
+
+  /** Values of types that cannot be read are of no use to the network. */
+  private void requireNoOthers(Module network, Map<String, String> others) {
+    if (others.isEmpty()) {
+      return;
+    }
+    String first = others.keySet().iterator().next();
+    String what =
+        network.named().containsKey(first) ? "of an element type for numbers" : "no such tensor";
+    throw new DataFormatException(
+        "%s: tensor %s: expected %s, got %s%s; convert or remove it"
+            .formatted(
+                name,
+                Printable.name(first),
+                what,
+                others.get(first),
+                others.size() > 1 ? " (and %d more)".formatted(others.size() - 1) : ""));
   }
 
   /** Before anything is allocated: a description may ask for more memory than the file has. */

@@ -34,6 +34,25 @@ class ImageFileTest {
     return ImageFile.read(file, new ImageEncoding(colour, HEIGHT, WIDTH, false, List.of("a", "b")));
   }
 
+  /** Rows are looked at in portions. */
+  @Test
+  void wideImagesAreReadWhole() {
+    int width = 9000;
+    BufferedImage wide = new BufferedImage(width, 2, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 2 * width; i++) {
+      wide.setRGB(i % width, i / width, i * 31 & 0xffffff);
+    }
+    Path file = TestImages.write(folder.resolve("wide.png"), wide);
+    float[] read =
+        ImageFile.read(file, new ImageEncoding(true, 2, width, false, List.of("a", "b")));
+    for (int i = 0; i < 2 * width; i++) {
+      int pixel = i * 31 & 0xffffff;
+      assertEquals((pixel >> 16) / 255f, read[i], "red " + i);
+      assertEquals((pixel >> 8 & 0xff) / 255f, read[2 * width + i], "green " + i);
+      assertEquals((pixel & 0xff) / 255f, read[4 * width + i], "blue " + i);
+    }
+  }
+
   private static float[] planes(double largest) {
     float[] planes = new float[3 * PIXELS];
     for (int i = 0; i < PIXELS; i++) {

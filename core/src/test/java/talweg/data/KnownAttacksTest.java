@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -107,6 +108,79 @@ class KnownAttacksTest {
     CsvOptions options = CsvOptions.defaults().maxBytes(1 << 17);
     String message = refused(40 * MIB, () -> Csv.load(csv, options));
     assertTrue(message.contains("at most 131072 unpacked bytes"), message);
+  }
+
+  /** A packed file may be a thousand times as long; data are some five times. */
+  @Test
+  void bytesThatUnpackToFarMore() throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+      out.write("a,b\n1,2\n".getBytes(StandardCharsets.UTF_8));
+      byte[] lines = new byte[1 << 20];
+      Arrays.fill(lines, (byte) '\n');
+      for (int i = 0; i < 32; i++) {
+        out.write(lines);
+      }
+      out.write("3,4\n".getBytes(StandardCharsets.UTF_8));
+    }
+    Path csv = file("t.csv.gz", packed.toByteArray());
+    String message = refused(MIB, () -> Csv.load(csv));
+    assertTrue(message.contains("at most 200 unpacked bytes for each packed one"), message);
+    byte[] zeros =
+        TestFiles.gzip(TestFiles.join(TestFiles.idx(0, 0x801, 1 << 25), new byte[1 << 25]));
+    Path labels = file("labels.gz", zeros);
+    message = assertThrows(DataFormatException.class, () -> IdxFile.labels(labels)).getMessage();
+    assertTrue(message.contains("unpacked bytes for each") || message.contains("heap"), message);
+  }
+
+  /** Nothing is made of a blank line, and all of them are counted. */
+  @Test
+  void millionsOfBlankLines() {
+    String table = "a,b\n1,2\n" + "\n\r \t\n".repeat(1 << 18) + "3,4,5\n";
+    Path csv = file("t.csv", table.getBytes(StandardCharsets.UTF_8));
+    String message = refused(MIB, () -> Csv.load(csv));
+    assertTrue(message.contains("line " + (3 + 3 * (1 << 18)) + ": expected 2 cells"), message);
+  }
+
+  /** A second header, whose size nobody has looked at. */
+  @Test
+  void anImageWithTwoHeaders() {
+    byte[] pixels = TestImages.chunk("IDAT", TestImages.deflatedZeros(5 * 4));
+    byte[] large = {0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30, 16, 6, 0, 0, 0};
+    Path image = file("i.png", TestImages.png(4, 4, TestImages.chunk("IHDR", large), pixels));
+    String message = refused(MIB, () -> ImageFile.read(image, SMALL));
+    assertTrue(message.contains("one chunk IHDR"), message);
+  }
+
+  /** Critical chunks may change what the others mean, so the standard forbids to skip them. */
+  @Test
+  void anImageWithAnUnknownCriticalChunk() {
+    byte[] pixels = TestImages.chunk("IDAT", TestImages.deflatedZeros(5 * 4));
+    for (String type : List.of("PLT\r", "CgBI", "JDAT")) {
+      Path image = file("i.png", TestImages.png(4, 4, TestImages.chunk(type, new byte[4]), pixels));
+      String message = refused(MIB, () -> ImageFile.read(image, SMALL));
+      assertTrue(message.contains("one of the critical chunks"), message);
+    }
+    byte[] ancillary = TestImages.chunk("prVt", new byte[4]);
+    Path image = file("i.png", TestImages.png(4, 4, ancillary, pixels));
+    assertArrayEquals(new float[16], ImageFile.read(image, SMALL));
+  }
+
+  /** A drawing of 50 million bytes in 50 thousand. */
+  @Test
+  void aLargeImageThatIsPackedTooTightly() {
+    byte[] pixels = TestImages.chunk("IDAT", TestImages.deflatedZeros(3 * 4096 * 4096 + 4096));
+    byte[] png = TestImages.png(4096, 4096, pixels);
+    png[25] = 6; // red, green, blue and alpha: 64 MiB are let pass, with 200 for each byte
+    png[24] = 16;
+    byte[] sound = TestFiles.join(Arrays.copyOf(png, 8), chunk(png));
+    Path image = file("i.png", TestFiles.join(sound, Arrays.copyOfRange(png, 33, png.length)));
+    String message = refused(MIB, () -> ImageFile.read(image, SMALL));
+    assertTrue(message.contains("pixels in a file of"), message);
+  }
+
+  private static byte[] chunk(byte[] png) {
+    return TestImages.chunk("IHDR", Arrays.copyOfRange(png, 16, 29));
   }
 
   /** A cell or a row without end. */

@@ -56,8 +56,10 @@ final class BenchmarkCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      defaultValue = "0",
       description = "Worker threads of the CPU backend. Default: as many as cores.")
+  private Integer given;
+
+  /** As {@link Threads#of} has it. */
   private int threads;
 
   @Option(
@@ -101,7 +103,7 @@ final class BenchmarkCommand implements Callable<Integer> {
   }
 
   private void requireSensible() {
-    BenchmarkFlags.requireAtLeast("--threads", threads, 0);
+    threads = Threads.of(given);
     if (seconds != null && (!(seconds > 0) || Double.isInfinite(seconds))) {
       throw new UsageException("--seconds: expected a positive number, got " + seconds);
     }
@@ -122,7 +124,9 @@ final class BenchmarkCommand implements Callable<Integer> {
     console.progress(APART + ", in a process of its own");
     List<String> arguments = new ArrayList<>(cases.arguments());
     arguments.add("--seconds=" + window);
-    arguments.add("--threads=" + threads);
+    if (threads > 0) {
+      arguments.add("--threads=" + threads);
+    }
     Map<String, List<BenchmarkRow>> rows = new HashMap<>();
     try {
       for (BenchmarkRow row : BenchmarkProcess.run(APART, list, arguments)) {

@@ -2,6 +2,9 @@ package talweg.cli;
 
 import java.io.PrintStream;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import talweg.error.Printable;
 
 /**
  * Where output goes: lines for people on standard output, or, under {@code --json}, JSON objects
@@ -9,6 +12,9 @@ import java.util.Map;
  * pipe gets plain lines.
  */
 final class Console {
+  /** A colour of ours, or a control character. */
+  private static final Pattern STEERING = Pattern.compile("\u001b\\[[0-9;]*m|[\\p{Cc}\\p{Cf}]");
+
   private static final String CLEAR_LINE = "\r\u001b[K";
 
   private final PrintStream people;
@@ -38,8 +44,19 @@ final class Console {
 
   /** A line that stays. */
   void line(String text) {
-    people.println(transientLine ? CLEAR_LINE + text : text);
+    String safe = plain(text);
+    people.println(transientLine ? CLEAR_LINE + safe : safe);
     transientLine = false;
+  }
+
+  /** Without what steers a terminal, but for our own colours: names in it are from files. */
+  static String plain(String text) {
+    return STEERING
+        .matcher(text)
+        .replaceAll(found ->
+            found.group().length() > 1 || "\n\t".contains(found.group())
+                ? Matcher.quoteReplacement(found.group())
+                : Matcher.quoteReplacement(Printable.message(found.group())));
   }
 
   /** A line that the next one replaces; only on a terminal. */

@@ -18,17 +18,14 @@ final class DeviceFlags {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      defaultValue = "0",
       description = "Worker threads of the CPU backend. Default: as many as cores.")
-  private int threads;
+  private Integer threads;
 
   @Mixin private MemoryFlags memory;
 
   Session open() {
-    if (threads < 0) {
-      throw new UsageException("--threads: expected at least 0, got " + threads);
-    }
+    int workers = Threads.of(threads);
     memory.bytes();
-    return memory.open(Backends.open(backend, threads, Precision.FP32));
+    return memory.open(Backends.open(backend, workers, Precision.FP32));
   }
 }

@@ -2,10 +2,13 @@ package talweg.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import talweg.error.BackendUnavailableException;
 import talweg.error.CheckpointException;
 import talweg.error.DataFormatException;
+import talweg.error.DataMismatchException;
 import talweg.error.InputNotFoundException;
+import talweg.error.ReadFailedException;
 
 /** Exit codes of the command line; those above 2 follow sysexits.h. */
 final class ExitCode {
@@ -21,11 +24,12 @@ final class ExitCode {
 
   static int of(Throwable error) {
     return switch (error) {
-      case UsageException _ -> USAGE;
-      case DataFormatException _ -> BAD_DATA;
+      case UsageException _, InvalidPathException _ -> USAGE;
+      case DataFormatException _, DataMismatchException _ -> BAD_DATA;
       case InputNotFoundException _ -> NO_INPUT;
       case BackendUnavailableException _ -> UNAVAILABLE;
-      case CheckpointException _, UncheckedIOException _, IOException _ -> IO_ERROR;
+      case CheckpointException _, ReadFailedException _, UncheckedIOException _, IOException _ ->
+          IO_ERROR;
       default -> FAILED;
     };
   }

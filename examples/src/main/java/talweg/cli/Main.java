@@ -1,6 +1,8 @@
 package talweg.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -11,6 +13,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import talweg.error.OutOfMemoryException;
+import talweg.error.Printable;
+import talweg.error.TalwegException;
 import talweg.session.MemoryUse;
 
 /** The command line. */
@@ -71,6 +75,7 @@ public final class Main implements Runnable {
     Main main = new Main();
     return new CommandLine(main)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(Path.class, PathFlag::of)
         .setUsageHelpWidth(100)
         .setParameterExceptionHandler(Main::wrongUsage)
         .setExecutionStrategy(Main::run)
@@ -82,10 +87,18 @@ public final class Main implements Runnable {
     throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
   }
 
-  /** Runs the command; the Java heap, too, ends with a sentence. */
+  /** Runs the command; the Java heap, too, ends with a sentence, and so do classes not found. */
   private static int run(CommandLine.ParseResult given) {
     try {
       return whole(given, new CommandLine.RunLast().execute(given));
+    } catch (LinkageError e) {
+      throw new CommandLine.ExecutionException(
+          given.asCommandLineList().getLast(),
+          "not loaded",
+          new TalwegException(
+              "a part of the program cannot be loaded (%s); is the installation complete, and the limit of open files (ulimit -n) at least 256?"
+                  .formatted(e),
+              e));
     } catch (OutOfMemoryError e) {
       CommandLine command = given.asCommandLineList().getLast();
       String heap = MemoryUse.text(Runtime.getRuntime().maxMemory());
@@ -113,7 +126,8 @@ public final class Main implements Runnable {
   private static int wrongUsage(CommandLine.ParameterException error, String[] args) {
     CommandLine command = error.getCommandLine();
     PrintWriter err = command.getErr();
-    err.printf("%s: %s%n", command.getCommandSpec().qualifiedName(), error.getMessage());
+    String message = Printable.message(error.getMessage());
+    err.printf("%s: %s%n", command.getCommandSpec().qualifiedName(), message);
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(error, err)) {
       err.printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
     }
@@ -123,8 +137,12 @@ public final class Main implements Runnable {
   private int failed(Exception error, CommandLine command) {
     String name = command.getCommandSpec().qualifiedName();
     String message =
-        error.getMessage() == null ? error.toString() : Advice.flags(error.getMessage());
-    command.getErr().printf("%s: %s%n", name, message);
+        switch (error) {
+          case InvalidPathException path -> PathFlag.describe(path);
+          case Exception e when e.getMessage() == null -> e.toString();
+          default -> Advice.flags(error.getMessage());
+        };
+    command.getErr().printf("%s: %s%n", name, Printable.message(message));
     if (debug) {
       error.printStackTrace(command.getErr());
     }

@@ -100,9 +100,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      defaultValue = "0",
       description = "Worker threads of the CPU backend. Default: as many as cores.")
-  private int threads;
+  private Integer threads;
 
   @Option(
       names = "--out",
@@ -154,7 +153,8 @@ final class TrainCommand implements Callable<Integer> {
             loaded.parts(),
             loaded.preprocessing());
     Module network = layers.build();
-    try (Session session = memory.open(Backends.open(backend, threads, precision.products))) {
+    try (Session session =
+        memory.open(Backends.open(backend, Threads.of(threads), precision.products))) {
       network.init(session, precision.dtype, seed);
       Path folder = claim(chosen, lock);
       Training training =
@@ -354,7 +354,7 @@ final class TrainCommand implements Callable<Integer> {
   private void requireSensible() {
     requireAtLeast("--epochs", epochs, 1);
     requireAtLeast("--batch", batch, 1);
-    requireAtLeast("--threads", threads, 0);
+    int unusedThreads = Threads.of(threads);
     long unused = memory.bytes();
     checkpoints.requireSensible();
     if (out != null && Files.exists(out) && !Files.isDirectory(out)) {

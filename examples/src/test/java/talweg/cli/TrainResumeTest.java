@@ -180,7 +180,7 @@ class TrainResumeTest {
     assertDone(run(SMALL + "--epochs 1 --data csv:" + table + " --out " + out));
     Files.writeString(table, text.toString().replace("3,", "4,"));
     Cli other = run("train --resume " + out + " --epochs 2");
-    assertEquals(74, other.exitCode(), other.err());
+    assertEquals(65, other.exitCode(), other.err());
     assertTrue(other.err().contains("training data"), other.err());
   }
 

@@ -82,7 +82,7 @@ public record Plateau(
     if (cooling > 0) {
       return with(rate, 0, cooling - 1, nextBest);
     }
-    int nextBad = better ? 0 : bad + 1;
+    int nextBad = better ? 0 : (int) Math.min(bad + 1L, Integer.MAX_VALUE);
     return nextBad > patience
         ? with(lowered(), 0, cooldown, nextBest)
         : with(rate, nextBad, 0, nextBest);
