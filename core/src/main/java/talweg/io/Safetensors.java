@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import talweg.check.WriteErrors;
 import talweg.error.CheckpointException;
 import talweg.error.DataFormatException;
 import talweg.error.InputNotFoundException;
@@ -165,9 +166,7 @@ public final class Safetensors {
           });
     } catch (IOException e) {
       throw new CheckpointException(
-          "%s: cannot be written: %s; is the folder writable and the disk not full?"
-              .formatted(file, e),
-          e);
+          "%s: cannot be written: %s".formatted(file, WriteErrors.reason(e)), e);
     }
   }
 

@@ -46,6 +46,8 @@ public final class TensorBoardListener implements TrainingListener, AutoCloseabl
     evaluation("val/loss", "val/accuracy", step, r.validation());
     events.scalar("optimizer/learning_rate", step, r.learningRate());
     events.scalar("optimizer/gradient_norm", step, r.gradientNorm());
+    finite("optimizer/mean_gradient_norm", step, r.gradientNormMean());
+    finite("optimizer/max_gradient_norm", step, r.gradientNormMax());
     events.scalar("throughput/samples_per_s", step, r.samplesPerSecond());
     if (phases != null) {
       events.scalar("throughput/data_samples_per_s", step, 1 / phases.data());
@@ -55,6 +57,12 @@ public final class TensorBoardListener implements TrainingListener, AutoCloseabl
     }
     histograms(step);
     events.flush();
+  }
+
+  private void finite(String tag, long step, double value) {
+    if (Double.isFinite(value)) {
+      events.scalar(tag, step, value);
+    }
   }
 
   private void evaluation(String loss, String accuracy, long step, Evaluation e) {

@@ -20,7 +20,7 @@ public final class Checkpoint {
    * know among them. Older formats are read for good. 2: the part that is monitored is called
    * validation.
    */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
 
   static final String FORMAT_KEY = "talweg.checkpoint";
   static final String STATE_KEY = "talweg.training";

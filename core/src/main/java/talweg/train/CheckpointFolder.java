@@ -68,7 +68,7 @@ public final class CheckpointFolder {
       throw new InputNotFoundException(
           folder
               + ": there is no checkpoint here; name the folder of a run that saved one"
-              + " (--optimizer lbfgs does not)");
+              + " (a FullBatchTrainer saves none)");
     }
     List<String> damaged = new ArrayList<>();
     for (Path file : files) {

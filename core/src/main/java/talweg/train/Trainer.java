@@ -48,6 +48,7 @@ public final class Trainer implements Training, AutoCloseable {
   private final Metrics metrics;
   private final PhaseClock phases;
   private final StepCapture captures;
+  private final GradientNorms norms;
   private final TrainingSteps steps;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private final BestTracker best;
@@ -82,11 +83,13 @@ public final class Trainer implements Training, AutoCloseable {
     this.optimizer.random().seed(options.seed());
     this.phases = new PhaseClock(session);
     this.captures = new StepCapture(model, objective);
+    this.norms = new GradientNorms(optimizer);
     this.steps =
-        new TrainingSteps(model, dtype, objective, this.optimizer, metrics, phases, captures);
+        new TrainingSteps(
+            model, dtype, objective, this.optimizer, metrics, phases, captures, norms);
     this.best = new BestTracker(model);
     this.checkpointer =
-        new Checkpointer(model, objective, optimizer, metrics, best, groups, options);
+        new Checkpointer(model, objective, optimizer, metrics, norms, best, groups, options);
   }
 
   @Override
@@ -171,6 +174,7 @@ public final class Trainer implements Training, AutoCloseable {
     closed = true;
     steps.close();
     metrics.free();
+    norms.free();
     optimizer.close();
   }
 
@@ -303,6 +307,7 @@ public final class Trainer implements Training, AutoCloseable {
 
   private void finishEpoch(Dataset train, Dataset validation, TrainingRun run) {
     Evaluation mean = metrics.read();
+    GradientNorms.Sums gradients = norms.read();
     optimizer.requireFinite();
     run.clock().endEpoch();
     Evaluation validated = validation == null ? null : evaluate(validation);
@@ -317,7 +322,9 @@ public final class Trainer implements Training, AutoCloseable {
             optimizer.learningRate(),
             optimizer.gradientNorm(),
             run.clock().epochSeconds(),
-            train.size() / run.clock().epochSeconds());
+            train.size() / run.clock().epochSeconds(),
+            gradients.mean(),
+            gradients.maximum());
     run.epochDone(result);
     if (checkpointer.isOn() || best.isStoppingEarly()) {
       best.update(result.epoch(), metric);
@@ -359,6 +366,7 @@ public final class Trainer implements Training, AutoCloseable {
     model.train();
     if (run.batch() == 0) {
       metrics.reset();
+      norms.start(GradientNorms.Sums.NONE);
     }
     run.startEpoch();
     phases.startEpoch();
@@ -384,6 +392,8 @@ public final class Trainer implements Training, AutoCloseable {
           if (done + 1 == windowEnd) {
             phases.startOptimizer();
             optimizer.step();
+            norms.add();
+            norms.count();
             phases.optimizerDone(window);
           }
         }
@@ -443,6 +453,8 @@ public final class Trainer implements Training, AutoCloseable {
   private void report(TrainingRun run, int batches, int examples) {
     optimizer.requireFinite();
     int done = run.batch();
+    Clock clock = run.clock();
+    clock.mark(run.epoch(), Math.min((long) done * options.batch(), examples));
     Progress progress =
         new Progress(
             run.epoch(),
@@ -450,9 +462,8 @@ public final class Trainer implements Training, AutoCloseable {
             done,
             batches,
             metrics.read(),
-            run.clock()
-                .samplesPerSecond(run.epoch(), Math.min((long) done * options.batch(), examples)),
-            run.clock().secondsLeft(run.epoch(), (double) done / batches));
+            clock.recentSamplesPerSecond(),
+            clock.secondsLeft());
     listeners.forEach(l -> l.onProgress(progress));
   }
 }
