@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import talweg.check.WriteErrors;
 import talweg.plot.Axis;
 import talweg.plot.Figure;
 import talweg.plot.Palette;
@@ -34,9 +35,7 @@ public final class RegressionPage {
       Files.createDirectories(file.toAbsolutePath().getParent());
       Files.writeString(file, page(picture));
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(file, e),
-          e);
+      throw new UncheckedIOException(WriteErrors.cannotWrite(file, e), e);
     }
   }
 
