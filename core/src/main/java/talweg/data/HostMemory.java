@@ -36,7 +36,8 @@ final class HostMemory {
     if (count * Float.BYTES > heap) {
       throw new DataFormatException(
           ("%s: %s need %d MiB: expected at most %d MiB, the limit of the Java heap;"
-                  + " raise it with -Xmx, or leave the examples in the file (--stream)")
+                  + " raise it with -Xmx, or leave the examples in the file"
+                  + " (Csv.stream, Idx.stream, ImageOptions.stream)")
               .formatted(file, size, count * Float.BYTES >> 20, heap >> 20));
     }
     return (int) count;

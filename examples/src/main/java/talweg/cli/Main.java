@@ -3,8 +3,11 @@ package talweg.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -29,15 +32,22 @@ import talweg.session.MemoryUse;
       ScheduleCommand.class,
       LandscapeCommand.class,
       FetchCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      CompletionCommand.class
     },
     footer = {
+      "",
+      "Long command lines can be kept in a file, one argument a line, # before comments:",
+      "talweg train @flags.txt --epochs 5.",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 65 bad data, 66 input not found,",
       "69 backend not available, 74 input/output error, 130/143 stopped by a signal, with a"
           + " checkpoint."
     })
-public final class Main implements Runnable {
+public final class Main implements Callable<Integer> {
+  private static final int HELP_WIDTH = 100;
+  private static final int LEAST_HELP_WIDTH = 55;
+
   /** Earlier updates of JDK 25 can move pinned arrays under G1. */
   private static final Runtime.Version NEEDED = Runtime.Version.parse("25.0.3");
 
@@ -67,17 +77,23 @@ public final class Main implements Runnable {
     // Numbers are written as they are read again and documented, whatever the user's language.
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     Main main = new Main();
-    return new CommandLine(main)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setUsageHelpWidth(100)
-        .setParameterExceptionHandler(Main::wrongUsage)
-        .setExecutionStrategy(Main::run)
-        .setExecutionExceptionHandler((error, command, _) -> main.failed(error, command));
+    Console console = new Console(false);
+    CommandLine command =
+        new CommandLine(main)
+            .setUsageHelpWidth(Math.clamp(console.width(), LEAST_HELP_WIDTH, HELP_WIDTH))
+            .setColorScheme(Help.defaultColorScheme(console.colours() ? Ansi.ON : Ansi.OFF))
+            .setParameterExceptionHandler(Main::wrongUsage)
+            .setExecutionStrategy(Main::run)
+            .setExecutionExceptionHandler((error, failing, _) -> main.failed(error, failing));
+    FlagValues.register(command);
+    return command;
   }
 
+  /** Without a command: what there is to choose from. */
   @Override
-  public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+    return ExitCode.USAGE;
   }
 
   /** Runs the command; the Java heap, too, ends with a sentence. */
@@ -100,7 +116,7 @@ public final class Main implements Runnable {
   private static int wrongUsage(CommandLine.ParameterException error, String[] args) {
     CommandLine command = error.getCommandLine();
     PrintWriter err = command.getErr();
-    err.printf("%s: %s%n", command.getCommandSpec().qualifiedName(), error.getMessage());
+    err.printf("%s: %s%n", command.getCommandSpec().qualifiedName(), FlagValues.message(error));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(error, err)) {
       err.printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
     }
@@ -109,8 +125,7 @@ public final class Main implements Runnable {
 
   private int failed(Exception error, CommandLine command) {
     String name = command.getCommandSpec().qualifiedName();
-    String message = error.getMessage() == null ? error.toString() : error.getMessage();
-    command.getErr().printf("%s: %s%n", name, message);
+    command.getErr().printf("%s: %s%n", name, Advice.message(error));
     if (debug) {
       error.printStackTrace(command.getErr());
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import talweg.check.WriteErrors;
 import talweg.io.GrowingFile;
 import talweg.train.EpochResult;
 import talweg.train.Phases;
@@ -18,7 +19,7 @@ import talweg.train.TrainingListener;
  */
 final class MetricsCsv implements TrainingListener, AutoCloseable {
   private static final String HEADER =
-      "epoch,steps,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,gradient_norm,samples_per_s,seconds,data_us,forward_us,backward_us,optimizer_us";
+      "epoch,steps,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,gradient_norm,samples_per_s,seconds,data_us,forward_us,backward_us,optimizer_us,gradient_norm_mean,gradient_norm_max";
 
   private final GrowingFile lines;
   private Phases phases;
@@ -33,9 +34,7 @@ final class MetricsCsv implements TrainingListener, AutoCloseable {
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(file, e),
-          e);
+      throw new UncheckedIOException(WriteErrors.cannotWrite(file, e), e);
     }
   }
 
@@ -54,7 +53,7 @@ final class MetricsCsv implements TrainingListener, AutoCloseable {
     String line =
         String.format(
             Locale.ROOT,
-            "%d,%d,%s,%s,%s,%s,%s,%s,%.1f,%.3f,%s",
+            "%d,%d,%s,%s,%s,%s,%s,%s,%.1f,%.3f,%s,%s,%s",
             r.epoch(),
             r.steps(),
             number(r.train().loss()),
@@ -65,7 +64,9 @@ final class MetricsCsv implements TrainingListener, AutoCloseable {
             number(r.gradientNorm()),
             r.samplesPerSecond(),
             r.seconds(),
-            parts());
+            parts(),
+            number(r.gradientNormMean()),
+            number(r.gradientNormMax()));
     lines.append(bytes(line));
     lines.flush();
   }

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import talweg.check.WriteErrors;
 import talweg.data.Inputs;
 import talweg.data.Standardizer;
 import talweg.io.AtomicFile;
@@ -33,7 +34,7 @@ final class PredictCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "FILE",
       required = true,
-      description = "model.safetensors of a training.")
+      description = "A trained model: model.safetensors, or the folder of its run.")
   private Path file;
 
   @Mixin private ModelData data;
@@ -52,7 +53,7 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ModelFile model = ModelFile.read(file);
+    ModelFile model = ModelFile.read(RunFolder.model(file));
     ModelCard card = model.card();
     if (probabilities && !card.isClassification()) {
       throw new UsageException(
@@ -70,7 +71,7 @@ final class PredictCommand implements Callable<Integer> {
         standard.flush();
       } else {
         write(lines);
-        new Console(false).line("%,d predictions in %s".formatted(inputs.size(), out));
+        new Console(false).line("%s in %s".formatted(Text.count(inputs.size(), "prediction"), out));
       }
     }
     return ExitCode.DONE;
@@ -88,9 +89,7 @@ final class PredictCommand implements Callable<Integer> {
             }
           });
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(out, e),
-          e);
+      throw new UncheckedIOException(WriteErrors.cannotWrite(out, e), e);
     }
   }
 
@@ -113,7 +112,7 @@ final class PredictCommand implements Callable<Integer> {
         cells.add(card.classes().get(predictions.label(i)));
         if (probabilities) {
           for (double p : predictions.probabilities(i)) {
-            cells.add(Double.toString(p));
+            cells.add(Text.ofFloat(p));
           }
         }
       } else {

@@ -159,6 +159,9 @@ final class TrainCommand implements Callable<Integer> {
         OptimizerSpec spec = optimizer.spec(epochs * stepsPerEpoch, stepsPerEpoch);
         report.start(spec.name(), Schedules.format(spec.rate()), folder);
       }
+      if (backend.equalsIgnoreCase("auto")) {
+        MissingGpu.notice(Backends.providers(), session.backend().name()).ifPresent(report::notice);
+      }
       if (rateTest.isAsked()) {
         rateTest.run((Trainer) training, loaded.train(), console, folder);
         return ExitCode.DONE;
@@ -207,6 +210,7 @@ final class TrainCommand implements Callable<Integer> {
   /** The checkpoint to go on from; takes over the flags of its run. */
   private Checkpoint resumed() {
     Path run = checkpoints.resume();
+    RunFolder.requireRun(CheckpointFlags.RESUME, run);
     Checkpoint from = checkpoints.in(run).newest();
     Configuration original = new Configuration(from.configuration());
     List<String> arguments = original.resumedBy(given(), run);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,8 +56,26 @@ class TrainResumeTest {
   /** All columns of metrics.csv but those of time. */
   private static List<List<String>> figures(Path run) throws IOException {
     return Files.readAllLines(run.resolve("metrics.csv")).stream()
-        .map(line -> List.of(line.split(",", -1)).subList(0, 8))
+        .map(line -> List.of(line.split(",", -1)))
+        .map(cells -> {
+          List<String> figures = new ArrayList<>(cells.subList(0, 8));
+          figures.addAll(cells.subList(14, 16));
+          return figures;
+        })
         .toList();
+  }
+
+  /** A process that trains nothing knows nothing of times and memory. */
+  @Test
+  void aFinishedRunThatIsResumedKeepsItsReport() throws IOException {
+    Path run = folder.resolve("run");
+    assertDone(run("train --hidden 16 --batch 16 --backend cpu --epochs 2 --out " + run));
+    String report = Files.readString(run.resolve("report.html"));
+    assertFalse(report.contains("No step was timed"), "a step of an epoch is timed");
+    assertDone(run("train --resume " + run));
+    assertEquals(report, Files.readString(run.resolve("report.html")));
+    assertDone(run("train --resume " + run + " --epochs 3"));
+    assertTrue(Files.readString(run.resolve("report.html")).contains("<td class=\"n\">3</td>"));
   }
 
   @Test
