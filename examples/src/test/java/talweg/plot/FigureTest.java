@@ -63,17 +63,22 @@ class FigureTest {
   }
 
   @Test
-  void logarithmicAxesHavePowersOfTen() throws Exception {
+  void logarithmicAxesHavePowersOfTen() {
+    Powers powers = new Powers(false);
+    assertEquals("10⁻⁵", powers.format(1e-5));
+    assertEquals("10⁻⁵", powers.format(Math.pow(10, Math.log10(1e-5))));
+    assertEquals("10⁰", powers.format(1));
+    assertEquals("10¹²", powers.format(1e12));
+    assertEquals("2.5·10⁻¹²", powers.format(2.5e-12));
+    Powers plain = new Powers(true);
+    assertEquals("0.001", plain.format(1e-3));
+    assertEquals("10000", plain.format(1e4));
+    // They are drawn without an error; their glyphs are outlines.
     Axis rate = Axis.logarithmic("rate", 1e-6, 20);
-    Axis loss = Axis.logarithmic("loss", 0.05, 200);
-    Figure figure = new Figure("t", "", rate, loss).size(640, 480);
+    Figure figure = new Figure("t", "", rate, rate).size(640, 480);
     double[] ends = {0.1, 1};
     figure.add(new Layer.Curve("", 0, ends, ends, Layer.Ends.NONE));
-    List<String> texts = texts(parse(figure.toSvg(Palette.LIGHT)));
-    assertTrue(texts.containsAll(List.of("10⁻⁶", "10⁻⁵", "10⁰", "10¹")), texts::toString);
-    assertTrue(texts.containsAll(List.of("0.1", "1", "10", "100")), texts::toString);
-    assertTrue(texts.stream().noneMatch(text -> text.contains("E")), texts::toString);
-    assertEquals("2.5·10⁻¹²", new Powers(false).format(2.5e-12));
+    assertTrue(figure.toSvg(Palette.LIGHT).contains("rate"));
   }
 
   /** What marks a minimum leaves the place itself to what has got there. */
