@@ -55,7 +55,6 @@ final class Advice {
               Map.entry("categorical", "--categorical"),
               Map.entry("size", "--image-size"),
               Map.entry("channels", "--channels"),
-              Map.entry("stream", "--stream"),
               Map.entry("epochs", "--epochs"),
               Map.entry("batch", "--batch"),
               Map.entry("seed", "--seed"),
