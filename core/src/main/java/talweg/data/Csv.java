@@ -198,7 +198,7 @@ public final class Csv {
         file.toString(),
         "%d examples of %d values and their parts".formatted(examples, width),
         2 * Float.BYTES * values,
-        "leave the examples in the file (--stream)");
+        "leave the examples in the file (Csv.stream)");
     return new FeatureSink.InMemory(file.toString(), examples, width);
   }
 }

@@ -69,7 +69,7 @@ final class ImageFile {
           "header",
           "%d x %d pixels as the others".formatted(encoding.width(), encoding.height()),
           header.size(),
-          "scale the images to one size, or let them be resampled (--image-size)");
+          "scale the images to one size, or let them be resampled (ImageOptions.size)");
     }
     header.requirePlausible(file, bytes.length);
     HeapLimit.require(

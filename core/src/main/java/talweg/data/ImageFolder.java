@@ -210,7 +210,7 @@ public final class ImageFolder {
             "header",
             "%s pixels as %s has".formatted(model.size(), first),
             header.size(),
-            "scale the images to one size, or let them be resampled (--image-size)");
+            "scale the images to one size, or let them be resampled (ImageOptions.size)");
       }
     }
     return new ImageEncoding(

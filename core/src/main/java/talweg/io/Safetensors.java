@@ -15,6 +15,7 @@ import java.util.Map;
 import talweg.check.HeapLimit;
 import talweg.check.RegularFile;
 import talweg.check.Uninterrupted;
+import talweg.check.WriteErrors;
 import talweg.error.CheckpointException;
 import talweg.error.DataFormatException;
 import talweg.error.InputNotFoundException;
@@ -216,9 +217,7 @@ public final class Safetensors {
           });
     } catch (IOException e) {
       throw new CheckpointException(
-          "%s: cannot be written: %s; is the folder writable and the disk not full?"
-              .formatted(file, e),
-          e);
+          "%s: cannot be written: %s".formatted(file, WriteErrors.reason(e)), e);
     }
   }
 

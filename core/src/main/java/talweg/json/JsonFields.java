@@ -206,7 +206,8 @@ public final class JsonFields {
   private DataFormatException wrong(String name, String expected, JsonNode got) {
     return new DataFormatException(
         "%s: \"%s\": expected %s, got %s; the file was altered"
-            .formatted(what, name, expected, quote(got.toString())));
+            .formatted(
+                what, name, expected, quote(got.isString() ? got.asString() : got.toString())));
   }
 
   /** The text in quotes, shortened and without control characters, which could steer a terminal. */

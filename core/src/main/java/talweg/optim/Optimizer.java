@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import talweg.error.NonFiniteException;
 import talweg.nn.Module;
@@ -202,6 +203,14 @@ public final class Optimizer implements AutoCloseable {
       }
     }
     return read(GRAD_NORM);
+  }
+
+  /**
+   * Where each step leaves the norm of {@link #gradientNorm()} on the device, an F64 scalar, for
+   * those who sum it up without waiting. Empty where no step needs the norm.
+   */
+  public Optional<Tensor> gradientNormOnDevice() {
+    return guard.isNeeded() ? Optional.of(state.entry(GRAD_NORM)) : Optional.empty();
   }
 
   /** The rate that the first group's next step would use; waits for the device. */

@@ -16,7 +16,7 @@ final class ReferenceBuffer implements Buffer {
   ReferenceBuffer(DType dtype, long length) {
     if (length < 0 || length > Integer.MAX_VALUE - 8) {
       throw new BackendException(
-          "reference: cannot allocate %d elements of %s; expected 0..%d, split the tensor or use another backend"
+          "reference: cannot allocate %,d elements of %s: a tensor has at most %,d; use fewer examples at once, smaller layers, or another backend"
               .formatted(length, dtype, Integer.MAX_VALUE - 8));
     }
     this.dtype = dtype;

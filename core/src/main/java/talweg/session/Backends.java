@@ -16,7 +16,8 @@ import talweg.spi.Precision;
 
 /**
  * Finds and opens backends. A failure is never papered over by another backend, except under {@code
- * auto}, loudly.
+ * auto}: it takes the best backend that works. The log says what kept a better one from working, at
+ * level INFO where there is no device for it, else as a warning.
  */
 public final class Backends {
   private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
@@ -63,7 +64,7 @@ public final class Backends {
       }
     }
     throw new BackendUnavailableException(
-        "backend \"%s\" is not known; expected auto or one of: %s (is its jar on the class path?)"
+        "backend \"%s\" is not known; expected one of: auto, %s (is its jar on the class path?)"
             .formatted(
                 name,
                 providers().stream().map(BackendProvider::name).collect(Collectors.joining(", "))));
@@ -71,26 +72,35 @@ public final class Backends {
 
   private static Backend best(int threads, Precision precision) {
     List<String> reasons = new ArrayList<>();
+    List<String> refusals = new ArrayList<>();
     for (BackendProvider provider : providers()) {
       if (provider.rank() < 0) {
         continue;
       }
-      Optional<String> reason = provider.unavailableReason();
-      if (reason.isEmpty()) {
-        try {
-          return provider.open(new DeviceSpec(0, threads, precision));
-        } catch (BackendUnavailableException e) {
-          reason = Optional.of(e.getMessage());
+      String reason;
+      List<String> kind = reasons;
+      try {
+        Optional<String> missing = provider.unavailableReason();
+        if (missing.isEmpty()) {
+          Backend backend = provider.open(new DeviceSpec(0, threads, precision));
+          reasons.forEach(r -> LOG.info("backend {}", r));
+          refusals.forEach(r -> LOG.warn("backend {}", r));
+          return backend;
         }
+        reason = missing.get();
+      } catch (BackendUnavailableException e) {
+        reason = e.getMessage();
+        kind = refusals;
       }
-      LOG.warn("backend {} skipped: {}", provider.name(), reason.get());
-      reasons.add(provider.name() + ": " + reason.get());
+      String prefix = "backend \"" + provider.name() + "\": ";
+      kind.add(provider.name() + ": " + reason.replace(prefix, ""));
     }
+    refusals.addAll(reasons);
     throw new BackendUnavailableException(
-        reasons.isEmpty()
+        refusals.isEmpty()
             ? "no backend is there; put talweg-cpu or talweg-cuda on the class path, or ask for"
                 + " \"reference\""
-            : "no backend is available: " + String.join("; ", reasons));
+            : "no backend is available: " + String.join("; ", refusals));
   }
 
   private static int parseIndex(String device, int colon) {

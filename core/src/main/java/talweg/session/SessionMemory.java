@@ -105,10 +105,15 @@ final class SessionMemory {
    */
   private OutOfMemoryException outOfMemory(
       String wanted, String end, MemoryHolders holders, Throwable cause) {
+    String largest = holders.largest();
     return new OutOfMemoryException(
-        "%s: out of memory: %s, %s in use, %s; largest holders: %s"
+        "%s: out of memory: %s, %s in use, %s%s"
             .formatted(
-                backend.name(), wanted, MemoryUse.text(budget.held()), end, holders.largest()),
+                backend.name(),
+                wanted,
+                MemoryUse.text(budget.held()),
+                end,
+                largest.isEmpty() ? "" : "; largest holders: " + largest),
         holders.leak()
             ? "open a scope for each step: try (Scope step = session.scope(\"step\")) { ... }"
             : "use smaller batches or a smaller network, or allow more memory",

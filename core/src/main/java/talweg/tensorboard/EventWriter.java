@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.Locale;
+import talweg.check.WriteErrors;
 import talweg.io.GrowingFile;
 
 /**
@@ -54,10 +55,7 @@ public final class EventWriter implements AutoCloseable {
               StandardOpenOption.CREATE_NEW,
               StandardOpenOption.WRITE);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s: cannot write events: %s; is the folder writable and the disk not full?"
-              .formatted(file, e),
-          e);
+      throw new UncheckedIOException(WriteErrors.cannotWrite(file, e), e);
     }
   }
 

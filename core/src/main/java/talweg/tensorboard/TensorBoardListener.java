@@ -81,12 +81,20 @@ public final class TensorBoardListener implements TrainingListener, AutoCloseabl
     evaluation("val/loss", "val/accuracy", step, r.validation());
     events.scalar("optimizer/learning_rate", step, r.learningRate());
     events.scalar("optimizer/gradient_norm", step, r.gradientNorm());
+    finite("optimizer/mean_gradient_norm", step, r.gradientNormMean());
+    finite("optimizer/max_gradient_norm", step, r.gradientNormMax());
     events.scalar("throughput/samples_per_s", step, r.samplesPerSecond());
     if (phases != null) {
       events.scalar("throughput/data_samples_per_s", step, 1 / phases.data());
       events.scalar("throughput/forward_samples_per_s", step, 1 / phases.forward());
       events.scalar("throughput/backward_samples_per_s", step, 1 / phases.backward());
       events.scalar("throughput/optimizer_samples_per_s", step, 1 / phases.optimizer());
+    }
+  }
+
+  private void finite(String tag, long step, double value) {
+    if (Double.isFinite(value)) {
+      events.scalar(tag, step, value);
     }
   }
 

@@ -49,7 +49,7 @@ final class BatchMemory {
       return "allow more memory or use a smaller network: not even a batch of one example fits";
     }
     long parts = Math.ceilDiv((long) batch * accumulate, (long) fits);
-    return "the largest batch that fits is about %,d instead of %,d (--batch %d); with --accumulate %d, a step is still made of about as many examples"
+    return "the largest batch that fits is about %,d instead of %,d (TrainerOptions.batch(%d)); with OptimizerOptions.accumulate(%d), a step is still made of about as many examples"
         .formatted(fits, batch, fits, parts);
   }
 

@@ -72,7 +72,7 @@ public final class CheckpointFolder {
         throw new InputNotFoundException(
             folder
                 + ": there is no checkpoint here; name the folder of a run that saved one"
-                + " (--optimizer lbfgs does not)");
+                + " (a FullBatchTrainer saves none)");
       }
       List<String> damaged = new ArrayList<>();
       Checkpoint found = firstReadable(files, damaged);

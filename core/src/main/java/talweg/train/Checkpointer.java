@@ -35,6 +35,7 @@ final class Checkpointer {
   private final Module model;
   private final Optimizer optimizer;
   private final Metrics metrics;
+  private final GradientNorms norms;
   private final BestTracker best;
   private final TrainerOptions options;
   private final Map<String, String> settings;
@@ -54,12 +55,14 @@ final class Checkpointer {
       Objective objective,
       Optimizer optimizer,
       Metrics metrics,
+      GradientNorms norms,
       BestTracker best,
       List<ParameterGroup> groups,
       TrainerOptions options) {
     this.model = model;
     this.optimizer = optimizer;
     this.metrics = metrics;
+    this.norms = norms;
     this.best = best;
     this.options = options;
     this.settings = settings(model, objective, groups, options);
@@ -138,6 +141,7 @@ final class Checkpointer {
     NamedTensors.restore(file, tensors(), checkpoint.current());
     optimizer.resume(schedules);
     metrics.resume(state.counted());
+    norms.start(state.norms());
     best.resume(state.best(), checkpoint.bestWeights());
     resumed = checkpoint;
   }
@@ -296,6 +300,7 @@ final class Checkpointer {
         run.batch() == 0 ? 0 : metrics.examples(),
         run.clock().totalSeconds(),
         run.secondsInEpoch(),
+        run.batch() == 0 ? GradientNorms.Sums.NONE : norms.read(),
         run.results(TrainingState.MOST_EPOCHS),
         kept == null ? null : new TrainingState.Best(kept.epoch(), kept.value()),
         texts(optimizer.schedules()),

@@ -7,6 +7,7 @@ final class Clock {
 
   private final int examples;
   private final int epochs;
+  private final Speed speed = new Speed();
   private long epochStart;
   private long lastReport;
   private double before;
@@ -66,14 +67,18 @@ final class Clock {
     return before == 0 ? 0 : (double) examples * epochsDone / before;
   }
 
-  double samplesPerSecond(int epoch, long doneInEpoch) {
-    double seconds = before + secondsInEpoch();
-    return ((epoch - 1.0) * examples + doneInEpoch) / seconds;
+  /** Takes in how far the running epoch is. */
+  void mark(int epoch, long doneInEpoch) {
+    speed.mark(before + secondsInEpoch(), (epoch - 1.0) * examples + doneInEpoch);
   }
 
-  double secondsLeft(int epoch, double shareOfEpoch) {
-    double seconds = before + secondsInEpoch();
-    double share = (epoch - 1 + shareOfEpoch) / epochs;
-    return seconds / share - seconds;
+  /** Over the last seconds up to the last {@link #mark}; NaN before the second one. */
+  double recentSamplesPerSecond() {
+    return speed.samplesPerSecond();
+  }
+
+  /** Of the whole training at that speed; NaN in its first second. */
+  double secondsLeft() {
+    return speed.secondsUntil((double) epochs * examples);
   }
 }

@@ -10,6 +10,8 @@ package talweg.train;
  * @param gradientNorm of the last step, before clipping
  * @param seconds of training, without the evaluation
  * @param samplesPerSecond training examples per second
+ * @param gradientNormMean over the epoch's steps, before clipping; NaN where steps do not need it
+ * @param gradientNormMax the largest of them
  */
 public record EpochResult(
     int epoch,
@@ -19,4 +21,29 @@ public record EpochResult(
     double learningRate,
     double gradientNorm,
     double seconds,
-    double samplesPerSecond) {}
+    double samplesPerSecond,
+    double gradientNormMean,
+    double gradientNormMax) {
+  /** An epoch whose gradient norms were not followed. */
+  public EpochResult(
+      int epoch,
+      long steps,
+      Evaluation train,
+      Evaluation validation,
+      double learningRate,
+      double gradientNorm,
+      double seconds,
+      double samplesPerSecond) {
+    this(
+        epoch,
+        steps,
+        train,
+        validation,
+        learningRate,
+        gradientNorm,
+        seconds,
+        samplesPerSecond,
+        Double.NaN,
+        Double.NaN);
+  }
+}

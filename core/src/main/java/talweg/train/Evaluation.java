@@ -18,4 +18,12 @@ public record Evaluation(double loss, double accuracy) {
     return new Metrics(any.session(), objective.classification())
         .over(model, objective, feed, data);
   }
+
+  /** Without an accuracy where there are no classes. */
+  @Override
+  public String toString() {
+    return Double.isNaN(accuracy)
+        ? "Evaluation[loss=%s]".formatted(loss)
+        : "Evaluation[loss=%s, accuracy=%s]".formatted(loss, accuracy);
+  }
 }

@@ -158,13 +158,15 @@ public final class FullBatchTrainer implements Training {
         descent.stepLength(),
         descent.gradientNorm(),
         clock.epochSeconds(),
-        examples / clock.epochSeconds());
+        examples / clock.epochSeconds(),
+        descent.gradientNorm(),
+        descent.gradientNorm());
   }
 
   private static void requireFinite(Reason reason, Descent descent, int epoch) {
     if (reason == Reason.DIVERGED) {
       throw new NonFiniteException(
-          "epoch %d: the loss became %s with a gradient of norm %s; scale the data (standardise), or start from other weights (--seed)"
+          "epoch %d: the loss became %s with a gradient of norm %s; scale the data (standardise), or start from other weights, with another seed"
               .formatted(epoch, descent.value(), descent.gradientNorm()));
     }
   }

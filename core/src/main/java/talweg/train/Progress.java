@@ -6,7 +6,9 @@ package talweg.train;
  * @param epoch from 1
  * @param batch batches done in this epoch
  * @param soFar mean over this epoch's batches
- * @param secondsLeft estimate for the whole training
+ * @param samplesPerSecond over the last seconds; NaN at first
+ * @param secondsLeft estimate for the whole training at the speed of the last seconds, without
+ *     evaluations; NaN in the first second
  */
 public record Progress(
     int epoch,

@@ -49,6 +49,7 @@ public final class Trainer implements Training, AutoCloseable {
   private final Metrics metrics;
   private final PhaseClock phases;
   private final StepCapture captures;
+  private final GradientNorms norms;
   private final TrainingSteps steps;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private final BestTracker best;
@@ -84,11 +85,13 @@ public final class Trainer implements Training, AutoCloseable {
     this.optimizer.random().seed(options.seed());
     this.phases = new PhaseClock(session);
     this.captures = new StepCapture(model, objective);
+    this.norms = new GradientNorms(optimizer);
     this.steps =
-        new TrainingSteps(model, dtype, objective, this.optimizer, metrics, phases, captures);
+        new TrainingSteps(
+            model, dtype, objective, this.optimizer, metrics, phases, captures, norms);
     this.best = new BestTracker(model);
     this.checkpointer =
-        new Checkpointer(model, objective, optimizer, metrics, best, groups, options);
+        new Checkpointer(model, objective, optimizer, metrics, norms, best, groups, options);
   }
 
   @Override
@@ -173,6 +176,7 @@ public final class Trainer implements Training, AutoCloseable {
     closed = true;
     steps.close();
     metrics.free();
+    norms.free();
     optimizer.close();
   }
 
@@ -311,6 +315,7 @@ public final class Trainer implements Training, AutoCloseable {
 
   private void finishEpoch(Dataset train, Dataset validation, TrainingRun run) {
     Evaluation mean = metrics.read();
+    GradientNorms.Sums gradients = norms.read();
     optimizer.requireFinite();
     run.clock().endEpoch();
     Evaluation validated = validation == null ? null : evaluate(validation);
@@ -325,7 +330,9 @@ public final class Trainer implements Training, AutoCloseable {
             optimizer.learningRate(),
             optimizer.gradientNorm(),
             run.clock().epochSeconds(),
-            train.size() / run.clock().epochSeconds());
+            train.size() / run.clock().epochSeconds(),
+            gradients.mean(),
+            gradients.maximum());
     run.epochDone(result);
     if (checkpointer.isOn() || best.isStoppingEarly()) {
       best.update(result.epoch(), metric);
@@ -382,6 +389,7 @@ public final class Trainer implements Training, AutoCloseable {
     model.train();
     if (run.batch() == 0) {
       metrics.reset();
+      norms.start(GradientNorms.Sums.NONE);
     }
     run.startEpoch();
     phases.startEpoch();
@@ -407,6 +415,8 @@ public final class Trainer implements Training, AutoCloseable {
           if (done + 1 == windowEnd) {
             phases.startOptimizer();
             optimizer.step();
+            norms.add();
+            norms.count();
             phases.optimizerDone(window);
           }
         }
@@ -466,6 +476,8 @@ public final class Trainer implements Training, AutoCloseable {
   private void report(TrainingRun run, int batches, int examples) {
     optimizer.requireFinite();
     int done = run.batch();
+    Clock clock = run.clock();
+    clock.mark(run.epoch(), Math.min((long) done * options.batch(), examples));
     Progress progress =
         new Progress(
             run.epoch(),
@@ -473,9 +485,8 @@ public final class Trainer implements Training, AutoCloseable {
             done,
             batches,
             metrics.read(),
-            run.clock()
-                .samplesPerSecond(run.epoch(), Math.min((long) done * options.batch(), examples)),
-            run.clock().secondsLeft(run.epoch(), (double) done / batches));
+            clock.recentSamplesPerSecond(),
+            clock.secondsLeft());
     listeners.forEach(l -> l.onProgress(progress));
   }
 }

@@ -17,6 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param counted examples that the epoch's metrics are of
  * @param seconds of the epochs that were finished
  * @param epochSeconds of the one that is running
+ * @param norms of the gradients in it
  * @param epochs the last of those that were finished, and the best
  * @param best the best of them, or null
  * @param schedules of each parameter group, as text; empty text for one that has none
@@ -32,6 +33,7 @@ record TrainingState(
     long counted,
     double seconds,
     double epochSeconds,
+    GradientNorms.Sums norms,
     List<EpochResult> epochs,
     Best best,
     List<String> schedules,
@@ -45,6 +47,9 @@ record TrainingState(
   static final int MOST_EPOCHS = 100;
 
   private static final String VALIDATION_DATA = "validation_data";
+  private static final String NORMS = "gradient_norms";
+  private static final String NORM_MEAN = "gradient_norm_mean";
+  private static final String NORM_MAX = "gradient_norm_max";
   private static final String VALIDATION = "val";
   private static final String LOSS = "_loss";
   private static final String ACCURACY = "_accuracy";
@@ -58,6 +63,9 @@ record TrainingState(
     root.put("epoch", epoch).put("batch", batch).put("counted", counted);
     put(root, "seconds", seconds);
     put(root, "epoch_seconds", epochSeconds);
+    ObjectNode gradients = root.putObject(NORMS).put("steps", norms.steps());
+    put(gradients, "sum", norms.sum());
+    put(gradients, "max", norms.most());
     root.put("backend", backend).put("train_data", trainData);
     root.put(VALIDATION_DATA, validationData);
     if (best != null) {
@@ -84,6 +92,8 @@ record TrainingState(
     put(node, "gradient_norm", result.gradientNorm());
     put(node, "seconds", result.seconds());
     put(node, "samples_per_s", result.samplesPerSecond());
+    put(node, NORM_MEAN, result.gradientNormMean());
+    put(node, NORM_MAX, result.gradientNormMax());
   }
 
   /** As text, which keeps every bit and can also say NaN. */
@@ -108,6 +118,7 @@ record TrainingState(
             root.whole("counted"),
             number(root, "seconds"),
             number(root, "epoch_seconds"),
+            norms(root),
             List.copyOf(epochs),
             best.isEmpty()
                 ? null
@@ -149,7 +160,21 @@ record TrainingState(
         number(result, "learning_rate"),
         number(result, "gradient_norm"),
         number(result, "seconds"),
-        number(result, "samples_per_s"));
+        number(result, "samples_per_s"),
+        result.has(NORM_MEAN) ? number(result, NORM_MEAN) : Double.NaN,
+        result.has(NORM_MAX) ? number(result, NORM_MAX) : Double.NaN);
+  }
+
+  /** Formats before the third have none: a running epoch's are then of what is left of it. */
+  private static GradientNorms.Sums norms(JsonFields root) {
+    if (!root.has(NORMS)) {
+      return GradientNorms.Sums.NONE;
+    }
+    JsonFields norms = root.object(NORMS);
+    GradientNorms.Sums sums =
+        new GradientNorms.Sums(number(norms, "sum"), number(norms, "max"), norms.whole("steps"));
+    norms.end();
+    return sums;
   }
 
   /** Of the validation data, which checkpoints of the first version called test data. */

@@ -31,6 +31,7 @@ final class TrainingSteps {
   private final Metrics metrics;
   private final PhaseClock phases;
   private final StepCapture captures;
+  private final GradientNorms norms;
   private final Map<Integer, Inputs> inputs = new HashMap<>();
 
   /** The data set, where it is kept on the device; else null. */
@@ -75,7 +76,8 @@ final class TrainingSteps {
       Optimizer optimizer,
       Metrics metrics,
       PhaseClock phases,
-      StepCapture captures) {
+      StepCapture captures,
+      GradientNorms norms) {
     this.session = optimizer.session();
     this.model = model;
     this.dtype = dtype;
@@ -84,6 +86,7 @@ final class TrainingSteps {
     this.metrics = metrics;
     this.phases = phases;
     this.captures = captures;
+    this.norms = norms;
   }
 
   /** Prepares steps on a data set. */
@@ -144,6 +147,7 @@ final class TrainingSteps {
       runAsWritten(in, batch.size(), timed);
     }
     metrics.count(batch.size());
+    norms.count();
   }
 
   private void runOrReplay(Inputs in, int examples, boolean timed) {
@@ -159,6 +163,7 @@ final class TrainingSteps {
           session.capture(() -> {
             step(in);
             optimizer.apply();
+            norms.add();
           });
     } else if (timed) {
       phases.beginSample();
@@ -166,6 +171,7 @@ final class TrainingSteps {
         step(in);
         phases.startOptimizer();
         optimizer.apply();
+        norms.add();
         phases.optimizerDone(examples);
       });
     } else {
@@ -180,6 +186,7 @@ final class TrainingSteps {
     step(in);
     phases.startOptimizer();
     optimizer.step();
+    norms.add();
     phases.optimizerDone(examples);
   }
 
@@ -191,6 +198,7 @@ final class TrainingSteps {
           step(in);
           optimizer.step();
         });
+    norms.add();
     session.synchronize();
     captures.measured((System.nanoTime() - start) * 1e-9, host);
   }

@@ -219,7 +219,7 @@ class ImageFolderTest {
     image("a/1.png", TestImages.gray(4, 4, 50));
     image("b/1.png", TestImages.gray(8, 6, 50));
     String other = folder.resolve("b/1.png").toString();
-    refuses(DataFormatException.class, other, "4 x 4 pixels as", "got 8 x 6", "--image-size");
+    refuses(DataFormatException.class, other, "4 x 4 pixels as", "got 8 x 6", "ImageOptions.size");
     Dataset data = whole(DEFAULTS.size(3, 5));
     assertArrayEquals(new int[] {3, 5}, data.featureShape());
     for (float value : data.features()) {

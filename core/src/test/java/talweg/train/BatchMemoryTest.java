@@ -46,7 +46,7 @@ class BatchMemoryTest {
   }
 
   private static int largest(OutOfMemoryException error) {
-    Matcher found = Pattern.compile("--batch (\\d+)").matcher(error.getMessage());
+    Matcher found = Pattern.compile("TrainerOptions.batch\\((\\d+)").matcher(error.getMessage());
     assertTrue(found.find(), error.getMessage());
     return Integer.parseInt(found.group(1));
   }
@@ -55,7 +55,7 @@ class BatchMemoryTest {
   void aNetworkWithoutRoomForABatchIsToldSo() {
     OutOfMemoryException e = assertThrows(OutOfMemoryException.class, () -> train(256, 36_000));
     assertTrue(e.getMessage().contains("not even"), e.getMessage());
-    assertFalse(e.getMessage().contains("--batch"), e.getMessage());
+    assertFalse(e.getMessage().contains("TrainerOptions.batch"), e.getMessage());
   }
 
   private void train(int batch, long limit) {

@@ -322,7 +322,7 @@ class CheckpointFolderTest {
     Path shown = FaultyFileSystem.over(folder);
     FaultyFileSystem.of(shown).failing(_ -> true);
     String message = assertThrows(CheckpointException.class, () -> train(shown, 1, 1)).getMessage();
-    assertTrue(message.contains("disk not full"), message);
+    assertTrue(message.contains("make room on the disk"), message);
   }
 
   /** It is there when the folder is listed, and gone, or unreadable, when it is opened. */

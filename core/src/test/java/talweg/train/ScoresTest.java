@@ -27,6 +27,12 @@ class ScoresTest {
           said(4, 0, 0, 0, 1, 3, 1, 1, 0));
 
   @Test
+  void aRegressionShowsNoAccuracy() {
+    assertEquals("Evaluation[loss=0.5]", new Evaluation(0.5, Double.NaN).toString());
+    assertEquals("Evaluation[loss=0.5, accuracy=1.0]", new Evaluation(0.5, 1).toString());
+  }
+
+  @Test
   void countsByActualAndPredictedClass() {
     assertEquals(3, matrix.count(0, 0));
     assertEquals(1, matrix.count(0, 1));

@@ -18,7 +18,10 @@ class TrainingStateTest {
         96,
         1.5,
         0.25,
-        List.of(new EpochResult(1, 45, new Evaluation(0.5, 0.9), validation, 0.01, 0.7, 1.5, 1000)),
+        new GradientNorms.Sums(4.5, 2.5, 3),
+        List.of(
+            new EpochResult(
+                1, 45, new Evaluation(0.5, 0.9), validation, 0.01, 0.7, 1.5, 1000, 0.8, 1.25)),
         new TrainingState.Best(1, 0.4),
         List.of("constant:base=0.01"),
         List.of("constant:base=0.01"),

@@ -36,7 +36,7 @@ final class CpuBuffer implements Buffer {
   static CpuBuffer allocate(DType dtype, long length) {
     if (length < 0 || length > MAX_LENGTH) {
       throw new BackendException(
-          "cpu: cannot allocate %d elements of %s: expected 0..%d; split the tensor"
+          "cpu: cannot allocate %,d elements of %s: a tensor has at most %,d; use fewer examples at once, or smaller layers"
               .formatted(length, dtype, MAX_LENGTH));
     }
     boolean large = length * dtype.bytes() >= LARGE;

@@ -38,7 +38,7 @@ final class Context implements AutoCloseable {
       return capability >= OLDEST_CAPABILITY
           ? Optional.empty()
           : Optional.of(
-              "cuda:%d: %s has compute capability %d.%d, but the kernels need 7.5 (Turing) or newer; use another device, or --backend cpu"
+              "cuda:%d: %s has compute capability %d.%d, but the kernels need 7.5 (Turing) or newer; use another device, or use the backend cpu"
                   .formatted(index, name, capability / 10, capability % 10));
     }
 
@@ -85,7 +85,7 @@ final class Context implements AutoCloseable {
     faults.check("cuDriverGetVersion", () -> JCudaDriver.cuDriverGetVersion(version));
     if (version[0] < OLDEST_DRIVER) {
       throw new BackendUnavailableException(
-          "NVIDIA driver too old: it is for CUDA %s, but CUDA %s is needed (driver 470 or newer); install a newer driver, or use --backend cpu"
+          "NVIDIA driver too old: it is for CUDA %s, but CUDA %s is needed (driver 470 or newer); install a newer driver, or use the backend cpu"
               .formatted(version(version[0]), version(OLDEST_DRIVER)));
     }
     int[] count = new int[1];
@@ -122,7 +122,7 @@ final class Context implements AutoCloseable {
 
   private static BackendUnavailableException noDevice() {
     return new BackendUnavailableException(
-        "no CUDA device: %s is there, but finds none; see what nvidia-smi says and whether CUDA_VISIBLE_DEVICES hides it, or use --backend cpu"
+        "no CUDA device: %s is there, but finds none; see what nvidia-smi says and whether CUDA_VISIBLE_DEVICES hides it, or use the backend cpu"
             .formatted(DriverLibrary.name()));
   }
 

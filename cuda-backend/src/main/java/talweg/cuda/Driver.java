@@ -87,7 +87,7 @@ final class Driver {
 
   private static BackendUnavailableException tooOld(String function) {
     return new BackendUnavailableException(
-        "NVIDIA driver too old: %s has no function %s; install a newer driver, or use --backend cpu"
+        "NVIDIA driver too old: %s has no function %s; install a newer driver, or use the backend cpu"
             .formatted(DriverLibrary.name(), function));
   }
 

@@ -61,7 +61,7 @@ final class DriverLibrary {
     return isFile(name)
         ? "no NVIDIA driver: %s, which -D%s names, cannot be loaded; give another file, or leave it to the system"
             .formatted(name, PROPERTY)
-        : "no NVIDIA driver: %s is not among the system's libraries%s; install NVIDIA's driver (in a container, start it with --gpus all), or use --backend cpu"
+        : "no NVIDIA driver: %s is not among the system's libraries%s; install NVIDIA's driver (in a container, start it with --gpus all), or use the backend cpu"
             .formatted(name, alsoSearched());
   }
 
@@ -86,7 +86,7 @@ final class DriverLibrary {
         return file;
       } catch (LinkageError e) {
         throw new BackendUnavailableException(
-            "%s does not load: %s; use --backend cpu".formatted(file, firstLine(e)), e);
+            "%s does not load: %s; use the backend cpu".formatted(file, firstLine(e)), e);
       }
     }
   }
@@ -123,7 +123,7 @@ final class DriverLibrary {
       return NativeFiles.unpack(resource, versioned)
           .orElseThrow(() ->
               new BackendUnavailableException(
-                  "JCuda has no native library for %s on the class path (looked for %s in jcuda-natives, which exist for linux-x86_64 and windows-x86_64); use --backend cpu"
+                  "JCuda has no native library for %s on the class path (looked for %s in jcuda-natives, which exist for linux-x86_64 and windows-x86_64); use the backend cpu"
                       .formatted(platform, resource)));
     } catch (IOException e) {
       throw new BackendUnavailableException(

@@ -51,7 +51,7 @@ class NoDriverTest {
     System.setProperty(DriverLibrary.PROPERTY, "libcuda-that-nobody-has.so.1");
     String reason = new CudaProvider().unavailableReason().orElseThrow();
     assertTrue(reason.contains("libcuda-that-nobody-has.so.1 is not among the system's"), reason);
-    assertTrue(reason.contains("--backend cpu"), reason);
+    assertTrue(reason.contains("use the backend cpu"), reason);
   }
 
   @Test

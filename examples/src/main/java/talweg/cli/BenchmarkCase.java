@@ -63,6 +63,8 @@ interface BenchmarkCase {
 
   /** A throughput for people. */
   static String rate(double value, String unit) {
-    return String.format(Locale.ROOT, "%,.1f %s", value, unit);
+    double size = Math.abs(value);
+    String format = size == 0 || size >= 1 ? "%,.1f %s" : size >= 1e-3 ? "%.3f %s" : "%.1e %s";
+    return String.format(Locale.ROOT, format, value, unit);
   }
 }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import talweg.check.WriteErrors;
 import talweg.io.AtomicFile;
 import talweg.report.Html;
 
@@ -40,7 +41,11 @@ record BenchmarkPage(
         --other: light-dark(#8250df, #b08cf5) }
       body { background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem }
       h2 { font-size: 1.15rem; margin-top: 2rem }
-      .wide { overflow-x: auto }
+      .wide { overflow-x: auto; --shade: color-mix(in srgb, var(--ink) 28%, transparent);
+        background: linear-gradient(to right, var(--paper) 40%, transparent) left / 2.5rem 100% no-repeat local,
+          linear-gradient(to left, var(--paper) 40%, transparent) right / 2.5rem 100% no-repeat local,
+          linear-gradient(to right, var(--shade), transparent) left / .75rem 100% no-repeat scroll,
+          linear-gradient(to left, var(--shade), transparent) right / .75rem 100% no-repeat scroll }
       table { border-collapse: collapse; width: 100% }
       th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left; vertical-align: baseline }
       .n { font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap }
@@ -51,7 +56,8 @@ record BenchmarkPage(
       .chart th { border: 0; text-align: center }
       .chart td { border: 0; border-radius: 4px; text-align: center; padding: .6rem .2rem }
       .chart small { display: block; opacity: .8 }
-      .bar { background: var(--line); border-radius: 3px; display: inline-block; height: .55rem; margin-right: .5rem; overflow: hidden; width: 5rem }
+      .of { align-items: center; display: inline-grid; gap: .5rem; grid-template-columns: 5rem 3.5rem }
+      .bar { background: var(--line); border-radius: 3px; height: .55rem; overflow: hidden }
       .bar i { background: var(--c); display: block; height: 100% }
       .first { font-weight: 600 }
       .key { border-left: .7rem solid var(--c); margin-right: 1rem; padding-left: .35rem }
@@ -60,6 +66,11 @@ record BenchmarkPage(
       <body>
       <h1>Talweg benchmark</h1>
       """;
+
+  /** Names of facts that are not words. */
+  private static final Map<String, String> LABELS =
+      Map.of(
+          "talweg", "Talweg", "arch", "architecture", "jvm", "JVM", "heap_mib", "Java heap (MiB)");
 
   /** What the strongest colour of the chart stands for: ten times as fast. */
   private static final double STRONGEST = Math.log(10);
@@ -72,9 +83,7 @@ record BenchmarkPage(
     try {
       AtomicFile.writeString(file, page.html());
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(file, e),
-          e);
+      throw new UncheckedIOException(WriteErrors.cannotWrite(file, e), e);
     }
   }
 
@@ -92,7 +101,7 @@ record BenchmarkPage(
     page.append("<div class=\"wide\"><table class=\"facts\">\n");
     machine.forEach((name, value) -> {
       if (!name.equals("event")) {
-        fact(page, name.replace('_', ' '), value.toString());
+        fact(page, LABELS.getOrDefault(name, name), value.toString());
       }
     });
     rows.values().stream()
@@ -160,14 +169,18 @@ record BenchmarkPage(
 
   private void table(StringBuilder page) {
     page.append(
-        "<h2>All cases</h2>\n<p>Median of %d windows, least and most."
+        "<h2>All cases</h2>\n<p>Median of %d windows, minimum and maximum."
             .formatted(Stopwatch.WINDOWS));
-    page.append(" Bold is the fastest; bars show the part of the hardware's ceiling.</p>\n");
+    page.append(
+        " Bold is the fastest. Bars show the fraction of the ceiling, which is the best that"
+            + " copy,");
+    page.append(" stream or the large matrix product reached here; work whose data stay in the");
+    page.append(" processor's caches can be above it.</p>\n");
     page.append("<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">case</th>");
     page.append("<th scope=\"col\">on</th><th scope=\"col\" class=\"n\">time</th>");
-    page.append("<th scope=\"col\" class=\"n\">least-most</th>");
+    page.append("<th scope=\"col\" class=\"n\">min–max</th>");
     page.append("<th scope=\"col\" class=\"n\">throughput</th>");
-    page.append("<th scope=\"col\">of ceiling</th></tr></thead>\n<tbody>\n");
+    page.append("<th scope=\"col\" class=\"n\">of ceiling</th></tr></thead>\n<tbody>\n");
     rows.forEach((name, entries) -> {
       double best = entries.stream().mapToDouble(BenchmarkRow::median).min().orElse(0);
       for (BenchmarkRow entry : entries) {
@@ -198,7 +211,7 @@ record BenchmarkPage(
       return "";
     }
     long percent = Math.round(100 * row.fraction());
-    return "<span class=\"bar\"><i style=\"--c: %s; width: %d%%\"></i></span>%d %%"
+    return "<span class=\"of\"><span class=\"bar\"><i style=\"--c: %s; width: %d%%\"></i></span><span>%d %%</span></span>"
         .formatted(colour(row.backend()), Math.min(100, percent), percent);
   }
 

@@ -44,7 +44,7 @@ final class BenchmarkReport {
     ceilings.see(measured);
     BenchmarkRow row = ceilings.hold(measured);
     if (byCase.isEmpty()) {
-      console.line("median of %d windows, least and most".formatted(Stopwatch.WINDOWS));
+      console.line("median of %d windows, minimum and maximum".formatted(Stopwatch.WINDOWS));
     }
     if (!byCase.containsKey(row.name())) {
       console.line(console.bold(row.name()));

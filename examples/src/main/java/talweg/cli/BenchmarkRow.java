@@ -96,12 +96,12 @@ record BenchmarkRow(String name, Map<String, Object> fields) {
   }
 
   String range() {
-    return time(least()).strip() + "-" + time(most()).strip();
+    return time(least()).strip() + "–" + time(most()).strip();
   }
 
   private static String time(double seconds) {
     return seconds < 1e-3
-        ? String.format(Locale.ROOT, "%8.2f us", seconds * 1e6)
+        ? String.format(Locale.ROOT, "%8.2f µs", seconds * 1e6)
         : String.format(Locale.ROOT, "%8.2f ms", seconds * 1e3);
   }
 

@@ -58,6 +58,7 @@ final class DoctorCommand implements Callable<Integer> {
         reason = Optional.of(e.getMessage());
       }
     }
+    reason = reason.map(Advice::flags);
     row.put("available", reason.isEmpty());
     row.put(reason.isEmpty() ? "device" : "reason", reason.orElse(device));
     console.line(

@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,7 +36,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "FILE",
       required = true,
-      description = "model.safetensors of a training.")
+      description = "A trained model: model.safetensors, or the folder of its run.")
   private Path file;
 
   @Mixin private ModelData data;
@@ -61,7 +61,9 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--better-than",
       paramLabel = "FILE",
-      description = "Fail unless the model is better than this one on the same data.")
+      description =
+          "Fail unless the model is better than this one (a file or a run's folder) on the same"
+              + " data.")
   private Path other;
 
   @Option(
@@ -82,10 +84,10 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = new Console(json);
-    ModelFile model = ModelFile.read(file);
+    ModelFile model = ModelFile.read(RunFolder.model(file));
     Metric compared =
         metric != null ? metric : model.card().isClassification() ? Metric.ACCURACY : Metric.MSE;
-    ModelFile rival = other == null ? null : ModelFile.read(other);
+    ModelFile rival = other == null ? null : ModelFile.read(RunFolder.model(other));
     try (Session session = device.open()) {
       ModelCard own = model.card();
       Result result = measure(session, model, own);
@@ -142,11 +144,12 @@ final class EvaluateCommand implements Callable<Integer> {
     for (Metric wanted : asked) {
       if (!result.scores.containsKey(wanted)) {
         throw new UsageException(
-            String.format(
-                Locale.ROOT,
-                "%s is not a metric of this model; expected one of %s",
-                wanted.label(),
-                result.scores.keySet().stream().map(Metric::label).toList()));
+            "%s is not a metric of this model; expected one of: %s"
+                .formatted(
+                    wanted.label(),
+                    result.scores.keySet().stream()
+                        .map(Metric::label)
+                        .collect(Collectors.joining(", "))));
       }
     }
   }

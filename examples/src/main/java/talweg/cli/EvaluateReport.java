@@ -13,8 +13,15 @@ import talweg.train.ModelFile;
 
 /** What {@code evaluate} prints. */
 final class EvaluateReport {
-  /** A wider matrix does not fit a terminal. */
+  /** A larger matrix is hard to read. */
   private static final int MATRIX_CLASSES = 16;
+
+  private static final String CORNER = "true \\ predicted";
+
+  /** Columns of a matrix where the terminal does not limit them, and of its narrowest cells. */
+  private static final int PLAIN_WIDTH = 120;
+
+  private static final int LEAST_CELL = 6;
 
   private final Console console;
   private final Session session;
@@ -26,7 +33,8 @@ final class EvaluateReport {
 
   void start(ModelFile model, Dataset data, String source, LeftOut leftOut) {
     console.line("%s  %s".formatted(console.bold("model"), model.name()));
-    console.line("%s  %s, %,d examples".formatted(console.bold("data "), source, data.size()));
+    console.line(
+        "%s  %s, %s".formatted(console.bold("data "), source, Text.count(data.size(), "example")));
     console.line(
         "%s  %s (%s)"
             .formatted(
@@ -45,10 +53,16 @@ final class EvaluateReport {
       ConfusionMatrix matrix,
       Gate gate) {
     console.line("");
+    if (matrix == null) {
+      console.line(
+          "%-16s %s; rmse and mae are in its units"
+              .formatted("target", String.join(", ", model.card().targets())));
+    }
     scores.forEach((metric, value) ->
         console.line(
-            String.format(
-                Locale.ROOT, "%-16s %s", metric.label().replace('_', ' '), number(value))));
+            "%-16s %s%s"
+                .formatted(
+                    metric.label().replace('_', ' '), number(value), remark(model, metric))));
     if (matrix != null) {
       classes(model, matrix);
       if (matrix.classes() <= MATRIX_CLASSES) {
@@ -57,6 +71,13 @@ final class EvaluateReport {
     }
     gate.passed().forEach(line -> console.line(console.green("passed") + " " + line));
     console.json(event(model, data, leftOut, scores, matrix, gate));
+  }
+
+  /** The loss of a regression is the only figure that is not in the target's units. */
+  private static String remark(ModelFile model, Metric metric) {
+    return metric == Metric.LOSS && DataFlags.targets(model.card().preprocessing()) != null
+        ? "  (%s of the standardised target)".formatted(model.card().objective())
+        : "";
   }
 
   private void classes(ModelFile model, ConfusionMatrix matrix) {
@@ -79,12 +100,10 @@ final class EvaluateReport {
 
   private void matrix(ModelFile model, ConfusionMatrix matrix) {
     int width = width(model, matrix);
-    int cell = 6;
-    StringBuilder head = new StringBuilder(("%-" + width + "s").formatted("true \\ says"));
+    int cell = cell(model, matrix, width);
+    StringBuilder head = new StringBuilder(("%-" + width + "s").formatted(CORNER));
     for (int c = 0; c < matrix.classes(); c++) {
-      String name = name(model, c);
-      head.append(
-          ("%" + cell + "s").formatted(name.substring(0, Math.min(name.length(), cell - 1))));
+      head.append(("%" + cell + "s").formatted(shortened(name(model, c), cell - 1)));
     }
     console.line("");
     console.line(console.bold(head.toString()));
@@ -98,8 +117,22 @@ final class EvaluateReport {
     }
   }
 
+  /** Columns of a class: as its longest name needs, if there is room for that. */
+  private int cell(ModelFile model, ConfusionMatrix matrix, int width) {
+    int longest = LEAST_CELL - 1;
+    for (int c = 0; c < matrix.classes(); c++) {
+      longest = Math.max(longest, name(model, c).length());
+    }
+    int room = (Math.min(console.width(), PLAIN_WIDTH) - width) / matrix.classes();
+    return Math.clamp(longest + 1, LEAST_CELL, Math.max(LEAST_CELL, room));
+  }
+
+  private static String shortened(String name, int most) {
+    return name.length() <= most ? name : name.substring(0, most - 1) + "…";
+  }
+
   private static int width(ModelFile model, ConfusionMatrix matrix) {
-    int width = "true \\ says".length();
+    int width = CORNER.length();
     for (int c = 0; c < matrix.classes(); c++) {
       width = Math.max(width, name(model, c).length());
     }
@@ -159,6 +192,11 @@ final class EvaluateReport {
   }
 
   private static String number(double value) {
-    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.4f", value);
+    if (Double.isNaN(value)) {
+      return "-";
+    }
+    double size = Math.abs(value);
+    String format = size >= 1e9 ? "%.4e" : size >= 1e5 ? "%,.2f" : "%.4f";
+    return String.format(Locale.ROOT, format, value);
   }
 }

@@ -52,12 +52,11 @@ final class FetchCommand implements Callable<Integer> {
   public Integer call() {
     Catalog data =
         Arrays.stream(Catalog.values())
-            .filter(c -> c.label().equals(name))
+            .filter(c -> c.label().equalsIgnoreCase(name))
             .findFirst()
             .orElseThrow(() ->
                 new UsageException(
-                    "expected one of %s, got \"%s\""
-                        .formatted(String.join(", ", new Names()), name)));
+                    "NAME: " + FlagValues.unknown(name, String.join(", ", new Names()))));
     Path folder = to != null ? to : Path.of("data", data.label());
     Console console = new Console(json);
     console.line(data.credit());

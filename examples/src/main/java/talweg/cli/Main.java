@@ -6,8 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -34,15 +37,22 @@ import talweg.session.MemoryUse;
       ScheduleCommand.class,
       LandscapeCommand.class,
       FetchCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      CompletionCommand.class
     },
     footer = {
+      "",
+      "Long command lines can be kept in a file, one argument a line, # before comments:",
+      "talweg train @flags.txt --epochs 5.",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 65 bad data, 66 input not found,",
       "69 backend not available, 74 input/output error, 129/130/143 stopped by a signal, with a"
           + " checkpoint."
     })
-public final class Main implements Runnable {
+public final class Main implements Callable<Integer> {
+  private static final int HELP_WIDTH = 100;
+  private static final int LEAST_HELP_WIDTH = 55;
+
   /** Earlier updates of JDK 25 can move pinned arrays under G1. */
   private static final Runtime.Version NEEDED = Runtime.Version.parse("25.0.3");
 
@@ -73,18 +83,24 @@ public final class Main implements Runnable {
     // Numbers are written as they are read again and documented, whatever the user's language.
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     Main main = new Main();
-    return new CommandLine(main)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .registerConverter(Path.class, PathFlag::of)
-        .setUsageHelpWidth(100)
-        .setParameterExceptionHandler(Main::wrongUsage)
-        .setExecutionStrategy(Main::run)
-        .setExecutionExceptionHandler((error, command, _) -> main.failed(error, command));
+    Console console = new Console(false);
+    CommandLine command =
+        new CommandLine(main)
+            .registerConverter(Path.class, PathFlag::of)
+            .setUsageHelpWidth(Math.clamp(console.width(), LEAST_HELP_WIDTH, HELP_WIDTH))
+            .setColorScheme(Help.defaultColorScheme(console.colours() ? Ansi.ON : Ansi.OFF))
+            .setParameterExceptionHandler(Main::wrongUsage)
+            .setExecutionStrategy(Main::run)
+            .setExecutionExceptionHandler((error, failing, _) -> main.failed(error, failing));
+    FlagValues.register(command);
+    return command;
   }
 
+  /** Without a command: what there is to choose from. */
   @Override
-  public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+    return ExitCode.USAGE;
   }
 
   /** Runs the command; the Java heap, too, ends with a sentence, and so do classes not found. */
@@ -126,7 +142,7 @@ public final class Main implements Runnable {
   private static int wrongUsage(CommandLine.ParameterException error, String[] args) {
     CommandLine command = error.getCommandLine();
     PrintWriter err = command.getErr();
-    String message = Printable.message(error.getMessage());
+    String message = Printable.message(FlagValues.message(error));
     err.printf("%s: %s%n", command.getCommandSpec().qualifiedName(), message);
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(error, err)) {
       err.printf("Try '%s --help'.%n", command.getCommandSpec().qualifiedName());
@@ -137,11 +153,9 @@ public final class Main implements Runnable {
   private int failed(Exception error, CommandLine command) {
     String name = command.getCommandSpec().qualifiedName();
     String message =
-        switch (error) {
-          case InvalidPathException path -> PathFlag.describe(path);
-          case Exception e when e.getMessage() == null -> e.toString();
-          default -> Advice.flags(error.getMessage());
-        };
+        error instanceof InvalidPathException path
+            ? PathFlag.describe(path)
+            : Advice.message(error);
     command.getErr().printf("%s: %s%n", name, Printable.message(message));
     if (debug) {
       error.printStackTrace(command.getErr());

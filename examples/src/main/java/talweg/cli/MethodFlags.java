@@ -1,5 +1,6 @@
 package talweg.cli;
 
+import java.util.Locale;
 import picocli.CommandLine.Option;
 import talweg.solve.AugmentedLagrangian;
 import talweg.solve.ConstrainedMinimizer;
@@ -71,9 +72,9 @@ final class MethodFlags {
       case "kkt" -> constrained(problem, kkt());
       default ->
           throw new UsageException(
-              ("--method: \"%s\" is not known; expected one of: gd, steepest, newton, newton-cg,"
-                      + " lbfgs, cg, auglag, kkt, auto")
-                  .formatted(name));
+              "--method: "
+                  + FlagValues.unknown(
+                      name, "gd, steepest, newton, newton-cg, lbfgs, cg, auglag, kkt, auto"));
     };
   }
 
@@ -92,14 +93,14 @@ final class MethodFlags {
   }
 
   private String chosen(Problem problem, int variables) {
-    if (!name.equals("auto")) {
-      return name;
+    if (!name.equalsIgnoreCase("auto")) {
+      return name.toLowerCase(Locale.ROOT);
     }
     return problem.isConstrained() ? "kkt" : variables <= MANY_VARIABLES ? "newton" : "lbfgs";
   }
 
   private void check() {
-    if (rate != null && !name.equals("gd")) {
+    if (rate != null && !name.equalsIgnoreCase("gd")) {
       throw new UsageException("--lr belongs to --method gd; the other methods find their steps");
     }
     requirePositive("--lr", rate);

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import talweg.check.WriteErrors;
 import talweg.io.AtomicFile;
 import talweg.io.GrowingFile;
 import talweg.train.EpochResult;
@@ -32,7 +33,7 @@ import talweg.train.TrainingListener;
  */
 final class MetricsCsv implements TrainingListener, AutoCloseable {
   static final String HEADER =
-      "epoch,steps,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,gradient_norm,samples_per_s,seconds,data_us,forward_us,backward_us,optimizer_us";
+      "epoch,steps,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,gradient_norm,samples_per_s,seconds,data_us,forward_us,backward_us,optimizer_us,gradient_norm_mean,gradient_norm_max";
 
   private static final Logger LOG = LoggerFactory.getLogger(MetricsCsv.class);
 
@@ -71,9 +72,7 @@ final class MetricsCsv implements TrainingListener, AutoCloseable {
   }
 
   private UncheckedIOException failed(IOException e) {
-    return new UncheckedIOException(
-        "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(file, e),
-        e);
+    return new UncheckedIOException(WriteErrors.cannotWrite(file, e), e);
   }
 
   @Override
@@ -167,7 +166,7 @@ final class MetricsCsv implements TrainingListener, AutoCloseable {
   private String row(EpochResult r) {
     return String.format(
         Locale.ROOT,
-        "%d,%d,%s,%s,%s,%s,%s,%s,%.1f,%.3f,%s",
+        "%d,%d,%s,%s,%s,%s,%s,%s,%.1f,%.3f,%s,%s,%s",
         r.epoch(),
         r.steps(),
         number(r.train().loss()),
@@ -178,7 +177,9 @@ final class MetricsCsv implements TrainingListener, AutoCloseable {
         number(r.gradientNorm()),
         r.samplesPerSecond(),
         r.seconds(),
-        parts());
+        parts(),
+        number(r.gradientNormMean()),
+        number(r.gradientNormMax()));
   }
 
   @Override

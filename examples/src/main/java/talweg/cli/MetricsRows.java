@@ -111,7 +111,9 @@ record MetricsRows(Path file, int last) {
         number(cells[6]),
         number(cells[7]),
         number(cells[9]),
-        number(cells[8]));
+        number(cells[8]),
+        number(cells[14]),
+        number(cells[15]));
   }
 
   private static double number(String cell) {

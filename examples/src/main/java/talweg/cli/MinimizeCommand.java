@@ -20,11 +20,12 @@ import talweg.solve.Solution;
     description = "Finds a local minimum of a formula, with or without constraints.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    preprocessor = FormulaArgument.class,
     footer = {
       "",
       "A formula has variables x1, x2, ... (or x, y, z), + - * / ^, parentheses, pi, e and",
-      "exp log sqrt sin cos tan tanh abs sigmoid softplus relu erf. One that begins with a minus",
-      "goes behind --. Exit code 0: converged, 1: not.",
+      "exp log sqrt sin cos tan tanh abs sigmoid softplus relu erf. Exit code 0: converged, 1:"
+          + " not.",
       "",
       "  talweg minimize rosenbrock:10 --method lbfgs",
       "  talweg minimize 'x^2 + y^2' --equality 'x + y = 1'",

@@ -82,8 +82,12 @@ final class MinimizeReport {
     for (MultiStart.Minimum minimum : minima) {
       Solution best = minimum.best();
       console.line(
-          "  %20s  from %4d starts at %s"
-              .formatted(number(best.value()), minimum.count(), point(best.point())));
+          "  %20s  from %4d %s at %s"
+              .formatted(
+                  number(best.value()),
+                  minimum.count(),
+                  Text.plural(minimum.count(), "start"),
+                  point(best.point())));
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("event", "minimum");
       row.put("value", best.value());
@@ -100,11 +104,11 @@ final class MinimizeReport {
     }
     head(
         "end",
-        "%s after %d iterations and %d evaluations: %s"
+        "%s after %s and %s: %s"
             .formatted(
                 solution.converged() ? console.green("converged") : console.red("not converged"),
-                solution.iterations(),
-                solution.evaluations(),
+                Text.count(solution.iterations(), "iteration"),
+                Text.count(solution.evaluations(), "evaluation"),
                 solution.message()));
     String known =
         Double.isNaN(problem.minimum()) ? "" : " (known: " + number(problem.minimum()) + ")";
@@ -125,7 +129,7 @@ final class MinimizeReport {
     // Those of variables without bounds are all 0.
     boolean bounds = constraints.endsWith("bounds");
     if (values.length > 0 && !(bounds && Arrays.stream(values).allMatch(v -> v == 0))) {
-      head("multipl.", "%s: %s".formatted(constraints, point(values)));
+      head("multipliers", "%s: %s".formatted(constraints, point(values)));
     }
   }
 
@@ -166,7 +170,7 @@ final class MinimizeReport {
   }
 
   private void head(String what, String text) {
-    console.line("%s  %s".formatted(console.bold("%-8s".formatted(what)), text));
+    console.line("%s  %s".formatted(console.bold("%-11s".formatted(what)), text));
   }
 
   private static boolean hasBounds(NamedProblem problem) {

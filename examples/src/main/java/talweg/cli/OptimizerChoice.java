@@ -27,8 +27,8 @@ final class OptimizerChoice {
   /** What a setting may be. */
   private enum Range {
     SHARE("from 0 to 1, 1 excluded"),
-    NON_NEGATIVE("at least 0"),
-    POSITIVE("more than 0"),
+    NON_NEGATIVE("at least 0 and finite"),
+    POSITIVE("more than 0 and finite"),
     COUNT("a whole number, at least 1"),
     SWITCH("0 or 1");
 
@@ -41,8 +41,8 @@ final class OptimizerChoice {
     boolean contains(double x) {
       return switch (this) {
         case SHARE -> x >= 0 && x < 1;
-        case NON_NEGATIVE -> x >= 0;
-        case POSITIVE -> x > 0;
+        case NON_NEGATIVE -> x >= 0 && x < Double.POSITIVE_INFINITY;
+        case POSITIVE -> x > 0 && x < Double.POSITIVE_INFINITY;
         case COUNT -> x >= 1 && x <= 1000 && x == Math.rint(x);
         case SWITCH -> x == 0 || x == 1;
       };
@@ -272,7 +272,7 @@ final class OptimizerChoice {
   private void requireKnown(String key) {
     if (!kind.has(key)) {
       throw new UsageException(
-          "%s %s: setting \"%s\" is not known; there are: %s"
+          "%s %s: setting \"%s\" is not known; expected one of: %s"
               .formatted(
                   FLAG,
                   kind.text(),

@@ -152,7 +152,7 @@ final class OptimizerFlags {
   OptimizerSpec spec(long steps, long stepsPerEpoch) {
     OptimizerChoice choice = choice();
     double base = rate != null ? rate : choice.defaultRate();
-    if (!(base > 0)) {
+    if (!(base > 0 && base < Double.POSITIVE_INFINITY)) {
       throw new UsageException("--lr: expected a positive number, got " + base);
     }
     return choice.spec().schedule(schedule.schedule(base, steps, stepsPerEpoch));

@@ -17,6 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import talweg.check.WriteErrors;
 import talweg.data.Inputs;
 import talweg.data.LeftOut;
 import talweg.data.Standardizer;
@@ -38,7 +39,7 @@ final class PredictCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "FILE",
       required = true,
-      description = "model.safetensors of a training.")
+      description = "A trained model: model.safetensors, or the folder of its run.")
   private Path file;
 
   @Mixin private ModelData data;
@@ -59,7 +60,7 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ModelFile model = ModelFile.read(file);
+    ModelFile model = ModelFile.read(RunFolder.model(file));
     ModelCard card = model.card();
     if (probabilities && !card.isClassification()) {
       throw new UsageException(
@@ -78,7 +79,7 @@ final class PredictCommand implements Callable<Integer> {
         standard.flush();
       } else {
         write(lines);
-        new Console(false).line("%,d predictions in %s".formatted(inputs.size(), out));
+        new Console(false).line("%s in %s".formatted(Text.count(inputs.size(), "prediction"), out));
       }
     }
     return ExitCode.DONE;
@@ -103,9 +104,7 @@ final class PredictCommand implements Callable<Integer> {
     try {
       AtomicFile.writeString(out, String.join("\n", lines) + "\n");
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(out, e),
-          e);
+      throw new UncheckedIOException(WriteErrors.cannotWrite(out, e), e);
     }
   }
 
@@ -128,7 +127,7 @@ final class PredictCommand implements Callable<Integer> {
         cells.add(card.classes().get(predictions.label(i)));
         if (probabilities) {
           for (double p : predictions.probabilities(i)) {
-            cells.add(Double.toString(p));
+            cells.add(Text.ofFloat(p));
           }
         }
       } else {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Option;
+import talweg.check.WriteErrors;
 import talweg.data.Dataset;
 import talweg.io.AtomicFile;
 import talweg.plot.Axis;
@@ -47,9 +48,7 @@ final class RateTestFlags {
     try {
       AtomicFile.writeString(json, Json.line(event) + "\n");
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(json, e),
-          e);
+      throw new UncheckedIOException(WriteErrors.cannotWrite(json, e), e);
     }
     files.add(json);
     console.line("");

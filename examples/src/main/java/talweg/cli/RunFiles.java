@@ -2,6 +2,7 @@ package talweg.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,6 +52,7 @@ final class RunFiles implements TrainingListener, AutoCloseable {
   private final EventWriter events;
   private final TensorBoardListener curves;
   private final List<Phases> phases = new ArrayList<>();
+  private boolean trained;
 
   /**
    * Begins to write.
@@ -98,10 +100,12 @@ final class RunFiles implements TrainingListener, AutoCloseable {
   @Override
   public void onEpoch(EpochResult result) {
     epochs.add(result);
+    trained = true;
   }
 
   /**
-   * Writes the report of the finished run.
+   * Writes the report of the finished run. One that is there stays where a run was resumed that was
+   * finished already: times and memory are known to it and not to this process.
    *
    * @param kept the epoch whose weights the model has
    * @param test what those weights score on the test part, or null without one
@@ -114,6 +118,9 @@ final class RunFiles implements TrainingListener, AutoCloseable {
       Map<String, String> facts,
       ParseResult flags) {
     Path file = folder.resolve("report.html");
+    if (!trained && Files.exists(file)) {
+      return file;
+    }
     Dataset tested = test == null ? null : data.split().test();
     Run run =
         new Run(

@@ -60,7 +60,7 @@ final class Settings {
                     key,
                     known.isEmpty()
                         ? "none"
-                        : known.stream().sorted().collect(Collectors.joining(", "))));
+                        : "one of: " + known.stream().sorted().collect(Collectors.joining(", "))));
       }
     }
     return this;
@@ -73,12 +73,11 @@ final class Settings {
           "%s: expected NAME:key=number,key=number, got \"%s\" after %s:"
               .formatted(flag, pair, name));
     }
+    String key = pair.substring(0, equals);
     try {
-      values.put(pair.substring(0, equals), Double.parseDouble(pair.substring(equals + 1)));
-    } catch (NumberFormatException e) {
-      throw new UsageException(
-          "%s %s: expected a number for %s, got \"%s\""
-              .formatted(flag, name, pair.substring(0, equals), pair.substring(equals + 1)));
+      values.put(key, FlagValues.number(pair.substring(equals + 1)));
+    } catch (UsageException e) {
+      throw new UsageException("%s %s: %s: %s".formatted(flag, name, key, e.getMessage()));
     }
   }
 }

@@ -169,6 +169,9 @@ final class TrainCommand implements Callable<Integer> {
         OptimizerSpec spec = optimizer.spec(epochs * stepsPerEpoch, stepsPerEpoch);
         report.start(spec.name(), Schedules.format(spec.rate()), folder);
       }
+      if (backend.equalsIgnoreCase("auto")) {
+        MissingGpu.notice(Backends.providers(), session.backend().name()).ifPresent(report::notice);
+      }
       if (rateTest.isAsked()) {
         rateTest.run((Trainer) training, loaded.train(), console, folder);
         return ExitCode.DONE;
@@ -243,6 +246,7 @@ final class TrainCommand implements Callable<Integer> {
   /** The checkpoint to go on from; takes over the flags of its run. */
   private Checkpoint resumed(RunLock lock) {
     Path run = checkpoints.resume();
+    RunFolder.requireRun(CheckpointFlags.RESUME, run);
     if (Files.isDirectory(run) && (out == null || isOwn())) {
       lock.take(run);
     }

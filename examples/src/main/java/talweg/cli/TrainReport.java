@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import talweg.data.Dataset;
 import talweg.data.LeftOut;
 import talweg.nn.Module;
+import talweg.report.LossText;
 import talweg.session.Session;
 import talweg.train.Checkpoint;
 import talweg.train.EpochResult;
@@ -24,14 +24,14 @@ import talweg.train.TrainingResult;
  * What a training shows while it runs: a progress bar and a line per epoch, and the same as JSON.
  */
 final class TrainReport implements TrainingListener {
-  private static final int BAR = 24;
-
   private final Console console;
   private final Session session;
   private final DataFlags.Loaded data;
   private final Module network;
   private final Training training;
   private final int epochs;
+  private final LossText loss;
+  private final TrainLines lines;
   private Phases phases;
   private Path checkpoint;
 
@@ -48,6 +48,14 @@ final class TrainReport implements TrainingListener {
     this.network = network;
     this.training = training;
     this.epochs = epochs;
+    List<String> targets = data.train().isClassification() ? List.of() : data.train().targetNames();
+    this.loss = LossText.of(training.objective().name(), targets, data.targets());
+    this.lines = new TrainLines(console, loss, epochs);
+  }
+
+  /** A line about the run as a whole. */
+  void notice(String text) {
+    console.line(console.dim("         " + text));
   }
 
   void start(String optimizer, String rate, Path folder) {
@@ -76,6 +84,9 @@ final class TrainReport implements TrainingListener {
                 optimizer,
                 session.backend().name(),
                 session.backend().device()));
+    if (!loss.explanation().isEmpty()) {
+      console.line(console.dim("         loss " + loss.explanation()));
+    }
     console.line(console.dim("         update " + training.explain()));
     console.line(console.dim("         rate " + rate));
     console.line(console.dim("         memory " + MemoryFlags.describe(session)));
@@ -113,8 +124,8 @@ final class TrainReport implements TrainingListener {
     String before = from.configuration().get("--epochs");
     if (before != null && !before.equals(Integer.toString(epochs))) {
       console.line(
-          "         notice: %d epochs instead of %s; a schedule that depends on their number continues as if the run had been started for that many"
-              .formatted(epochs, before));
+          "         notice: %s instead of %s; a schedule that depends on their number continues as if the run had been started for that many"
+              .formatted(Text.count(epochs, "epoch"), before));
     }
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("event", "resume");
@@ -132,11 +143,11 @@ final class TrainReport implements TrainingListener {
   void stopped(TrainingResult result, Path folder) {
     console.line("");
     console.line(
-        "%s after %d epochs, %,d steps; %s"
+        "%s after %s, %s; %s"
             .formatted(
                 console.red("stopped"),
-                finished(result),
-                result.steps(),
+                Text.count(finished(result), "epoch"),
+                Text.count(result.steps(), "step"),
                 checkpoint == null
                     ? "the weights so far are in " + folder
                     : "go on with: talweg train --resume " + folder));
@@ -155,15 +166,8 @@ final class TrainReport implements TrainingListener {
 
   @Override
   public void onProgress(Progress p) {
-    if (console.isTerminal()) {
-      console.progress(
-          "epoch %s %s %s  %,.0f samples/s  ETA %s"
-              .formatted(
-                  count(p.epoch()),
-                  bar((double) p.batch() / p.batches()),
-                  metrics(p.soFar()),
-                  p.samplesPerSecond(),
-                  duration(p.secondsLeft())));
+    if (console.redraws()) {
+      console.progress(lines.progress(p));
     }
   }
 
@@ -174,14 +178,7 @@ final class TrainReport implements TrainingListener {
 
   @Override
   public void onEpoch(EpochResult r) {
-    console.line(
-        "epoch %s %s%s  %,.0f samples/s%s"
-            .formatted(
-                count(r.epoch()),
-                metrics(r.train()),
-                r.validation() == null ? "" : "  " + console.bold("val " + metrics(r.validation())),
-                r.samplesPerSecond(),
-                console.dim(shares())));
+    console.line(lines.epoch(r));
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("event", "epoch");
     event.put("epoch", r.epoch());
@@ -190,6 +187,8 @@ final class TrainReport implements TrainingListener {
     put(event, "val", r.validation());
     event.put("learning_rate", r.learningRate());
     event.put("gradient_norm", r.gradientNorm());
+    event.put("gradient_norm_mean", orNull(r.gradientNormMean()));
+    event.put("gradient_norm_max", orNull(r.gradientNormMax()));
     event.put("samples_per_s", r.samplesPerSecond());
     if (phases != null) {
       event.put("data_samples_per_s", 1 / phases.data());
@@ -199,20 +198,6 @@ final class TrainReport implements TrainingListener {
     }
     event.put("seconds", r.seconds());
     console.json(event);
-  }
-
-  /** Where the time goes, of a step that was timed part by part. */
-  private String shares() {
-    if (phases == null) {
-      return "";
-    }
-    return String.format(
-        Locale.ROOT,
-        "  (data %.0f%% forward %.0f%% backward %.0f%% optimizer %.0f%%)",
-        100 * phases.data() / phases.sum(),
-        100 * phases.forward() / phases.sum(),
-        100 * phases.backward() / phases.sum(),
-        100 * phases.optimizer() / phases.sum());
   }
 
   /**
@@ -225,15 +210,15 @@ final class TrainReport implements TrainingListener {
     EpochResult kept = result.kept();
     console.line("");
     console.line(
-        "%s %s after %d epochs, %,d steps, %.1f s of training (%,.0f samples/s)%s"
+        "%s %s%s after %s, %s, %.1f s of training (%,.0f samples/s)"
             .formatted(
                 verdict.isSuccess() ? console.green("done") : console.red("failed"),
                 results(kept, test),
-                last.epoch(),
-                result.steps(),
+                loss.unit(),
+                Text.count(last.epoch(), "epoch"),
+                Text.count(result.steps(), "step"),
                 result.seconds(),
-                result.samplesPerSecond(),
-                inOriginalUnits(test)));
+                result.samplesPerSecond()));
     switch (result.ending()) {
       case CONVERGED ->
           console.line("ended before the last epoch: no further step lowers the loss");
@@ -282,31 +267,21 @@ final class TrainReport implements TrainingListener {
     console.json(event);
   }
 
-  /**
-   * Targets are standardised for training; the error of a single one is also told in its own unit.
-   */
-  private String inOriginalUnits(Evaluation test) {
-    if (test == null
-        || data.targets() == null
-        || data.targets().std().length != 1
-        || !training.objective().name().equals("mse")) {
-      return "";
-    }
-    double rmse = Math.sqrt(test.loss()) * data.targets().std()[0];
-    return String.format(
-        Locale.ROOT, "; root mean squared error %.4g in units of the target", rmse);
+  /** JSON has no NaN. */
+  private static Double orNull(double value) {
+    return Double.isFinite(value) ? value : null;
   }
 
   /** The figures of the weights that are saved; of the training part where there is no other. */
   private String results(EpochResult kept, Evaluation test) {
     List<String> results = new ArrayList<>();
     if (test != null) {
-      results.add(console.bold("test " + metrics(test)));
+      results.add(console.bold("test " + loss.of(test)));
     }
     if (kept.validation() != null) {
-      results.add("val " + metrics(kept.validation()));
+      results.add("val " + loss.of(kept.validation()));
     }
-    return results.isEmpty() ? "training " + metrics(kept.train()) : String.join(", ", results);
+    return results.isEmpty() ? "training " + loss.of(kept.train()) : String.join(", ", results);
   }
 
   /** Figures of a part; null for one that does not exist. */
@@ -322,29 +297,5 @@ final class TrainReport implements TrainingListener {
     if (!Double.isNaN(evaluation.accuracy())) {
       event.put(part + "_accuracy", evaluation.accuracy());
     }
-  }
-
-  private String count(int epoch) {
-    int width = Integer.toString(epochs).length();
-    return ("%" + width + "d/%d").formatted(epoch, epochs);
-  }
-
-  private static String metrics(Evaluation e) {
-    String loss = String.format(Locale.ROOT, "loss %.4f", e.loss());
-    return Double.isNaN(e.accuracy())
-        ? loss
-        : loss + String.format(Locale.ROOT, " accuracy %.4f", e.accuracy());
-  }
-
-  private String bar(double share) {
-    int full = (int) Math.round(share * BAR);
-    return console.green("━".repeat(full)) + console.dim("─".repeat(BAR - full));
-  }
-
-  private static String duration(double seconds) {
-    long s = Math.round(seconds);
-    return s < 3600
-        ? "%d:%02d".formatted(s / 60, s % 60)
-        : "%d:%02d:%02d".formatted(s / 3600, s / 60 % 60, s % 60);
   }
 }

@@ -109,8 +109,8 @@ public final class EscapingLocalMinimum {
     return new Figure(
             "Escaping local minima",
             "the global minimum is in the middle",
-            new Axis("x", SPAN, false),
-            new Axis("y", SPAN, false))
+            Axis.linear("x", SPAN),
+            Axis.linear("y", SPAN))
         .add(new Layer.Heights(surface, Levels.logarithmic(surface, 12, 1.8)))
         .add(new Layer.Curve("small batches", 1, noisy.x(), noisy.y(), Layer.Ends.LAST))
         .add(new Layer.Curve("full batch", 0, full.x(), full.y(), Layer.Ends.LAST))

@@ -121,8 +121,8 @@ public final class LogisticRegression {
                 "Logistic regression on powers of x",
                 "%.1f %% of the points are on their side of the line"
                     .formatted(100 * result.accuracy()),
-                new Axis("x", SPAN, false),
-                new Axis("y", SPAN, false))
+                Axis.linear("x", SPAN),
+                Axis.linear("y", SPAN))
             .add(points("class 0", 0, sample, 0))
             .add(points("class 1", 1, sample, 1));
     String label = "boundary";

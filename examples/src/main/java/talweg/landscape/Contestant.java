@@ -43,7 +43,7 @@ public enum Contestant {
         .findFirst()
         .orElseThrow(() ->
             new IllegalArgumentException(
-                "optimizer \"%s\" is not known; expected some of: %s"
+                "optimizer \"%s\" is not known; expected one of: %s"
                     .formatted(name, String.join(", ", names()))));
   }
 

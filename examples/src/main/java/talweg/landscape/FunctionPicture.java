@@ -23,10 +23,9 @@ public final class FunctionPicture {
         new Figure(
                 "%s: %,d steps of each optimizer".formatted(function.title(), steps),
                 function.formula(),
-                new Axis("x", function.x(), false),
-                new Axis("y", function.y(), false))
-            .add(new Layer.Heights(surface, Levels.logarithmic(surface, LEVELS, DECADES)))
-            .add(Marks.crosses(function.minima()));
+                Axis.linear("x", function.x()),
+                Axis.linear("y", function.y()))
+            .add(new Layer.Heights(surface, Levels.logarithmic(surface, LEVELS, DECADES)));
     for (Contestant contestant : request.optimizers()) {
       Trajectory way =
           Descent.run(
@@ -36,6 +35,6 @@ public final class FunctionPicture {
           new Layer.Curve(
               contestant.label(), contestant.ordinal(), way.x(), way.y(), Layer.Ends.LAST));
     }
-    return figure.add(Marks.start(function.start()));
+    return figure.add(Marks.start(function.start())).add(Marks.minima(function.minima()));
   }
 }

@@ -81,8 +81,8 @@ public final class NetworkSlice {
             "A slice of a network's loss",
             "digits, %d epochs; two random, filter-normalised directions; loss %.3f to %.1f"
                 .formatted(epochs, surface.min(), surface.max()),
-            new Axis("first direction", SPAN, false),
-            new Axis("second direction", SPAN, false))
+            Axis.linear("first direction", SPAN),
+            Axis.linear("second direction", SPAN))
         .add(new Layer.Heights(surface, Levels.logarithmic(surface, 14, 2.5)))
         .add(new Layer.Points("trained network", 1, new double[] {0}, new double[] {0}));
   }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import talweg.check.WriteErrors;
 import talweg.io.AtomicFile;
 import talweg.plot.Axis;
 import talweg.plot.Figure;
@@ -33,9 +34,7 @@ public final class RegressionPage {
     try {
       AtomicFile.writeString(file, page(picture));
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(file, e),
-          e);
+      throw new UncheckedIOException(WriteErrors.cannotWrite(file, e), e);
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import talweg.landscape.TestFunction.Rates;
 import talweg.plot.Axis;
 import talweg.plot.Figure;
@@ -67,11 +68,19 @@ public final class RegressionPicture {
     for (int step = 0; step < Math.min(2, way.steps()); step++) {
       double[] wb = way.points().get(step);
       figure.add(line("", first, wb, Layer.Ends.DASHED));
-      figure.add(
-          new Layer.Note(
-              step == 0 ? "start" : "step " + step, SPENDING.range().low(), wb[1] - 0.4));
+      figure.add(note(step == 0 ? "start" : "step " + step, wb));
     }
     return figure.add(line("fitted line", first, end, Layer.Ends.NONE)).add(shops("made-up shops"));
+  }
+
+  /** Words at a line: right of it where it leaves the picture at the top, else above its end. */
+  private static Layer note(String text, double[] wb) {
+    double high = SALES.range().high() - 0.5;
+    double x = 0.85 * SPENDING.range().high();
+    double y = wb[0] * x + wb[1];
+    return wb[0] > 0 && y > high
+        ? new Layer.Note(text, (high - wb[1]) / wb[0], high)
+        : new Layer.Note(text, x, y + 0.4);
   }
 
   /** The points alone. */
@@ -99,12 +108,12 @@ public final class RegressionPicture {
 
   /** The contour lines of the error with the ways of the optimizers. */
   public Figure parameterSpace() {
-    Figure figure = contours().add(Marks.crosses(List.of(fit.best())));
+    Figure figure = contours();
     ways.forEach((contestant, way) ->
         figure.add(
             new Layer.Curve(
                 contestant.label(), contestant.ordinal(), way.x(), way.y(), Layer.Ends.LAST)));
-    return figure.add(Marks.start(START));
+    return figure.add(Marks.start(START)).add(Marks.minima(List.of(fit.best())));
   }
 
   /** The contour lines alone. */
@@ -127,7 +136,7 @@ public final class RegressionPicture {
     Trajectory small = descend(fit, 0.03 * limit, steps);
     Trajectory right = descend(fit, 0.7 * limit, steps);
     Trajectory large = descend(fit, 1.03 * limit, steps);
-    double start = small.values().getFirst();
+    double top = 40 * small.values().getFirst();
     return new Figure(
             "Gradient descent with three learning rates",
             String.format(
@@ -135,23 +144,21 @@ public final class RegressionPicture {
                 "linear regression; above 2 / (largest eigenvalue of the Hessian) = %.3f it"
                     + " diverges",
                 limit),
-            Axis.linear("step", 0, 1.02 * steps),
-            Axis.logarithmic("mean squared error J", right.last() / 2, 40 * start))
-        .add(curve("too small: %.4f".formatted(0.03 * limit), 0, small))
-        .add(curve("right: %.3f".formatted(0.7 * limit), 2, right))
-        .add(curve("too large: %.3f".formatted(1.03 * limit), 1, large));
+            Axis.whole("step", 0, 1.02 * steps),
+            Axis.logarithmic("mean squared error J", right.last() / 2, top))
+        .add(curve("too small: %.4f".formatted(0.03 * limit), 0, small, top))
+        .add(curve("right: %.3f".formatted(0.7 * limit), 2, right, top))
+        .add(curve("too large, rises on: %.3f".formatted(1.03 * limit), 1, large, top));
   }
 
   private static Trajectory descend(LineFit fit, double rate, int steps) {
     return Descent.run(fit::loss, START, Contestant.SGD.spec(rate), steps);
   }
 
-  private static Layer curve(String label, int color, Trajectory way) {
-    double[] step = new double[way.points().size()];
-    for (int i = 0; i < step.length; i++) {
-      step[i] = i;
-    }
-    double[] error = way.values().stream().mapToDouble(v -> v).toArray();
+  /** Up to the last value within the picture, which its shape marks. */
+  private static Layer curve(String label, int color, Trajectory way, double top) {
+    double[] error = way.values().stream().mapToDouble(v -> v).takeWhile(v -> v <= top).toArray();
+    double[] step = IntStream.range(0, error.length).asDoubleStream().toArray();
     return new Layer.Curve(label, color, step, error, Layer.Ends.LAST);
   }
 }

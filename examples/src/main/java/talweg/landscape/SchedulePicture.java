@@ -1,5 +1,6 @@
 package talweg.landscape;
 
+import java.util.Arrays;
 import java.util.List;
 import talweg.optim.Schedule;
 import talweg.optim.schedule.ScheduleDefaults;
@@ -11,6 +12,13 @@ import talweg.plot.Layer;
 /** Learning-rate schedules as curves over the steps of a training. */
 public final class SchedulePicture {
   private static final int STEPS = 100;
+
+  /**
+   * Least change of a relative rate that counts as a jump, and how much more than its neighbours'.
+   */
+  private static final double JUMP = 0.02;
+
+  private static final double STEEPER = 3;
 
   private SchedulePicture() {}
 
@@ -42,7 +50,7 @@ public final class SchedulePicture {
             "cyclic:max=1,up=" + part + "steps,mode=triangular2",
             "one-cycle",
             "warmup:steps=10%(cosine)",
-            "inverse-sqrt:warmup=10%"));
+            "inverse-sqrt:warmup=4%"));
   }
 
   private static Figure figure(String title, int steps, List<String> schedules) {
@@ -50,7 +58,7 @@ public final class SchedulePicture {
         new Figure(
             title,
             "relative to the base rate, over %d steps".formatted(steps),
-            Axis.linear("step", 0, 1.02 * steps),
+            Axis.whole("step", 0, 1.02 * steps),
             Axis.linear("learning rate / base rate", -0.02, 1.1));
     ScheduleDefaults defaults = new ScheduleDefaults(1, steps, 1);
     int color = 0;
@@ -61,13 +69,33 @@ public final class SchedulePicture {
     return figure;
   }
 
+  /**
+   * The rate of each step; where it jumps from one to the next, the line goes straight up or down.
+   */
   private static Layer curve(String label, int color, Schedule schedule, int steps) {
-    double[] x = new double[steps + 1];
-    double[] y = new double[steps + 1];
-    for (int i = 0; i <= steps; i++) {
-      x[i] = i;
-      y[i] = schedule.rate(i);
+    double[] rates = schedule.rates(steps);
+    double[] x = new double[2 * steps];
+    double[] y = new double[2 * steps];
+    int n = 0;
+    for (int i = 0; i < steps; i++) {
+      if (isJump(rates, i)) {
+        x[n] = i;
+        y[n++] = rates[i - 1];
+      }
+      x[n] = i;
+      y[n++] = rates[i];
     }
-    return new Layer.Curve(label, color, x, y, Layer.Ends.LAST);
+    return new Layer.Curve(label, color, Arrays.copyOf(x, n), Arrays.copyOf(y, n), Layer.Ends.LAST);
+  }
+
+  /** Whether the rate changes to this step by much more than around it. */
+  static boolean isJump(double[] rates, int step) {
+    double change = change(rates, step);
+    double around = Math.max(change(rates, step - 1), change(rates, step + 1));
+    return change > JUMP && change > STEEPER * around;
+  }
+
+  private static double change(double[] rates, int step) {
+    return step < 1 || step >= rates.length ? 0 : Math.abs(rates[step] - rates[step - 1]);
   }
 }

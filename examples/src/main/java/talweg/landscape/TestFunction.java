@@ -18,7 +18,7 @@ public enum TestFunction {
       new Range(-2, 2),
       new Range(-1, 3),
       new double[] {-0.6, 2.4},
-      new Rates(2e-3, 5e-4, 5e-2, 0.4),
+      new Rates(2e-3, 5e-4, 1e-2, 0.4),
       List.of(new double[] {1, 1})),
 
   /** Beale (1958): flat far away, steep at the corners. */

@@ -109,7 +109,10 @@ final class ChartBuilder {
   }
 
   private ValueAxis axis(Axis description) {
-    ValueAxis axis = description.logarithmic() ? logarithmic(description) : linear(description);
+    ValueAxis axis =
+        description.scale() == Axis.Scale.LOGARITHMIC
+            ? logarithmic(description)
+            : linear(description);
     axis.setRange(description.range().low(), description.range().high());
     axis.setLabelFont(TEXT);
     axis.setLabelPaint(palette.ink());
@@ -124,8 +127,12 @@ final class ChartBuilder {
   private static ValueAxis linear(Axis description) {
     NumberAxis axis = new NumberAxis(description.label());
     axis.setAutoRangeIncludesZero(false);
-    axis.setStandardTickUnits(NumberAxis.createStandardTickUnits(Locale.ROOT));
-    if (Math.abs(description.range().high()) < SMALL) {
+    boolean whole = description.scale() == Axis.Scale.WHOLE;
+    axis.setStandardTickUnits(
+        whole
+            ? NumberAxis.createIntegerTickUnits(Locale.ROOT)
+            : NumberAxis.createStandardTickUnits(Locale.ROOT));
+    if (!whole && Math.abs(description.range().high()) < SMALL) {
       // The standard formats have three places, which makes small numbers equal.
       axis.setNumberFormatOverride(decimal("0.#########"));
     }
@@ -137,8 +144,7 @@ final class ChartBuilder {
     LogAxis axis = new LogAxis(description.label());
     double decades = Math.log10(range.high() / range.low());
     axis.setTickUnit(new NumberTickUnit(Math.max(1, Math.ceil(decades / 9))));
-    String pattern = range.low() < 1e-4 || range.high() > 1e5 ? "0.#E0" : "0.####";
-    axis.setNumberFormatOverride(decimal(pattern));
+    axis.setNumberFormatOverride(new Powers(range.low() >= 1e-4 && range.high() <= 1e5));
     return axis;
   }
 
@@ -155,6 +161,7 @@ final class ChartBuilder {
       case Layer.Sign sign -> plot.getRenderer(0).addAnnotation(text(sign));
       case Layer.Note note -> plot.getRenderer(0).addAnnotation(text(note));
       case Layer.Points points -> addPoints(plot, points);
+      case Layer.Targets targets -> addTargets(plot, targets);
       case Layer.Curve curve -> addCurve(plot, curve);
     }
   }
@@ -183,6 +190,17 @@ final class ChartBuilder {
     renderer.setSeriesOutlinePaint(0, palette.background());
     renderer.setSeriesVisibleInLegend(0, !points.label().isEmpty());
     add(plot, points.label(), points.x(), points.y(), renderer);
+  }
+
+  private void addTargets(XYPlot plot, Layer.Targets targets) {
+    XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(false, true);
+    renderer.setSeriesPaint(0, palette.ink());
+    renderer.setSeriesShape(0, Markers.TARGET);
+    renderer.setUseOutlinePaint(true);
+    renderer.setSeriesOutlinePaint(0, palette.background());
+    renderer.setSeriesOutlineStroke(0, new BasicStroke(0.6f));
+    renderer.setSeriesVisibleInLegend(0, !targets.label().isEmpty());
+    add(plot, targets.label(), targets.x(), targets.y(), renderer);
   }
 
   private void addCurve(XYPlot plot, Layer.Curve curve) {

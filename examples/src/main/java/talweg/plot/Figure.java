@@ -15,6 +15,7 @@ import java.util.function.Function;
 import javax.imageio.ImageIO;
 import org.jfree.chart.ChartRenderingInfo;
 import org.jfree.chart.text.TextUtils;
+import talweg.check.WriteErrors;
 
 /**
  * A picture to be: a title, two axes and layers over each other. It is written as SVG, or as PNG
@@ -151,9 +152,7 @@ public final class Figure {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "%s: cannot write pictures: %s; is it a writable folder, and the disk not full?"
-              .formatted(folder, e),
-          e);
+          "%s: cannot write pictures: %s".formatted(folder, WriteErrors.reason(e)), e);
     }
     return List.of(svg, png);
   }

@@ -36,6 +36,13 @@ public sealed interface Layer {
    */
   record Points(String label, int color, double[] x, double[] y) implements Layer {}
 
+  /**
+   * Points to be reached: marks around them, so that what is there stays visible.
+   *
+   * @param label in the legend, or empty
+   */
+  record Targets(String label, double[] x, double[] y) implements Layer {}
+
   /** A short text at a point, in a line's colour. */
   record Sign(String text, int color, double x, double y) implements Layer {}
 

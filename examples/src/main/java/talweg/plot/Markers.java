@@ -1,6 +1,7 @@
 package talweg.plot;
 
 import java.awt.Shape;
+import java.awt.geom.AffineTransform;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
@@ -10,6 +11,9 @@ import java.util.List;
 final class Markers {
   /** A small dot, for data. */
   static final Shape DOT = new Ellipse2D.Double(-3.5, -3.5, 7, 7);
+
+  /** Four ticks around a point, which leave it free. */
+  static final Shape TARGET = ticks(7, 13, 1.2);
 
   private static final List<Shape> SHAPES =
       List.of(
@@ -27,6 +31,16 @@ final class Markers {
   /** The shape that goes with a colour of the palette. */
   static Shape shape(int color) {
     return SHAPES.get(color % SHAPES.size());
+  }
+
+  private static Shape ticks(double from, double to, double half) {
+    Path2D path = new Path2D.Double();
+    for (int quarter = 0; quarter < 4; quarter++) {
+      Path2D tick = new Path2D.Double(new Rectangle2D.Double(from, -half, to - from, 2 * half));
+      tick.transform(AffineTransform.getQuadrantRotateInstance(quarter));
+      path.append(tick, false);
+    }
+    return path;
   }
 
   private static Shape polygon(double... xy) {

@@ -28,9 +28,16 @@ final class Curves {
 
   private record Line(String label, double[] x, double[] y) {}
 
-  Figure loss() {
+  /**
+   * The loss.
+   *
+   * @param objective its name, or null
+   * @param standardised whether it is of a target that was standardised
+   */
+  Figure loss(String objective, boolean standardised) {
+    String of = standardised ? " of the standardised target" : "";
     return figure(
-        "Loss",
+        objective == null ? "Loss" : "Loss (" + objective + of + ")",
         true,
         line("training", e -> e.train().loss()),
         validation(e -> e.validation().loss()));
@@ -49,7 +56,10 @@ final class Curves {
   }
 
   Figure gradientNorm() {
-    return figure("Gradient norm of the last step", true, line("", EpochResult::gradientNorm));
+    Line mean = line("mean of the epoch", EpochResult::gradientNormMean);
+    return mean.x.length == 0
+        ? figure("Gradient norm of the last step", true, line("", EpochResult::gradientNorm))
+        : figure("Gradient norm", true, mean, line("maximum", EpochResult::gradientNormMax));
   }
 
   /** Predicted over true numbers, with the line where they agree. */
@@ -63,7 +73,7 @@ final class Curves {
             "",
             Axis.linear("true", ends[0], ends[1]),
             Axis.linear("predicted", ends[0], ends[1]))
-        .size(WIDTH, WIDTH)
+        .size(WIDTH, HEIGHT)
         .add(new Layer.Curve("", 2, ends, ends, Layer.Ends.DASHED))
         .add(new Layer.Points("", 0, actual, predicted));
   }
@@ -95,7 +105,7 @@ final class Curves {
         new Figure(
                 title,
                 "",
-                Axis.linear("epoch", first - side, last + side),
+                Axis.whole("epoch", first - side, last + side),
                 vertical(low, high, mayBeLogarithmic && low > 0 && high / low > LOGARITHMIC_FROM))
             .size(WIDTH, HEIGHT);
     for (int i = 0; i < lines.size(); i++) {

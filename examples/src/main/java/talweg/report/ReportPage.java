@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import talweg.check.WriteErrors;
 import talweg.data.Standardizer;
 import talweg.io.AtomicFile;
 import talweg.plot.Figure;
@@ -40,9 +41,7 @@ public final class ReportPage {
     try {
       AtomicFile.writeString(file, new ReportPage(run, pictures).page());
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "%s: cannot write: %s; is the folder writable and the disk not full?".formatted(file, e),
-          e);
+      throw new UncheckedIOException(WriteErrors.cannotWrite(file, e), e);
     }
   }
 
@@ -67,7 +66,7 @@ public final class ReportPage {
     Map<String, String> figures = new LinkedHashMap<>();
     figures(figures, "test", run.result());
     figures(figures, "validation", run.kept().validation());
-    figures.put("training loss", number("%.4f", run.kept().train().loss()));
+    figures.put("training " + run.loss().name(), run.loss().value(run.kept().train()));
     figures.put("epochs", number("%,d", last.epoch()));
     figures.put("steps", number("%,d", last.steps()));
     figures.put("seconds of training", number("%,.1f", run.seconds()));
@@ -77,22 +76,24 @@ public final class ReportPage {
     return html.append("</dl>\n").toString();
   }
 
-  private static void figures(Map<String, String> figures, String part, Evaluation scores) {
+  private void figures(Map<String, String> figures, String part, Evaluation scores) {
     if (scores == null) {
       return;
     }
     if (!Double.isNaN(scores.accuracy())) {
       figures.put(part + " accuracy", number("%.4f", scores.accuracy()));
     }
-    figures.put(part + " loss", number("%.4f", scores.loss()));
+    figures.put(part + " " + run.loss().name(), run.loss().value(scores));
   }
 
   private String curves() {
     Curves curves = new Curves(run.epochs());
     StringBuilder html = new StringBuilder("<section class=\"curves\">\n");
-    html.append(element(curves.loss(), "loss"));
+    html.append(element(curves.loss(run.facts().get("loss"), run.targets() != null), "loss"));
     if (!Double.isNaN(run.last().train().accuracy())) {
       html.append(element(curves.accuracy(), "accuracy"));
+    } else if (run.predictions() != null) {
+      html.append(agreement());
     }
     html.append(element(curves.learningRate(), "rate"));
     html.append(element(curves.gradientNorm(), "norm"));
@@ -107,16 +108,15 @@ public final class ReportPage {
     if (run.predictions() == null) {
       return "";
     }
-    return run.classifies()
-        ? Scores.classification(run)
-        : Scores.regression(run) + (pictures ? agreement() : "");
+    return run.classifies() ? Scores.classification(run) : Scores.regression(run);
   }
 
+  /** Where a classification shows its accuracy. */
   private String agreement() {
     double[] actual = restored(run.targets(), run.test().targets());
     double[] predicted = restored(run.targets(), run.predictions().values());
     int columns = run.test().outputs();
-    StringBuilder html = new StringBuilder("<section class=\"curves\">\n");
+    StringBuilder html = new StringBuilder();
     for (int t = 0; t < columns; t++) {
       double[] x = new double[run.test().size()];
       double[] y = new double[x.length];
@@ -127,7 +127,7 @@ public final class ReportPage {
       String target = run.test().targetNames().get(t);
       html.append(element(Curves.agreement(target, x, y), "agreement-" + t));
     }
-    return html.append("</section>\n").toString();
+    return html.toString();
   }
 
   private static double[] restored(Standardizer standardizer, float[] values) {
@@ -147,7 +147,8 @@ public final class ReportPage {
       cell(html, e.validation() == null ? "–" : number("%.4f", e.validation().loss()));
       cell(html, e.validation() == null ? "–" : number("%.4f", e.validation().accuracy()));
       cell(html, number("%.3g", e.learningRate()));
-      cell(html, number("%.3g", e.gradientNorm()));
+      cell(html, number("%.3g", e.gradientNormMean()));
+      cell(html, number("%.3g", e.gradientNormMax()));
       cell(html, number("%,.0f", e.samplesPerSecond()));
       html.append("</tr>\n");
     }
@@ -161,8 +162,9 @@ public final class ReportPage {
   private String phases() {
     Phases phases = run.phases();
     if (phases == null) {
-      return "<p>No step was timed part by part: it takes a run of mini-batches with a few steps in"
-          + " each epoch, and memory that is not used up.</p>\n";
+      return "<p>No step was timed part by part since the run was started or resumed: it takes"
+          + " epochs of mini-batches with a few steps each, and memory that is not used"
+          + " up.</p>\n";
     }
     StringBuilder html =
         new StringBuilder(

@@ -46,6 +46,12 @@ public record Run(
     return test != null && test.isClassification();
   }
 
+  /** How the loss is shown. */
+  LossText loss() {
+    List<String> names = test == null || test.isClassification() ? List.of() : test.targetNames();
+    return LossText.of(facts.getOrDefault("loss", ""), names, targets);
+  }
+
   /** A class by its name, or by its number where it has none. */
   String className(int c) {
     List<String> names = test.classNames();

@@ -16,7 +16,10 @@ import talweg.data.Dataset;
 import talweg.data.Standardizer;
 import talweg.train.Predictions;
 
-/** Some test examples with what the network says of them: the surest errors and the first ones. */
+/**
+ * Some test examples with the predictions for them: the most confident errors and the first correct
+ * ones.
+ */
 final class Samples {
   private static final int WRONG = 24;
   private static final int RIGHT = 12;
@@ -59,12 +62,12 @@ final class Samples {
             .limit(RIGHT)
             .boxed()
             .toList();
-    String first = "%,d of %,d are wrong; the surest first".formatted(count(), test.size());
+    String first = "%,d of %,d are wrong; the most confident first".formatted(count(), test.size());
     if (pictures && isImage()) {
-      html.append(images(wrong, first)).append(images(right, "right ones"));
+      html.append(images(wrong, first)).append(images(right, "correct predictions"));
     } else {
       html.append(table(wrong.subList(0, Math.min(ROWS, wrong.size())), first))
-          .append(table(right, "right ones"));
+          .append(table(right, "correct predictions"));
     }
     return html.append("</section>\n").toString();
   }
@@ -122,7 +125,7 @@ final class Samples {
                   + " sure</small></li>%n",
               png(i),
               "a " + actual,
-              isWrong(i) ? "<b>%s</b> taken for <b>%s</b>".formatted(actual, said) : actual,
+              isWrong(i) ? "<b>%s</b><br>taken for <b>%s</b>".formatted(actual, said) : actual,
               100 * confidence(i)));
     }
     return html.append("</ul>\n").toString();

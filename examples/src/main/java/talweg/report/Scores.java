@@ -24,7 +24,7 @@ final class Scores {
   private static String confusion(Run run, ConfusionMatrix matrix) {
     StringBuilder html =
         new StringBuilder(
-            "<p>Rows are the true classes, columns what the network says.</p>\n"
+            "<p>Rows are the true classes, columns the predicted ones.</p>\n"
                 + "<div class=\"wide\"><table class=\"confusion\">\n<thead><tr><td></td>");
     for (int p = 0; p < matrix.classes(); p++) {
       html.append("<th scope=\"col\">").append(name(run, p)).append("</th>");

@@ -83,8 +83,8 @@ class EvaluateCommandTest {
     Cli run = Cli.run("evaluate", "--model", good, "--part", "all");
     assertEquals(0, run.exitCode(), run.err());
     assertTrue(run.out().contains("digits, 1,797 examples"), run.out());
-    assertTrue(run.out().contains("class        precision"), run.out());
-    assertTrue(run.out().contains("true \\ says"), run.out());
+    assertTrue(run.out().contains("class             precision"), run.out());
+    assertTrue(run.out().contains("true \\ predicted"), run.out());
   }
 
   @Test
@@ -180,7 +180,8 @@ class EvaluateCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "evaluate --at-least speed=1 | 2 | ACCURACY",
+        "evaluate --at-least speed=1 | 2 | \"speed\" is not known; expected one of: accuracy,"
+            + " macro_precision",
         "evaluate --at-least mse=1 | 2 | mse is not a metric of this model",
         "evaluate --at-least accuracy | 2 | accuracy",
         "evaluate --metric r2 | 2 | r2 is not a metric",

@@ -60,7 +60,12 @@ class TrainResumeTest {
   /** All columns of metrics.csv but those of time. */
   private static List<List<String>> figures(Path run) throws IOException {
     return Files.readAllLines(run.resolve("metrics.csv")).stream()
-        .map(line -> List.of(line.split(",", -1)).subList(0, 8))
+        .map(line -> List.of(line.split(",", -1)))
+        .map(cells -> {
+          List<String> figures = new ArrayList<>(cells.subList(0, 8));
+          figures.addAll(cells.subList(14, 16));
+          return figures;
+        })
         .toList();
   }
 
@@ -106,6 +111,19 @@ class TrainResumeTest {
       }
     }
     assertEquals(LongStream.rangeClosed(1, 130).map(e -> 2 * e).boxed().toList(), steps);
+  }
+
+  /** A process that trains nothing knows nothing of times and memory. */
+  @Test
+  void aFinishedRunThatIsResumedKeepsItsReport() throws IOException {
+    Path run = folder.resolve("run");
+    assertDone(run("train --hidden 16 --batch 16 --backend cpu --epochs 2 --out " + run));
+    String report = Files.readString(run.resolve("report.html"));
+    assertFalse(report.contains("No step was timed"), "a step of an epoch is timed");
+    assertDone(run("train --resume " + run));
+    assertEquals(report, Files.readString(run.resolve("report.html")));
+    assertDone(run("train --resume " + run + " --epochs 3"));
+    assertTrue(Files.readString(run.resolve("report.html")).contains("<td class=\"n\">3</td>"));
   }
 
   @Test

@@ -31,8 +31,7 @@ class FigureTest {
     Range unit = new Range(0, 1);
     Surface surface = Surface.of(unit, unit, 9, 9, (x, y) -> x * x + y);
     double[] xs = {0.1, 0.5, 0.9};
-    return new Figure(
-            "A <title> & more", "below", new Axis("x", unit, false), new Axis("y", unit, false))
+    return new Figure("A <title> & more", "below", Axis.linear("x", unit), Axis.linear("y", unit))
         .size(400, 300)
         .add(new Layer.Heights(surface, new double[] {0.3, 0.6}))
         .add(new Layer.Curve("a way", 0, xs, new double[] {0.9, 0.4, 0.2}, Layer.Ends.LAST))
@@ -51,6 +50,59 @@ class FigureTest {
     return IntStream.range(0, nodes.getLength())
         .mapToObj(i -> nodes.item(i).getTextContent().strip())
         .toList();
+  }
+
+  @Test
+  void whatIsCountedHasWholeNumbers() throws Exception {
+    Axis epochs = Axis.whole("epoch", 0.96, 3.04);
+    Figure figure = new Figure("t", "", epochs, Axis.linear("", 0, 1)).size(420, 300);
+    figure.add(new Layer.Curve("", 0, new double[] {1, 2, 3}, new double[3], Layer.Ends.NONE));
+    List<String> texts = texts(parse(figure.toSvg(Palette.LIGHT)));
+    assertTrue(texts.containsAll(List.of("1", "2", "3")), texts::toString);
+    assertFalse(texts.contains("1.5") || texts.contains("2.5"), texts::toString);
+  }
+
+  @Test
+  void logarithmicAxesHavePowersOfTen() {
+    Powers powers = new Powers(false);
+    assertEquals("10⁻⁵", powers.format(1e-5));
+    assertEquals("10⁻⁵", powers.format(Math.pow(10, Math.log10(1e-5))));
+    assertEquals("10⁰", powers.format(1));
+    assertEquals("10¹²", powers.format(1e12));
+    assertEquals("2.5·10⁻¹²", powers.format(2.5e-12));
+    Powers plain = new Powers(true);
+    assertEquals("0.001", plain.format(1e-3));
+    assertEquals("10000", plain.format(1e4));
+    // They are drawn without an error; their glyphs are outlines.
+    Axis rate = Axis.logarithmic("rate", 1e-6, 20);
+    Figure figure = new Figure("t", "", rate, rate).size(640, 480);
+    double[] ends = {0.1, 1};
+    figure.add(new Layer.Curve("", 0, ends, ends, Layer.Ends.NONE));
+    assertTrue(figure.toSvg(Palette.LIGHT).contains("rate"));
+  }
+
+  /** What marks a minimum leaves the place itself to what has got there. */
+  @Test
+  void targetsAreMarkedAroundThem() {
+    Axis axis = Axis.linear("", -1, 1);
+    double[] zero = {0};
+    Figure figure = new Figure("t", "", axis, axis).size(400, 400);
+    figure.add(new Layer.Points("", 0, zero, zero)).add(new Layer.Targets("", zero, zero));
+    Figure alone = new Figure("t", "", axis, axis).size(400, 400);
+    alone.add(new Layer.Points("", 0, zero, zero));
+    BufferedImage both = figure.toImage(Palette.LIGHT);
+    BufferedImage point = alone.toImage(Palette.LIGHT);
+    int differing = 0;
+    int blue = Palette.LIGHT.line(0).getRGB();
+    for (int y = 0; y < both.getHeight(); y++) {
+      for (int x = 0; x < both.getWidth(); x++) {
+        differing += both.getRGB(x, y) == point.getRGB(x, y) ? 0 : 1;
+        if (point.getRGB(x, y) == blue) {
+          assertEquals(blue, both.getRGB(x, y), "the point is hidden");
+        }
+      }
+    }
+    assertTrue(differing > 50, "no mark");
   }
 
   @Test

@@ -213,7 +213,16 @@ class ResumeTest {
 
   private static EpochResult untimed(EpochResult r) {
     return new EpochResult(
-        r.epoch(), r.steps(), r.train(), r.validation(), r.learningRate(), r.gradientNorm(), 0, 0);
+        r.epoch(),
+        r.steps(),
+        r.train(),
+        r.validation(),
+        r.learningRate(),
+        r.gradientNorm(),
+        0,
+        0,
+        r.gradientNormMean(),
+        r.gradientNormMax());
   }
 
   private static Dataset spirals(int n, long seed) {

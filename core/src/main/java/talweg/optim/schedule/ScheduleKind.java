@@ -66,7 +66,7 @@ public enum ScheduleKind {
 
   static ScheduleKind named(String name) {
     return Arrays.stream(values())
-        .filter(kind -> kind.text.equals(name))
+        .filter(kind -> kind.text.equalsIgnoreCase(name))
         .findFirst()
         .orElseThrow(() ->
             new IllegalArgumentException(
