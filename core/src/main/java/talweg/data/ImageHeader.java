@@ -15,6 +15,9 @@ record ImageHeader(boolean png, int width, int height, boolean colour, int pixel
   /** Most pixels of one image: about 4096 x 4096. */
   static final int MAX_PIXELS = 1 << 24;
 
+  /** Most pixels of a side, as in a JPEG: each row costs a decoder time, however short it is. */
+  private static final int MAX_SIDE = 0xffff;
+
   /** The bytes, those that matter, and what the decoder keeps of its input. */
   private static final int FILE_COPIES = 4;
 
@@ -124,11 +127,12 @@ record ImageHeader(boolean png, int width, int height, boolean colour, int pixel
   }
 
   private void requireBounds(Path file) {
-    if (width < 1 || height < 1 || (long) width * height > MAX_PIXELS) {
+    boolean sensible = width >= 1 && height >= 1 && Math.max(width, height) <= MAX_SIDE;
+    if (!sensible || (long) width * height > MAX_PIXELS) {
       throw Malformed.at(
           file.toString(),
           "header",
-          "1 to %d pixels".formatted(MAX_PIXELS),
+          "1 to %d pixels, at most %d along a side".formatted(MAX_PIXELS, MAX_SIDE),
           "%d x %d".formatted(Integer.toUnsignedLong(width), Integer.toUnsignedLong(height)),
           "scale the image down, or remove the file");
     }

@@ -51,8 +51,7 @@ public record ModelFile(String name, ModelCard card, Map<String, HostTensor> ten
     Safetensors.Content content = Safetensors.read(file);
     ModelCard card = ModelCard.read(file.toString(), content.metadata());
     ModelFile model = new ModelFile(file.toString(), card, content.tensors());
-    Module network = model.network();
-    model.requireNoOthers(network, content.others());
+    Module unused = model.network(content.others());
     if (!content.sealed()) {
       LOG.warn(
           "{}: has no SHA-256 of itself, so another tool wrote it: damage would not be noticed",
@@ -68,15 +67,19 @@ public record ModelFile(String name, ModelCard card, Map<String, HostTensor> ten
    * @throws DataFormatException if the parameters are not those of the network
    */
   public Module open(Session session) {
-    Module model = network();
+    Module model = network(Map.of());
     boolean wide = tensors.values().stream().anyMatch(t -> t.dtype() == DType.F64);
     model.init(session, wide ? DType.F64 : DType.F32, 0);
     model.load(name, tensors);
     return model.eval();
   }
 
-  /** The network that is described, without values, if the file can be a model of it. */
-  private Module network() {
+  /**
+   * The network that is described, without values, if the file can be a model of it.
+   *
+   * @param others what was not read of the file
+   */
+  private Module network(Map<String, String> others) {
     Module model;
     try {
       model = card.network().build();
@@ -86,6 +89,7 @@ public record ModelFile(String name, ModelCard card, Map<String, HostTensor> ten
               .formatted(name, e.getMessage()),
           e);
     }
+    requireNoOthers(model, others);
     requireParameters(model);
     requireOutputs();
     return model;
@@ -118,15 +122,19 @@ public record ModelFile(String name, ModelCard card, Map<String, HostTensor> ten
     }
     String first = others.keySet().iterator().next();
     String what =
-        network.named().containsKey(first) ? "of an element type for numbers" : "no such tensor";
+        network.named().containsKey(first)
+            ? "has an element type that the network cannot take; convert"
+            : "is not one of the network's; remove";
     throw new DataFormatException(
-        "%s: tensor %s: expected %s, got %s%s; convert or remove it"
+        "%s: tensor %s %s%s %s it"
             .formatted(
                 name,
                 Printable.name(first),
-                what,
                 others.get(first),
-                others.size() > 1 ? " (and %d more)".formatted(others.size() - 1) : ""));
+                others.size() > 1
+                    ? " (and %d more of such types)".formatted(others.size() - 1)
+                    : "",
+                what));
   }
 
   /** Before anything is allocated: a description may ask for more memory than the file has. */

@@ -290,7 +290,7 @@ final class HostileFiles {
         .add("JPEG of fill bytes", () -> fill(jpeg))
         .add("a GIF", () -> text("GIF89a........"))
         .add("a web page", () -> text("<html><body>404"));
-    int[][] large = {{4096, 4096}, {1, 1 << 24}, {1 << 24, 1}};
+    int[][] large = {{4096, 4096}, {1, 0xffff}, {0xffff, 1}, {1, 1 << 24}, {1 << 24, 1}};
     for (int[] size : large) {
       String name = "%d x %d ".formatted(size[0], size[1]);
       files

@@ -5,7 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -173,6 +179,77 @@ class ModelFileTest {
                       .open(session));
       assertTrue(e.getMessage().contains(expected.strip()), e.getMessage());
       assertEquals(held, session.bytesHeld());
+    }
+  }
+
+  /** As another tool wrote it: halves, and tensors of types that a network has not. */
+  @Test
+  void otherToolsMayHaveConvertedTheParameters() throws IOException {
+    Path file = folder.resolve("m.safetensors");
+    try (Session session = Session.open("reference")) {
+      NetworkSpec network = new NetworkSpec(List.of(new LayerSpec.Linear(2, 1)));
+      String card =
+          new ModelCard(
+                  network,
+                  List.of(2),
+                  "mse",
+                  List.of(),
+                  List.of("y"),
+                  "csv:t",
+                  1,
+                  DataParts.of(SplitRule.standard()),
+                  null)
+              .toJson()
+              .replace("\"", "\\\"");
+      String header = "{\"__metadata__\":{\"talweg.model\":\"%s\"},%s}";
+      String weight = "\"0.weight\":{\"dtype\":\"F16\",\"shape\":[1,2],\"data_offsets\":[0,4]}";
+      String bias = ",\"0.bias\":{\"dtype\":\"F16\",\"shape\":[1],\"data_offsets\":[4,6]}";
+      short[] halves = {Float.floatToFloat16(0.5f), Float.floatToFloat16(-2), 0x6400};
+      write(file, header.formatted(card, weight + bias), halves);
+      Module read = ModelFile.read(file).open(session);
+      assertArrayEquals(new float[] {0.5f, -2}, read.named().get("0.weight").value().toFloats());
+      assertArrayEquals(new float[] {1024}, read.named().get("0.bias").value().toFloats());
+
+      String flag = ",\"flag\":{\"dtype\":\"BOOL\",\"shape\":[2],\"data_offsets\":[6,8]}";
+      write(file, header.formatted(card, weight + bias + flag), Arrays.copyOf(halves, 4));
+      DataFormatException e = assertThrows(DataFormatException.class, () -> ModelFile.read(file));
+      assertTrue(e.getMessage().contains("\"flag\" BOOL[2] is not one of"), e.getMessage());
+
+      String wrong = bias.replace("F16", "I16");
+      write(file, header.formatted(card, weight + wrong), halves);
+      e = assertThrows(DataFormatException.class, () -> ModelFile.read(file));
+      assertTrue(e.getMessage().contains("\"0.bias\" I16[1] has an element type"), e.getMessage());
+    }
+  }
+
+  private static void write(Path file, String header, short... data) throws IOException {
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(8 + json.length + 2 * data.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(json.length).put(json);
+    for (short value : data) {
+      bytes.putShort(value);
+    }
+    Files.write(file, bytes.array());
+  }
+
+  /** One byte of the name under which the sum is found makes it no file without one. */
+  @Test
+  void aDamagedNameOfTheSumIsNotOverlooked() throws IOException {
+    Path file = folder.resolve("m.safetensors");
+    try (Session session = Session.open("reference")) {
+      Module model = CARD.network().build().init(session, 3);
+      ModelFile.write(file, NamedTensors.copy(model.state()), CARD, Map.of("talweg.version", "1"));
+    }
+    byte[] good = Files.readAllBytes(file);
+    String name = "talweg.sha256";
+    int at = new String(good, StandardCharsets.ISO_8859_1).indexOf(name);
+    for (int i = 0; i < name.length(); i++) {
+      byte[] bad = good.clone();
+      bad[at + i] = 'D';
+      Files.write(file, bad);
+      DataFormatException e = assertThrows(DataFormatException.class, () -> ModelFile.read(file));
+      assertTrue(e.getMessage().contains("expected talweg.sha256"), e.getMessage());
     }
   }
 
