@@ -86,6 +86,7 @@ class TrainingStateTest {
         s.counted(),
         s.seconds(),
         s.epochSeconds(),
+        s.norms(),
         epochs,
         new TrainingState.Best(best, 0.4),
         s.schedules(),
