@@ -144,7 +144,7 @@ public final class AtomicFile {
   }
 
   /** Forces a folder's entries to the disk, so that moves and deletions in it last. */
-  public static void forceFolder(Path folder) throws IOException {
+  static void forceFolder(Path folder) throws IOException {
     if (File.separatorChar == '\\') {
       // Windows cannot open a folder; NTFS logs moves.
       return;
