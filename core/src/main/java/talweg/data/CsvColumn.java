@@ -8,6 +8,8 @@ import java.util.TreeSet;
 
 /** What one column of a table was found to hold, in a single pass over it. */
 final class CsvColumn {
+  private static final int ENOUGH_WORDS = 1000;
+
   private final int limit;
   private final CellReading reading;
   private final Map<String, Value> distinct = new LinkedHashMap<>();
@@ -70,9 +72,12 @@ final class CsvColumn {
   }
 
   private void addWord(String cell, long line) {
-    DecoratedNumber number = DecoratedNumber.of(cell);
-    if (number != null) {
-      decoration().add(number, line, cell);
+    // Where most of many are names, the rest need not be looked at closely, which takes time.
+    if (words < ENOUGH_WORDS || decoration != null && decoration.mayBeMost(words)) {
+      DecoratedNumber number = DecoratedNumber.of(cell);
+      if (number != null) {
+        decoration().add(number, line, cell);
+      }
     }
     if (Cells.looksMissing(cell)) {
       marked++;

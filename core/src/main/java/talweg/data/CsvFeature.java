@@ -122,9 +122,10 @@ final class CsvFeature {
             file,
             "line " + row.line() + ", " + CsvLayout.place(column, name),
             "one of the %d categories of the training rows".formatted(categories.size()),
-            "%s, one of %s".formatted(Malformed.quote(cell), cells(unknown.getAsLong())),
+            Malformed.quote(cell) + others(unknown.getAsLong()),
             "correct the cells, leave their rows out, or train with unknown categories as zeros"
-                + " (CsvOptions.unknown(ZEROS))");
+                + " (CsvOptions.unknown(ZEROS)) or, if it is a key, without the column"
+                + " (CsvOptions.ignored(%s))".formatted(CsvLayout.reference(column, name)));
       }
       Arrays.fill(features, at, at + fill.length, 0);
       if (position != null) {
@@ -155,8 +156,8 @@ final class CsvFeature {
     }
   }
 
-  private static String cells(long count) {
-    return Malformed.count(count, "cell") + " with an unknown category";
+  private static String others(long count) {
+    return count == 1 ? "" : ", one of %d cells with an unknown category".formatted(count);
   }
 
   private boolean isNumber() {

@@ -189,7 +189,7 @@ final class CsvLayout {
   }
 
   /** A column as an option takes it, in quotes: by its name, or by its number if that is odd. */
-  private static String reference(int column, String name) {
+  static String reference(int column, String name) {
     boolean plain =
         name.length() <= 40
             && !name.equals(number(column))

@@ -38,10 +38,12 @@ record CsvTarget(
           file,
           "line " + seen.firstMissing().line() + ", " + CsvLayout.place(column, name),
           "a value to predict",
-          "none (%s), one of %s"
+          "none (%s)%s"
               .formatted(
                   Malformed.quote(seen.firstMissing().text()),
-                  Malformed.count(seen.missing(), "row") + " without one"),
+                  seen.missing() == 1
+                      ? ""
+                      : ", the first of %d rows without one".formatted(seen.missing())),
           "leave them out, let all rows with a missing cell be left out"
               + " (CsvOptions.missing(DROP)), or name another target column (CsvOptions.target)");
     }

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  */
 record DecoratedNumber(String mark, String point, String comma, boolean grouped) {
   private static final int LONGEST = 40;
-  private static final String SPACES = "[\\u00a0\\u2009\\u202f]";
+  private static final Pattern SPACES = Pattern.compile("[\\u00a0\\u2009\\u202f]");
   private static final String MINUS = "\u2212";
   private static final String GROUPED = "\\d{1,3}([%1$s '’_])\\d{3}(?:\\1\\d{3})*(?:[%2$s]\\d+)?";
   private static final String SIMPLE = "(?:\\d+(?:[%s]\\d*)?|[%<s]\\d+)(?:[eE][+-]?\\d+)?";
@@ -56,7 +56,7 @@ record DecoratedNumber(String mark, String point, String comma, boolean grouped)
     if (cell.length() > LONGEST || !hasDigit(cell)) {
       return null;
     }
-    String text = cell.replaceAll(SPACES, " ").replace(MINUS, "-").strip();
+    String text = SPACES.matcher(cell).replaceAll(" ").replace(MINUS, "-").strip();
     boolean negative = text.startsWith("(") && text.endsWith(")");
     Matcher parts = WHOLE.matcher(negative ? text.substring(1, text.length() - 1) : text);
     if (!parts.matches()) {

@@ -51,6 +51,11 @@ final class Decoration {
     return severalNames || texts.size() < MARKS ? 0 : count;
   }
 
+  /** Whether more than half of so many cells may turn out to look like numbers. */
+  boolean mayBeMost(long cells) {
+    return !severalNames && 2 * count > cells;
+  }
+
   /** What stands beside the numbers; empty for nothing. */
   String mark() {
     return marks.isEmpty() ? "" : marks.getFirst();

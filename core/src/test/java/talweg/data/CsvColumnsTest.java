@@ -160,7 +160,9 @@ class CsvColumnsTest {
         () -> encoding.load(file("c,y\nc1,1\nq,2\nc0,3\nr,4\nq,5\n")),
         "line 3, column 1 (\"c\")",
         "\"q\", one of 3 cells",
-        "CsvOptions.unknown(ZEROS)");
+        "CsvOptions.unknown(ZEROS)",
+        "CsvOptions.ignored(\"c\")");
+    refuses(() -> encoding.load(file("c,y\nc1,1\nq,2\n")), "got \"q\"; correct");
   }
 
   @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -153,6 +154,37 @@ class CsvNumbersTest {
   void otherTextsAreNoNumbers(String cell) {
     DecoratedNumber number = DecoratedNumber.of(cell);
     assertNull(number, cell);
+  }
+
+  /** What is read is a number, whatever stands there. */
+  @Test
+  void randomTextsAreNumbersOrNothing() {
+    long seed = System.nanoTime();
+    System.out.println("CsvNumbersTest.randomTextsAreNumbersOrNothing: seed " + seed);
+    Random random = new Random(seed);
+    String signs = "0123456789.,'’ $€%kg-+()eE\u00a0\u2212";
+    for (int i = 0; i < 50_000; i++) {
+      StringBuilder cell = new StringBuilder();
+      for (int length = random.nextInt(12); length > 0; length--) {
+        cell.append(signs.charAt(random.nextInt(signs.length())));
+      }
+      DecoratedNumber number = DecoratedNumber.of(cell.toString());
+      if (number != null) {
+        assertTrue(number.point() == null || Cells.isNumber(number.point()), cell + " " + number);
+        assertTrue(number.comma() == null || Cells.isNumber(number.comma()), cell + " " + number);
+        assertFalse(number.what().isEmpty());
+      }
+    }
+  }
+
+  /** Many equal cells first: a sorted table. */
+  @Test
+  void aSortedColumnIsSeenToTheEnd() {
+    String text =
+        IntStream.range(0, 3000)
+            .mapToObj(i -> (i < 1500 ? "5 kg" : "6 kg") + "\t" + i + ".5\n")
+            .collect(Collectors.joining("", "k\ty\n", ""));
+    assertTrue(refusal(text, TAB).contains("a unit \"kg\""));
   }
 
   @Test
