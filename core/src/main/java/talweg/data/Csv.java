@@ -3,6 +3,7 @@ package talweg.data;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntFunction;
 import talweg.check.HeapLimit;
 import talweg.error.DataFormatException;
@@ -187,7 +188,8 @@ public final class Csv {
     long values = HostMemory.floats(file.toString(), layout.examples(), width);
     HeapLimit.require(
         file.toString(),
-        "%d examples of %d values and their parts".formatted(layout.examples(), width),
+        String.format(
+            Locale.ROOT, "%d examples of %d values and their parts", layout.examples(), width),
         2 * Float.BYTES * values,
         "leave the examples in the file (--stream)");
     return new FeatureSink.InMemory(file.toString(), layout.examples(), width);

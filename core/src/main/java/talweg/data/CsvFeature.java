@@ -3,6 +3,7 @@ package talweg.data;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** How one column of a table becomes features: one number, or one indicator for each category. */
@@ -100,7 +101,8 @@ final class CsvFeature {
         throw Malformed.at(
             file,
             "line " + row.line() + ", " + CsvLayout.place(column, name),
-            "one of the %d categories of the training rows".formatted(categories.size()),
+            String.format(
+                Locale.ROOT, "one of the %d categories of the training rows", categories.size()),
             Malformed.quote(cell),
             "correct the cell, leave the row out, or train with unknown categories as zeros"
                 + " (CsvOptions.Unknown.ZEROS)");

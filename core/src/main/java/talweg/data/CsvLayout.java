@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -268,7 +269,7 @@ final class CsvLayout {
           file,
           place(c, names.get(c)),
           "few different numbers, of which one is the most frequent",
-          "more than %d".formatted(training.distinct().size() - 1),
+          String.format(Locale.ROOT, "more than %d", training.distinct().size() - 1),
           "ask for means (CsvOptions.Missing.MEAN)");
     }
   }
@@ -279,8 +280,12 @@ final class CsvLayout {
       String extra = values.get(options.maxCategories());
       throw Malformed.at(
           file,
-          "line %d, %s".formatted(training.distinct().get(extra).line(), place(c, names.get(c))),
-          "numbers, or at most %d categories".formatted(options.maxCategories()),
+          String.format(
+              Locale.ROOT,
+              "line %d, %s",
+              training.distinct().get(extra).line(),
+              place(c, names.get(c))),
+          String.format(Locale.ROOT, "numbers, or at most %d categories", options.maxCategories()),
           "one more, " + Malformed.quote(extra),
           "remove the column if it is a key or free text, or raise CsvOptions.maxCategories");
     }

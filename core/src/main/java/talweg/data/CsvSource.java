@@ -1,6 +1,7 @@
 package talweg.data;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.function.ObjIntConsumer;
 import talweg.error.DataFormatException;
 
@@ -50,8 +51,13 @@ record CsvSource(
         });
     if (count != expected) {
       throw new DataFormatException(
-          "%s: changed while it was read: expected %d examples as before, got %d; load it again"
-              .formatted(file, expected, count));
+          String.format(
+              Locale.ROOT,
+              "%s: changed while it was read: expected %d examples as before, got %d; load it"
+                  + " again",
+              file,
+              expected,
+              count));
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -65,7 +66,8 @@ record CsvTarget(String name, Map<String, Integer> labels, List<String> classNam
       throw Malformed.at(
           file,
           "line " + row.line() + ", " + CsvLayout.place(column, name),
-          "one of the %d classes %s".formatted(labels.size(), some(labels.keySet())),
+          String.format(
+              Locale.ROOT, "one of the %d classes %s", labels.size(), some(labels.keySet())),
           Malformed.quote(cell),
           "correct the cell, or leave the row out");
     }
@@ -119,7 +121,7 @@ record CsvTarget(String name, Map<String, Integer> labels, List<String> classNam
       throw Malformed.at(
           file,
           place,
-          "2 to %d classes".formatted(MAX_CLASSES),
+          String.format(Locale.ROOT, "2 to %d classes", MAX_CLASSES),
           names.size() < 2 ? "only " + some(names) : "more",
           "name another target column, or train with the task regress if these are numbers");
     }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import talweg.error.DataFormatException;
 import talweg.json.JsonFields;
@@ -108,8 +109,10 @@ final class TableJson {
             && new HashSet<>(classes).size() == classes.size()
             && classes.size() != 1
             && classes.size() <= CsvTarget.MAX_CLASSES,
-        "no classes, or 2 to %d different ones, and a cell's text for each"
-            .formatted(CsvTarget.MAX_CLASSES));
+        String.format(
+            Locale.ROOT,
+            "no classes, or 2 to %d different ones, and a cell's text for each",
+            CsvTarget.MAX_CLASSES));
     return new CsvTarget(name, labels, classes);
   }
 

@@ -2,6 +2,7 @@ package talweg.reference;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Locale;
 import talweg.error.BackendException;
 import talweg.spi.Buffer;
 import talweg.tensor.DType;
@@ -16,8 +17,13 @@ final class ReferenceBuffer implements Buffer {
   ReferenceBuffer(DType dtype, long length) {
     if (length < 0 || length > Integer.MAX_VALUE - 8) {
       throw new BackendException(
-          "reference: cannot allocate %d elements of %s; expected 0..%d, split the tensor or use another backend"
-              .formatted(length, dtype, Integer.MAX_VALUE - 8));
+          String.format(
+              Locale.ROOT,
+              "reference: cannot allocate %d elements of %s; expected 0..%d, split the tensor or"
+                  + " use another backend",
+              length,
+              dtype,
+              Integer.MAX_VALUE - 8));
     }
     this.dtype = dtype;
     this.length = (int) length;
@@ -149,7 +155,11 @@ final class ReferenceBuffer implements Buffer {
 
   @Override
   public String toString() {
-    return "ReferenceBuffer[%s, %d elements%s]"
-        .formatted(dtype, length, released ? ", released" : "");
+    return String.format(
+        Locale.ROOT,
+        "ReferenceBuffer[%s, %d elements%s]",
+        dtype,
+        length,
+        released ? ", released" : "");
   }
 }

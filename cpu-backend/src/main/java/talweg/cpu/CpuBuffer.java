@@ -1,6 +1,7 @@
 package talweg.cpu;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 import talweg.error.BackendException;
 import talweg.error.OutOfMemoryException;
 import talweg.spi.Buffer;
@@ -36,8 +37,12 @@ final class CpuBuffer implements Buffer {
   static CpuBuffer allocate(DType dtype, long length) {
     if (length < 0 || length > MAX_LENGTH) {
       throw new BackendException(
-          "cpu: cannot allocate %d elements of %s: expected 0..%d; split the tensor"
-              .formatted(length, dtype, MAX_LENGTH));
+          String.format(
+              Locale.ROOT,
+              "cpu: cannot allocate %d elements of %s: expected 0..%d; split the tensor",
+              length,
+              dtype,
+              MAX_LENGTH));
     }
     boolean large = length * dtype.bytes() >= LARGE;
     int unused = large ? (int) Math.min(STAGGER / dtype.bytes(), MAX_LENGTH - length) : 0;
@@ -57,9 +62,14 @@ final class CpuBuffer implements Buffer {
       };
     } catch (OutOfMemoryError e) {
       throw new OutOfMemoryException(
-          "cpu: out of memory allocating %d bytes (%d elements of %s) with a heap limit of %d bytes"
-              .formatted(
-                  (long) length * dtype.bytes(), length, dtype, Runtime.getRuntime().maxMemory()),
+          String.format(
+              Locale.ROOT,
+              "cpu: out of memory allocating %d bytes (%d elements of %s) with a heap limit of %d"
+                  + " bytes",
+              (long) length * dtype.bytes(),
+              length,
+              dtype,
+              Runtime.getRuntime().maxMemory()),
           "raise -Xmx or use a smaller batch",
           e);
     }
@@ -109,7 +119,11 @@ final class CpuBuffer implements Buffer {
 
   @Override
   public String toString() {
-    return "CpuBuffer[%s, %d elements%s]"
-        .formatted(dtype, length, array == null ? ", released" : "");
+    return String.format(
+        Locale.ROOT,
+        "CpuBuffer[%s, %d elements%s]",
+        dtype,
+        length,
+        array == null ? ", released" : "");
   }
 }
