@@ -1,5 +1,6 @@
 package talweg.check;
 
+import java.util.Locale;
 import java.util.function.Supplier;
 import talweg.error.DataFormatException;
 
@@ -35,9 +36,15 @@ public final class HeapLimit {
   public static void require(String file, String what, long bytes, String advice, long heap) {
     if (bytes > share(heap)) {
       throw new DataFormatException(
-          "%s: %s need %d MiB: expected at most %d MiB, five eighths of the Java heap; raise it with -Xmx, or %s"
-              .formatted(
-                  file, what, Math.ceilDiv(bytes, 1L << SHIFT), share(heap) >> SHIFT, advice));
+          String.format(
+              Locale.ROOT,
+              "%s: %s need %d MiB: expected at most %d MiB, five eighths of the Java heap; raise it"
+                  + " with -Xmx, or %s",
+              file,
+              what,
+              Math.ceilDiv(bytes, 1L << SHIFT),
+              share(heap) >> SHIFT,
+              advice));
     }
   }
 
@@ -57,8 +64,13 @@ public final class HeapLimit {
   /** The error that names the file. */
   public static DataFormatException full(Object file, OutOfMemoryError error) {
     return new DataFormatException(
-        "%s: needs more memory than the Java heap of %d MiB has left (%s); raise it with -Xmx, or use less data"
-            .formatted(file, Runtime.getRuntime().maxMemory() >> SHIFT, error.getMessage()),
+        String.format(
+            Locale.ROOT,
+            "%s: needs more memory than the Java heap of %d MiB has left (%s); raise it with -Xmx,"
+                + " or use less data",
+            file,
+            Runtime.getRuntime().maxMemory() >> SHIFT,
+            error.getMessage()),
         error);
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -92,8 +93,12 @@ public final class Goldens {
       root = JsonMapper.shared().readTree(in);
     } catch (JacksonException e) {
       throw new DataFormatException(
-          "%s: not valid JSON at line %d: %s"
-              .formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()),
+          String.format(
+              Locale.ROOT,
+              "%s: not valid JSON at line %d: %s",
+              file,
+              e.getLocation().getLineNr(),
+              e.getOriginalMessage()),
           e);
     }
     if (!root.isObject()) {
@@ -122,8 +127,12 @@ public final class Goldens {
             .toList();
     if (taken.isEmpty()) {
       throw new InputNotFoundException(
-          "%s: none of the %d cases matches \"%s\"; a pattern looks like autodiff/* or */adam*"
-              .formatted(source, all.size(), glob));
+          String.format(
+              Locale.ROOT,
+              "%s: none of the %d cases matches \"%s\"; a pattern looks like autodiff/* or */adam*",
+              source,
+              all.size(),
+              glob));
     }
     return taken;
   }

@@ -1,6 +1,7 @@
 package talweg.data;
 
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.function.IntFunction;
@@ -67,9 +68,13 @@ public final class Batches implements Iterable<Batch> {
   public Batches dropLast(boolean drop) {
     if (drop && batchSize > dataset.size()) {
       throw new IllegalArgumentException(
-          ("batches: dropLast leaves no batch: expected a batch size of at most %d, the examples of"
-                  + " \"%s\", got %d; use smaller batches")
-              .formatted(dataset.size(), dataset.name(), batchSize));
+          String.format(
+              Locale.ROOT,
+              "batches: dropLast leaves no batch: expected a batch size of at most %d, the examples"
+                  + " of \"%s\", got %d; use smaller batches",
+              dataset.size(),
+              dataset.name(),
+              batchSize));
     }
     return new Batches(dataset, batchSize, order, drop);
   }
@@ -88,7 +93,7 @@ public final class Batches implements Iterable<Batch> {
   public int[] rows(int index) {
     if (index < 0 || index >= batchCount()) {
       throw new IndexOutOfBoundsException(
-          "batches: no batch %d of %d".formatted(index, batchCount()));
+          String.format(Locale.ROOT, "batches: no batch %d of %d", index, batchCount()));
     }
     int from = index * batchSize;
     return order.rows(from, from + Math.min(batchSize, dataset.size() - from));

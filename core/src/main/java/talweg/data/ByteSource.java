@@ -191,7 +191,7 @@ final class ByteSource implements AutoCloseable {
       throw Malformed.at(
           name,
           "byte " + delivered,
-          "at most %d unpacked bytes for each packed one".formatted(MAX_RATIO),
+          String.format(Locale.ROOT, "at most %d unpacked bytes for each packed one", MAX_RATIO),
           "more",
           "if the file is genuine, unpack it first (gunzip)");
     }
@@ -213,7 +213,7 @@ final class ByteSource implements AutoCloseable {
           "the file was cut or altered: copy or download it again");
     }
     return new ReadFailedException(
-        "%s: byte %d: cannot be read: %s".formatted(name, delivered, e), e);
+        String.format(Locale.ROOT, "%s: byte %d: cannot be read: %s", name, delivered, e), e);
   }
 
   private static void closeQuietly(InputStream in) {

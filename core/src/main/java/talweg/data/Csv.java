@@ -3,6 +3,7 @@ package talweg.data;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntFunction;
 import talweg.check.HeapLimit;
 import talweg.error.DataFormatException;

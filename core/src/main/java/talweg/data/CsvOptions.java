@@ -1,5 +1,6 @@
 package talweg.data;
 
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -89,8 +90,11 @@ public record CsvOptions(
     missingTexts = Set.copyOf(missingTexts);
     if (maxCategories < 1 || maxBytes < 1) {
       throw new IllegalArgumentException(
-          "csv options: limits must be positive, got maxCategories %d and maxBytes %d"
-              .formatted(maxCategories, maxBytes));
+          String.format(
+              Locale.ROOT,
+              "csv options: limits must be positive, got maxCategories %d and maxBytes %d",
+              maxCategories,
+              maxBytes));
     }
     if (!isDelimiter(delimiter)) {
       throw new IllegalArgumentException(

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.Locale;
 import java.util.function.ObjIntConsumer;
 import talweg.error.DataFormatException;
 
@@ -87,8 +88,13 @@ record CsvSource(
         });
     if (count != expected) {
       throw new DataFormatException(
-          "%s: changed while it was read: expected %d examples as before, got %d; load it again"
-              .formatted(file, expected, count));
+          String.format(
+              Locale.ROOT,
+              "%s: changed while it was read: expected %d examples as before, got %d; load it"
+                  + " again",
+              file,
+              expected,
+              count));
     }
   }
 

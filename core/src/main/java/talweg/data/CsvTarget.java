@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -115,7 +116,8 @@ record CsvTarget(
       throw Malformed.at(
           file,
           "line " + row.line() + ", " + CsvLayout.place(column, name),
-          "one of the %d classes %s".formatted(labels.size(), some(labels.keySet())),
+          String.format(
+              Locale.ROOT, "one of the %d classes %s", labels.size(), some(labels.keySet())),
           Malformed.quote(cell),
           "correct the cell, or leave the row out");
     }
@@ -165,7 +167,7 @@ record CsvTarget(
       throw Malformed.at(
           file,
           place,
-          "2 to %d classes".formatted(MAX_CLASSES),
+          String.format(Locale.ROOT, "2 to %d classes", MAX_CLASSES),
           names.size() < 2 ? "only " + some(names) : "more",
           "name another target column (CsvOptions.target), or train on numbers"
               + " (CsvOptions.task(REGRESS)) if these are some");

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import talweg.error.DataFormatException;
@@ -146,8 +147,12 @@ public final class Dataset {
     int classes = numClasses();
     if (names.size() != classes || new HashSet<>(names).size() != classes) {
       throw new ShapeException(
-          "data set \"%s\": expected %d different class names, got %s"
-              .formatted(name, classes, names));
+          String.format(
+              Locale.ROOT,
+              "data set \"%s\": expected %d different class names, got %s",
+              name,
+              classes,
+              names));
     }
     return new Dataset(
         name, features, featureShape, labels, null, classes, List.copyOf(names), featureNames);
@@ -163,8 +168,12 @@ public final class Dataset {
   public Dataset withNumClasses(int classes) {
     if (classes < numClasses()) {
       throw new IllegalArgumentException(
-          "data set \"%s\": expected at least %d classes, got %d"
-              .formatted(name, numClasses(), classes));
+          String.format(
+              Locale.ROOT,
+              "data set \"%s\": expected at least %d classes, got %d",
+              name,
+              numClasses(),
+              classes));
     }
     if (classes == outputs) {
       return this;
@@ -181,8 +190,12 @@ public final class Dataset {
   public Dataset withFeatureNames(List<String> names) {
     if (names.size() != featureCount) {
       throw new ShapeException(
-          "data set \"%s\": expected %d feature names, got %d"
-              .formatted(name, featureCount, names.size()));
+          String.format(
+              Locale.ROOT,
+              "data set \"%s\": expected %d feature names, got %d",
+              name,
+              featureCount,
+              names.size()));
     }
     return new Dataset(
         name, features, featureShape, labels, targets, outputs, outputNames, List.copyOf(names));
@@ -447,7 +460,7 @@ public final class Dataset {
     for (int row : rows) {
       if (row < 0 || row >= size()) {
         throw new IndexOutOfBoundsException(
-            "data set \"%s\": no row %d of %d".formatted(name, row, size()));
+            String.format(Locale.ROOT, "data set \"%s\": no row %d of %d", name, row, size()));
       }
     }
     return rows;

@@ -1,6 +1,7 @@
 package talweg.data;
 
 import java.util.Arrays;
+import java.util.Locale;
 import talweg.error.DataFormatException;
 import talweg.error.ShapeException;
 
@@ -31,22 +32,37 @@ final class DatasetChecks {
     }
     if (features != (long) examples * featureCount) {
       throw new ShapeException(
-          "data set \"%s\": expected %d x %d = %d feature values, as many rows as labels, got %d"
-              .formatted(name, examples, featureCount, (long) examples * featureCount, features));
+          String.format(
+              Locale.ROOT,
+              "data set \"%s\": expected %d x %d = %d feature values, as many rows as labels, got"
+                  + " %d",
+              name,
+              examples,
+              featureCount,
+              (long) examples * featureCount,
+              features));
     }
   }
 
   static void labels(String name, int[] labels, int numClasses) {
     if (numClasses < 2) {
       throw new DataFormatException(
-          "%s: expected at least 2 classes, got %d; check the label column or file"
-              .formatted(name, numClasses));
+          String.format(
+              Locale.ROOT,
+              "%s: expected at least 2 classes, got %d; check the label column or file",
+              name,
+              numClasses));
     }
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0 || labels[i] >= numClasses) {
         throw new DataFormatException(
-            "%s: example %d: expected a label in 0..%d, got %d; number the classes from 0"
-                .formatted(name, i, numClasses - 1, labels[i]));
+            String.format(
+                Locale.ROOT,
+                "%s: example %d: expected a label in 0..%d, got %d; number the classes from 0",
+                name,
+                i,
+                numClasses - 1,
+                labels[i]));
       }
     }
   }
@@ -55,8 +71,15 @@ final class DatasetChecks {
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
         throw new DataFormatException(
-            "%s: example %d, %s %d: expected a finite number, got %s; correct or drop the example"
-                .formatted(name, i / width, what, i % width, values[i]));
+            String.format(
+                Locale.ROOT,
+                "%s: example %d, %s %d: expected a finite number, got %s; correct or drop the"
+                    + " example",
+                name,
+                i / width,
+                what,
+                i % width,
+                values[i]));
       }
     }
   }

@@ -4,6 +4,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import talweg.error.DataFormatException;
 
@@ -72,7 +73,7 @@ public final class Digits {
       throw Malformed.at(
           NAME,
           "line " + row.line() + ", column " + (column + 1),
-          "a whole number in 0..%d".formatted(max),
+          String.format(Locale.ROOT, "a whole number in 0..%d", max),
           Malformed.quote(cell),
           "check that these are the UCI digits");
     }

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.UUID;
 import talweg.check.Uninterrupted;
 import talweg.error.InputNotFoundException;
@@ -135,8 +136,13 @@ sealed interface FeatureSink extends AutoCloseable {
     private UncheckedIOException failure(IOException e) {
       long bytes = (long) rows * width * Float.BYTES;
       return new UncheckedIOException(
-          "%s: the encoded rows, %d MiB, cannot be written there: %s; make room, or use another folder"
-              .formatted(file.getParent(), bytes >> 20, e),
+          String.format(
+              Locale.ROOT,
+              "%s: the encoded rows, %d MiB, cannot be written there: %s; make room, or use another"
+                  + " folder",
+              file.getParent(),
+              bytes >> 20,
+              e),
           e);
     }
   }

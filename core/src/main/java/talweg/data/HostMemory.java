@@ -1,5 +1,6 @@
 package talweg.data;
 
+import java.util.Locale;
 import talweg.check.HeapLimit;
 import talweg.error.DataFormatException;
 
@@ -29,12 +30,16 @@ final class HostMemory {
     } catch (ArithmeticException e) {
       count = Long.MAX_VALUE;
     }
-    String size = "%d examples of %d values".formatted(rows, width);
+    String size = String.format(Locale.ROOT, "%d examples of %d values", rows, width);
     if (count > MAX_ARRAY) {
       throw new DataFormatException(
-          ("%s: %s are more than one data set holds: expected at most %d values in all;"
-                  + " split the file, or get it again if it should be smaller")
-              .formatted(file, size, MAX_ARRAY));
+          String.format(
+              Locale.ROOT,
+              "%s: %s are more than one data set holds: expected at most %d values in all;"
+                  + " split the file, or get it again if it should be smaller",
+              file,
+              size,
+              MAX_ARRAY));
     }
     HeapLimit.require(file, size, count * Float.BYTES, LEAVE, heap);
     return (int) count;
@@ -48,8 +53,12 @@ final class HostMemory {
   static int examples(String file, long rows) {
     if (rows > MAX_ARRAY) {
       throw new DataFormatException(
-          "%s: expected at most %d examples, got %d; split the file"
-              .formatted(file, MAX_ARRAY, rows));
+          String.format(
+              Locale.ROOT,
+              "%s: expected at most %d examples, got %d; split the file",
+              file,
+              MAX_ARRAY,
+              rows));
     }
     return (int) rows;
   }

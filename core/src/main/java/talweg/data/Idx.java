@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -162,8 +163,12 @@ public final class Idx {
       throw Malformed.at(
           testFiles.images.toString(),
           "byte 8",
-          "%d x %d pixels as in %s"
-              .formatted(train.images.rows(), train.images.columns(), trainFiles.images),
+          String.format(
+              Locale.ROOT,
+              "%d x %d pixels as in %s",
+              train.images.rows(),
+              train.images.columns(),
+              trainFiles.images),
           test.images.rows() + " x " + test.images.columns(),
           "the files belong to different data sets");
     }
@@ -223,7 +228,8 @@ public final class Idx {
         throw Malformed.at(
             labels.toString(),
             "byte 4",
-            "%d labels, one for each image in %s".formatted(pixels.count(), images),
+            String.format(
+                Locale.ROOT, "%d labels, one for each image in %s", pixels.count(), images),
             Integer.toString(classes.length),
             "the two files do not belong together");
       }

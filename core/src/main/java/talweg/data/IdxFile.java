@@ -2,6 +2,7 @@ package talweg.data;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import talweg.check.HeapLimit;
 
@@ -179,8 +180,12 @@ final class IdxFile {
     String shape = Arrays.toString(extents).replace(", ", " x ");
     return malformed(
         "byte " + Math.min(actual, expectedBytes()),
-        "%d bytes in all (%d of header and %s elements)"
-            .formatted(expectedBytes(), headerBytes, shape),
+        String.format(
+            Locale.ROOT,
+            "%d bytes in all (%d of header and %s elements)",
+            expectedBytes(),
+            headerBytes,
+            shape),
         Long.toString(actual),
         DAMAGED);
   }
@@ -189,18 +194,20 @@ final class IdxFile {
     byte[] head = in.head(64);
     Optional<ByteSource.Disguise> disguise = ByteSource.Disguise.of(head);
     String kind = magic == IMAGES ? "images" : "labels";
-    String expected = "the IDX magic number 0x%08x (%s as bytes)".formatted(magic, kind);
+    String expected =
+        String.format(Locale.ROOT, "the IDX magic number 0x%08x (%s as bytes)", magic, kind);
     if (disguise.isPresent()) {
       throw malformed("byte 0", expected, disguise.get().what(), disguise.get().advice());
     }
     int got = header.length < Integer.BYTES ? 0 : bigEndian(header, 0);
     if (header.length >= Integer.BYTES && got != magic) {
-      throw malformed("byte 0", expected, "0x%08x".formatted(got), magicAdvice(got));
+      throw malformed(
+          "byte 0", expected, String.format(Locale.ROOT, "0x%08x", got), magicAdvice(got));
     }
     if (header.length < headerBytes) {
       throw malformed(
           "byte " + header.length,
-          "a header of %d bytes".formatted(headerBytes),
+          String.format(Locale.ROOT, "a header of %d bytes", headerBytes),
           "the end of the file",
           DAMAGED);
     }
@@ -215,8 +222,11 @@ final class IdxFile {
     }
     int type = got >>> 8;
     if (type == 0x08 || type == 0x09 || type >= 0x0b && type <= 0x0e) {
-      return "this IDX file has element type 0x%02x and %d dimensions: convert it to unsigned bytes"
-          .formatted(type, got & 0xff);
+      return String.format(
+          Locale.ROOT,
+          "this IDX file has element type 0x%02x and %d dimensions: convert it to unsigned bytes",
+          type,
+          got & 0xff);
     }
     return "this is not an IDX file: check the name, or download it again";
   }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import talweg.error.DataFormatException;
 import talweg.json.JsonFields;
@@ -42,8 +43,14 @@ public record ImageEncoding(
             && new HashSet<>(classNames).size() == classNames.size();
     if (!sensible) {
       throw new DataFormatException(
-          "images: expected 1 to %d pixels and at least 2 different classes, got %d x %d and %s"
-              .formatted(ImageHeader.MAX_PIXELS, height, width, CsvTarget.some(classNames)));
+          String.format(
+              Locale.ROOT,
+              "images: expected 1 to %d pixels and at least 2 different classes, got %d x %d and"
+                  + " %s",
+              ImageHeader.MAX_PIXELS,
+              height,
+              width,
+              CsvTarget.some(classNames)));
     }
   }
 

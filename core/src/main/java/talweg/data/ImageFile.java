@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -67,7 +68,8 @@ final class ImageFile {
       throw Malformed.at(
           file.toString(),
           "header",
-          "%d x %d pixels as the others".formatted(encoding.width(), encoding.height()),
+          String.format(
+              Locale.ROOT, "%d x %d pixels as the others", encoding.width(), encoding.height()),
           header.size(),
           "scale the images to one size, or let them be resampled (ImageOptions.size)");
     }
@@ -202,7 +204,7 @@ final class ImageFile {
       throw Malformed.at(
           file.toString(),
           "byte " + MAX_FILE_BYTES,
-          "at most %d MiB".formatted(MAX_FILE_BYTES >> 20),
+          String.format(Locale.ROOT, "at most %d MiB", MAX_FILE_BYTES >> 20),
           "more",
           "scale the image down, or remove the file");
     }

@@ -1,6 +1,7 @@
 package talweg.data;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -82,7 +83,7 @@ record ImageHeader(boolean png, int width, int height, boolean colour, int pixel
       throw Malformed.at(
           file.toString(),
           "header",
-          "at most %d pixels in a file of %d bytes".formatted(most, bytes),
+          String.format(Locale.ROOT, "at most %d pixels in a file of %d bytes", most, bytes),
           size(),
           DAMAGED);
     }
@@ -132,8 +133,13 @@ record ImageHeader(boolean png, int width, int height, boolean colour, int pixel
       throw Malformed.at(
           file.toString(),
           "header",
-          "1 to %d pixels, at most %d along a side".formatted(MAX_PIXELS, MAX_SIDE),
-          "%d x %d".formatted(Integer.toUnsignedLong(width), Integer.toUnsignedLong(height)),
+          String.format(
+              Locale.ROOT, "1 to %d pixels, at most %d along a side", MAX_PIXELS, MAX_SIDE),
+          String.format(
+              Locale.ROOT,
+              "%d x %d",
+              Integer.toUnsignedLong(width),
+              Integer.toUnsignedLong(height)),
           "scale the image down, or remove the file");
     }
   }

@@ -1,5 +1,7 @@
 package talweg.data;
 
+import java.util.Locale;
+
 /**
  * How {@link ImageFolder} reads images. Start from {@link #defaults()} and change what differs.
  *
@@ -30,8 +32,13 @@ public record ImageOptions(Channels channels, int height, int width, boolean str
     boolean sensible = height > 0 && width > 0 && (long) height * width <= ImageHeader.MAX_PIXELS;
     if (!none && !sensible) {
       throw new IllegalArgumentException(
-          "image options: expected a height and a width of at most %d pixels in all, got %d and %d"
-              .formatted(ImageHeader.MAX_PIXELS, height, width));
+          String.format(
+              Locale.ROOT,
+              "image options: expected a height and a width of at most %d pixels in all, got %d and"
+                  + " %d",
+              ImageHeader.MAX_PIXELS,
+              height,
+              width));
     }
   }
 

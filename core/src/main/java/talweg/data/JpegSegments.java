@@ -2,6 +2,7 @@ package talweg.data;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -81,7 +82,8 @@ final class JpegSegments {
       throw malformed(file, bytes.length, "the end of the image (FF D9)", "the end of the file");
     }
     if (scans > MAX_SCANS) {
-      throw malformed(file, from, "at most %d scans".formatted(MAX_SCANS), "" + scans);
+      throw malformed(
+          file, from, String.format(Locale.ROOT, "at most %d scans", MAX_SCANS), "" + scans);
     }
   }
 
@@ -90,7 +92,11 @@ final class JpegSegments {
     int marker = int16(bytes, at);
     int length = int16(bytes, at + 2);
     if (marker <= 0xff00 || length < 2) {
-      throw malformed(file, at, "a marker and a length", "%04x %04x".formatted(marker, length));
+      throw malformed(
+          file,
+          at,
+          "a marker and a length",
+          String.format(Locale.ROOT, "%04x %04x", marker, length));
     }
     return length;
   }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import talweg.check.Uninterrupted;
 import talweg.error.ReadFailedException;
 
@@ -134,8 +135,12 @@ final class MappedRows implements Features {
     if (size < fileSize) {
       throw new UncheckedIOException(
           new IOException(
-              "%s: was cut while it was read: expected %d bytes, got %d; restore it and resume"
-                  .formatted(file, fileSize, size)));
+              String.format(
+                  Locale.ROOT,
+                  "%s: was cut while it was read: expected %d bytes, got %d; restore it and resume",
+                  file,
+                  fileSize,
+                  size)));
     }
   }
 }

@@ -3,6 +3,7 @@ package talweg.data;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import talweg.error.DataFormatException;
 
@@ -169,13 +170,14 @@ record Partition(int[] train, int[] validation, int[] test) {
     int train = SplitRule.floor(size, fraction);
     if (train == 0 || train == size) {
       throw new DataFormatException(
-          ("%s: %s cannot be split: a fraction of %s would leave %s;"
-                  + " use more data or another fraction")
-              .formatted(
-                  name,
-                  Malformed.count(size, "example"),
-                  fraction,
-                  train == 0 ? "none to train on" : "none to test on"));
+          String.format(
+              Locale.ROOT,
+              "%s: %s cannot be split: a fraction of %s would leave %s;"
+                  + " use more data or another fraction",
+              name,
+              Malformed.count(size, "example"),
+              fraction,
+              train == 0 ? "none to train on" : "none to test on"));
     }
     return train;
   }

@@ -3,6 +3,7 @@ package talweg.data;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Set;
 import java.util.zip.CRC32;
 
@@ -47,7 +48,8 @@ final class PngChunks {
       requireKnown(file, at, type, length);
       long most = type.equals("PLTE") ? MAX_PALETTE_BYTES : bytes.length - at - FRAME;
       if (length > Math.min(most, bytes.length - at - FRAME)) {
-        throw malformed(file, at, "a chunk of at most %d bytes".formatted(most), "" + length);
+        throw malformed(
+            file, at, String.format(Locale.ROOT, "a chunk of at most %d bytes", most), "" + length);
       }
       int size = FRAME + (int) length;
       if (PIXELS.contains(type)) {
@@ -57,8 +59,8 @@ final class PngChunks {
           throw malformed(
               file,
               at,
-              "the checksum %08x of the chunk %s".formatted(crc.getValue(), type),
-              "%08x".formatted(int32(bytes, at + size - 4)));
+              String.format(Locale.ROOT, "the checksum %08x of the chunk %s", crc.getValue(), type),
+              String.format(Locale.ROOT, "%08x", int32(bytes, at + size - 4)));
         }
         out.write(bytes, at, size);
       }

@@ -1,6 +1,7 @@
 package talweg.data;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import talweg.error.ShapeException;
@@ -124,11 +125,12 @@ public final class Split {
   /** The parts and their sizes. */
   @Override
   public String toString() {
-    return "%s: %d training, %d validation and %d test examples"
-        .formatted(
-            train.name(),
-            train.size(),
-            validation.map(Dataset::size).orElse(0),
-            test.map(Dataset::size).orElse(0));
+    return String.format(
+        Locale.ROOT,
+        "%s: %d training, %d validation and %d test examples",
+        train.name(),
+        train.size(),
+        validation.map(Dataset::size).orElse(0),
+        test.map(Dataset::size).orElse(0));
   }
 }

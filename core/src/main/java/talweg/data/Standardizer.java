@@ -1,6 +1,7 @@
 package talweg.data;
 
 import java.util.Arrays;
+import java.util.Locale;
 import talweg.error.ShapeException;
 
 /**
@@ -30,14 +31,22 @@ public record Standardizer(double[] mean, double[] std) {
     std = std.clone();
     if (mean.length == 0 || mean.length != std.length) {
       throw new ShapeException(
-          "standardizer: expected a mean and a deviation for each column, got %d and %d"
-              .formatted(mean.length, std.length));
+          String.format(
+              Locale.ROOT,
+              "standardizer: expected a mean and a deviation for each column, got %d and %d",
+              mean.length,
+              std.length));
     }
     for (int c = 0; c < mean.length; c++) {
       if (!Double.isFinite(mean[c]) || !Double.isFinite(std[c]) || std[c] <= 0) {
         throw new IllegalArgumentException(
-            "standardizer: column %d: expected a finite mean and a deviation > 0, got %s and %s"
-                .formatted(c, mean[c], std[c]));
+            String.format(
+                Locale.ROOT,
+                "standardizer: column %d: expected a finite mean and a deviation > 0, got %s and"
+                    + " %s",
+                c,
+                mean[c],
+                std[c]));
       }
     }
   }
@@ -104,8 +113,11 @@ public record Standardizer(double[] mean, double[] std) {
   public double[] restoreExactly(float[] values) {
     if (values.length % mean.length != 0) {
       throw new ShapeException(
-          "standardizer: expected rows of %d values, got %d values in all"
-              .formatted(mean.length, values.length));
+          String.format(
+              Locale.ROOT,
+              "standardizer: expected rows of %d values, got %d values in all",
+              mean.length,
+              values.length));
     }
     double[] original = new double[values.length];
     for (int i = 0; i < values.length; i++) {
@@ -196,8 +208,12 @@ public record Standardizer(double[] mean, double[] std) {
   private void requireWidth(Dataset data, int columns) {
     if (columns != mean.length) {
       throw new ShapeException(
-          "standardizer: fitted on %s, but %s has %d; encode both data sets alike"
-              .formatted(Malformed.count(mean.length, "column"), data, columns));
+          String.format(
+              Locale.ROOT,
+              "standardizer: fitted on %s, but %s has %d; encode both data sets alike",
+              Malformed.count(mean.length, "column"),
+              data,
+              columns));
     }
   }
 }

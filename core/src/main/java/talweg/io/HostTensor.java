@@ -2,6 +2,7 @@ package talweg.io;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 import talweg.session.Session;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
@@ -17,8 +18,13 @@ public record HostTensor(DType dtype, Shape shape, MemorySegment data) {
   public HostTensor {
     if (data.byteSize() != shape.size() * dtype.bytes()) {
       throw new IllegalArgumentException(
-          "host tensor: %s%s needs %d bytes, got %d"
-              .formatted(dtype, shape, shape.size() * dtype.bytes(), data.byteSize()));
+          String.format(
+              Locale.ROOT,
+              "host tensor: %s%s needs %d bytes, got %d",
+              dtype,
+              shape,
+              shape.size() * dtype.bytes(),
+              data.byteSize()));
     }
   }
 

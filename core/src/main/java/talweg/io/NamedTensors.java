@@ -3,6 +3,7 @@ package talweg.io;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import talweg.error.DataFormatException;
 import talweg.error.Printable;
@@ -83,7 +84,9 @@ public final class NamedTensors {
         kind
             + " "
             + named
-            + (found.size() > SHOWN ? " and %d more".formatted(found.size() - SHOWN) : ""));
+            + (found.size() > SHOWN
+                ? String.format(Locale.ROOT, " and %d more", found.size() - SHOWN)
+                : ""));
   }
 
   private static boolean fits(HostTensor value, Tensor tensor) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import talweg.check.HeapLimit;
 import talweg.check.RegularFile;
@@ -98,8 +99,11 @@ public final class Safetensors {
       headerLength = headerLength(file, prefix, size);
     } else {
       throw new DataFormatException(
-          "%s: expected a safetensors file, got %d bytes; it was cut off, get it again"
-              .formatted(file, size));
+          String.format(
+              Locale.ROOT,
+              "%s: expected a safetensors file, got %d bytes; it was cut off, get it again",
+              file,
+              size));
     }
     requireMemory(file, headerLength, Runtime.getRuntime().maxMemory());
     byte[] json = new byte[headerLength];
@@ -140,7 +144,7 @@ public final class Safetensors {
   static void requireMemory(String file, int headerLength, long heap) {
     HeapLimit.require(
         file,
-        "its header's %d bytes".formatted(headerLength),
+        String.format(Locale.ROOT, "its header's %d bytes", headerLength),
         (long) HEADER_COPIES * headerLength,
         "get the file again if it should have a smaller header",
         heap);
@@ -160,12 +164,13 @@ public final class Safetensors {
                     + " safetensors.torch.save_file"
                 : "; it was cut off, or is no safetensors file";
     throw new DataFormatException(
-        "%s: expected a header of at most %d bytes, got a length of %s%s"
-            .formatted(
-                file,
-                Math.min(MAX_HEADER, size - Long.BYTES),
-                Long.toUnsignedString(length),
-                known));
+        String.format(
+            Locale.ROOT,
+            "%s: expected a header of at most %d bytes, got a length of %s%s",
+            file,
+            Math.min(MAX_HEADER, size - Long.BYTES),
+            Long.toUnsignedString(length),
+            known));
   }
 
   private static MemorySegment allocate(String file, long bytes) {
@@ -173,7 +178,7 @@ public final class Safetensors {
       return HostTensor.allocate(bytes);
     } catch (OutOfMemoryError e) {
       throw new CheckpointException(
-          "%s: no memory for a tensor of %d bytes".formatted(file, bytes), e);
+          String.format(Locale.ROOT, "%s: no memory for a tensor of %d bytes", file, bytes), e);
     }
   }
 
@@ -235,8 +240,13 @@ public final class Safetensors {
     byte[] header = intended.bytes();
     if (header.length > MAX_HEADER) {
       throw new IllegalArgumentException(
-          "%s: %d tensors need a header of %d bytes, expected at most %d"
-              .formatted(file, tensors.size(), header.length, MAX_HEADER));
+          String.format(
+              Locale.ROOT,
+              "%s: %d tensors need a header of %d bytes, expected at most %d",
+              file,
+              tensors.size(),
+              header.length,
+              MAX_HEADER));
     }
     boolean readable;
     try {

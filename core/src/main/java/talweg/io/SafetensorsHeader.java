@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import talweg.error.DataFormatException;
 import talweg.error.Printable;
@@ -170,8 +171,14 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
       }
       if (entry.begin > entry.end || entry.end - entry.begin != bits / Byte.SIZE) {
         throw wrong(
-            "%s %s needs %d bytes, its data_offsets are [%d, %d]"
-                .formatted(shown(name), entry, bits / Byte.SIZE, entry.begin, entry.end));
+            String.format(
+                Locale.ROOT,
+                "%s %s needs %d bytes, its data_offsets are [%d, %d]",
+                shown(name),
+                entry,
+                bits / Byte.SIZE,
+                entry.begin,
+                entry.end));
       }
     }
 
@@ -192,7 +199,9 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
       int[] extents = new int[dims.size()];
       for (int i = 0; i < extents.length; i++) {
         if (dims.get(i) > Integer.MAX_VALUE) {
-          throw wrong("%s has an extent of %d, too large".formatted(shown(name), dims.get(i)));
+          throw wrong(
+              String.format(
+                  Locale.ROOT, "%s has an extent of %d, too large", shown(name), dims.get(i)));
         }
         extents[i] = Math.toIntExact(dims.get(i));
       }
@@ -210,11 +219,18 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
       while (parser.nextToken() != JsonToken.END_ARRAY) {
         if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT || numbers.size() == most) {
           throw wrong(
-              "%s: expected %s to be at most %d whole numbers".formatted(shown(name), key, most));
+              String.format(
+                  Locale.ROOT,
+                  "%s: expected %s to be at most %d whole numbers",
+                  shown(name),
+                  key,
+                  most));
         }
         long number = parser.getLongValue();
         if (number < 0) {
-          throw wrong("%s: expected %s from 0, got %d".formatted(shown(name), key, number));
+          throw wrong(
+              String.format(
+                  Locale.ROOT, "%s: expected %s from 0, got %d", shown(name), key, number));
         }
         numbers.add(number);
       }
@@ -231,19 +247,25 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
       for (Map.Entry<String, Entry> next : sorted) {
         if (next.getValue().begin != end) {
           throw wrong(
-              "%s begins at %d, expected %d: tensors must follow each other without gap or overlap"
-                  .formatted(shown(next.getKey()), next.getValue().begin, end));
+              String.format(
+                  Locale.ROOT,
+                  "%s begins at %d, expected %d: tensors must follow each other without gap or"
+                      + " overlap",
+                  shown(next.getKey()),
+                  next.getValue().begin,
+                  end));
         }
         end = next.getValue().end;
         ordered.put(next.getKey(), next.getValue());
       }
       if (end != dataBytes) {
         throw wrong(
-            "the tensors have %d bytes, but %d follow the header; %s"
-                .formatted(
-                    end,
-                    dataBytes,
-                    end > dataBytes ? "it was cut off" : "there is something behind them"));
+            String.format(
+                Locale.ROOT,
+                "the tensors have %d bytes, but %d follow the header; %s",
+                end,
+                dataBytes,
+                end > dataBytes ? "it was cut off" : "there is something behind them"));
       }
       return ordered;
     }

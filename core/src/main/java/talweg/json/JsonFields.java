@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,7 +38,12 @@ public final class JsonFields {
   public static JsonFields parse(String what, String json) {
     if (json.length() > MAX_CHARS) {
       throw new DataFormatException(
-          "%s: expected at most %d characters, got %d".formatted(what, MAX_CHARS, json.length()));
+          String.format(
+              Locale.ROOT,
+              "%s: expected at most %d characters, got %d",
+              what,
+              MAX_CHARS,
+              json.length()));
     }
     HeapLimit.require(
         what, json.length() + " characters", (long) COPIES * json.length(), "use a smaller file");
@@ -75,7 +81,7 @@ public final class JsonFields {
   public int integer(String name, int least, int most) {
     JsonNode node = field(name);
     if (!node.isInt() || node.asInt() < least || node.asInt() > most) {
-      throw wrong(name, "an integer from %d to %d".formatted(least, most), node);
+      throw wrong(name, String.format(Locale.ROOT, "an integer from %d to %d", least, most), node);
     }
     return node.asInt();
   }

@@ -8,6 +8,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import talweg.error.DataFormatException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -97,8 +98,12 @@ public final class StrictJson {
     } while (result.isOverflow());
     if (result.isError()) {
       throw new DataFormatException(
-          "%s: expected UTF-8 text, got other bytes at byte %d of it; the file is damaged, get it again"
-              .formatted(what, in.position()));
+          String.format(
+              Locale.ROOT,
+              "%s: expected UTF-8 text, got other bytes at byte %d of it; the file is damaged, get"
+                  + " it again",
+              what,
+              in.position()));
     }
   }
 

@@ -1,5 +1,6 @@
 package talweg.nn;
 
+import java.util.Locale;
 import talweg.check.Require;
 import talweg.error.ShapeException;
 import talweg.tensor.DType;
@@ -32,7 +33,8 @@ public final class BatchNorm extends Module {
    */
   public BatchNorm(int channels, double momentum) {
     if (channels < 1) {
-      throw new ShapeException("BatchNorm(%d): needs at least one channel".formatted(channels));
+      throw new ShapeException(
+          String.format(Locale.ROOT, "BatchNorm(%d): needs at least one channel", channels));
     }
     Require.fraction("BatchNorm", "momentum", momentum);
     Shape shape = Shape.of(channels);

@@ -1,5 +1,6 @@
 package talweg.nn;
 
+import java.util.Locale;
 import talweg.error.ShapeException;
 import talweg.op.FusedActivation;
 import talweg.op.Window2d;
@@ -60,16 +61,27 @@ public final class Conv2d extends Module implements FusesActivation {
     this.groups = groups;
     if (in < 1 || out < 1 || groups < 1 || in % groups != 0 || out % groups != 0) {
       throw new ShapeException(
-          "Conv2d(%d, %d): needs at least one channel on both sides, and channels that split into groups of one size, got %d groups"
-              .formatted(in, out, groups));
+          String.format(
+              Locale.ROOT,
+              "Conv2d(%d, %d): needs at least one channel on both sides, and channels that split"
+                  + " into groups of one size, got %d groups",
+              in,
+              out,
+              groups));
     }
     SlidingWindows.requireSettings("Conv2d", window, padding);
     Shape shape = Shape.of(out, in / groups, kernel.height(), kernel.width());
     long fanIn = shape.size() / out;
     if (fanIn > Integer.MAX_VALUE) {
       throw new ShapeException(
-          "Conv2d(%d, %d): an output would depend on %d inputs, expected at most %d; use fewer channels or a smaller kernel"
-              .formatted(in, out, fanIn, Integer.MAX_VALUE));
+          String.format(
+              Locale.ROOT,
+              "Conv2d(%d, %d): an output would depend on %d inputs, expected at most %d; use fewer"
+                  + " channels or a smaller kernel",
+              in,
+              out,
+              fanIn,
+              Integer.MAX_VALUE));
     }
     Init init = Init.fanInUniform((int) fanIn);
     this.weight = parameter("weight", shape, init);
@@ -108,8 +120,15 @@ public final class Conv2d extends Module implements FusesActivation {
   private Tensor activated(Tensor x, FusedActivation activation) {
     if (x.rank() == 4 && x.shape().dim(1) != in) {
       throw new ShapeException(
-          "conv2d: expected [batch, %d, height, width], got %s for %s: did you mean Conv2d(%d, %d, ...)?"
-              .formatted(in, x.shape(), this, x.shape().dim(1), out));
+          String.format(
+              Locale.ROOT,
+              "conv2d: expected [batch, %d, height, width], got %s for %s: did you mean Conv2d(%d,"
+                  + " %d, ...)?",
+              in,
+              x.shape(),
+              this,
+              x.shape().dim(1),
+              out));
     }
     return SlidingWindows.conv2d(
         x,
@@ -124,7 +143,9 @@ public final class Conv2d extends Module implements FusesActivation {
 
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder("Conv2d(%d, %d, %s".formatted(in, out, window.kernel()));
+    StringBuilder text =
+        new StringBuilder(
+            String.format(Locale.ROOT, "Conv2d(%d, %d, %s", in, out, window.kernel()));
     if (!window.stride().equals(SlidingWindows.ONE)) {
       text.append(", stride ").append(window.stride());
     }

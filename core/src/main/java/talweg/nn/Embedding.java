@@ -1,5 +1,6 @@
 package talweg.nn;
 
+import java.util.Locale;
 import talweg.error.ShapeException;
 import talweg.tensor.Shape;
 import talweg.tensor.Tensor;
@@ -14,8 +15,11 @@ public final class Embedding extends Module {
   public Embedding(int entries, int features) {
     if (entries < 1 || features < 1) {
       throw new ShapeException(
-          "Embedding(%d, %d): needs at least one entry and one feature"
-              .formatted(entries, features));
+          String.format(
+              Locale.ROOT,
+              "Embedding(%d, %d): needs at least one entry and one feature",
+              entries,
+              features));
     }
     this.weight = parameter("weight", Shape.of(entries, features), Init.normal(0, 1));
   }

@@ -2,6 +2,7 @@ package talweg.nn;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import talweg.error.ShapeException;
 import talweg.tensor.Shape;
 
@@ -15,10 +16,11 @@ final class ExampleShapes {
       try {
         shape = through(layers.get(i), shape);
       } catch (ShapeException e) {
-        throw new ShapeException("layer %d: %s".formatted(i, e.getMessage()));
+        throw new ShapeException(String.format(Locale.ROOT, "layer %d: %s", i, e.getMessage()));
       }
       if (shape.size() > Integer.MAX_VALUE) {
-        throw new ShapeException("layer %d: gives %s, which is too large".formatted(i, shape));
+        throw new ShapeException(
+            String.format(Locale.ROOT, "layer %d: gives %s, which is too large", i, shape));
       }
     }
     return shape;
@@ -29,18 +31,21 @@ final class ExampleShapes {
       case LayerSpec.Activation _, LayerSpec.Dropout _ -> x;
       case LayerSpec.Linear l -> {
         if (x.rank() == 0 || x.dim(-1) != l.in()) {
-          throw takes("[..., %d]".formatted(l.in()), x);
+          throw takes(String.format(Locale.ROOT, "[..., %d]", l.in()), x);
         }
         yield x.with(-1, l.out());
       }
       case LayerSpec.Conv2d c -> {
         if (x.rank() != 3 || x.dim(0) != c.in()) {
-          throw takes("[%d, height, width]".formatted(c.in()), x);
+          throw takes(String.format(Locale.ROOT, "[%d, height, width]", c.in()), x);
         }
         if (c.padding() >= c.kernel()) {
           throw new ShapeException(
-              "a padding of %d around a kernel of %d gives windows of nothing but padding"
-                  .formatted(c.padding(), c.kernel()));
+              String.format(
+                  Locale.ROOT,
+                  "a padding of %d around a kernel of %d gives windows of nothing but padding",
+                  c.padding(),
+                  c.kernel()));
         }
         yield windows(x, c.kernel(), c.stride(), c.padding()).with(0, c.out());
       }
@@ -67,8 +72,11 @@ final class ExampleShapes {
       long room = dims[axis] + 2L * padding - kernel;
       if (room < 0) {
         throw new ShapeException(
-            "a kernel of %d does not fit into images of %s"
-                .formatted(kernel, Arrays.toString(dims)));
+            String.format(
+                Locale.ROOT,
+                "a kernel of %d does not fit into images of %s",
+                kernel,
+                Arrays.toString(dims)));
       }
       dims[axis] = Math.toIntExact(room / stride + 1);
     }

@@ -1,5 +1,6 @@
 package talweg.nn;
 
+import java.util.Locale;
 import java.util.stream.IntStream;
 import talweg.check.OperandTypes;
 import talweg.check.Require;
@@ -79,8 +80,11 @@ public final class Functional {
     Require.notNegative("layer_norm", "eps", eps);
     if (normalizedRank < 1 || normalizedRank > x.rank()) {
       throw new ShapeException(
-          "layer_norm: cannot normalise the last %d axes of %s"
-              .formatted(normalizedRank, x.shape()));
+          String.format(
+              Locale.ROOT,
+              "layer_norm: cannot normalise the last %d axes of %s",
+              normalizedRank,
+              x.shape()));
     }
     FusedOp op = new FusedOp.LayerNorm(eps);
     OperandTypes.fused(op, x, weight, bias);
@@ -223,8 +227,11 @@ public final class Functional {
     dims[0] = x.shape().dim(1);
     if (values.size() != dims[0]) {
       throw new ShapeException(
-          "batch_norm: %d channels expected, but the input has shape %s"
-              .formatted(values.size(), x.shape()));
+          String.format(
+              Locale.ROOT,
+              "batch_norm: %d channels expected, but the input has shape %s",
+              values.size(),
+              x.shape()));
     }
     return values.reshape(dims);
   }

@@ -1,5 +1,6 @@
 package talweg.nn;
 
+import java.util.Locale;
 import talweg.error.ShapeException;
 import talweg.op.FusedActivation;
 import talweg.tensor.Shape;
@@ -27,7 +28,8 @@ public final class Linear extends Module implements FusesActivation {
   public Linear(int in, int out, boolean withBias, Init init) {
     if (in < 1 || out < 1) {
       throw new ShapeException(
-          "Linear(%d, %d): needs at least one feature on both sides".formatted(in, out));
+          String.format(
+              Locale.ROOT, "Linear(%d, %d): needs at least one feature on both sides", in, out));
     }
     this.in = in;
     this.out = out;
@@ -71,8 +73,14 @@ public final class Linear extends Module implements FusesActivation {
   private void requireWidth(Tensor x) {
     if (x.rank() == 0 || x.shape().dim(-1) != in) {
       throw new ShapeException(
-          "linear: expected [..., %d], got %s for Linear(%d, %d)%s"
-              .formatted(in, x.shape(), in, out, hint(x.shape())));
+          String.format(
+              Locale.ROOT,
+              "linear: expected [..., %d], got %s for Linear(%d, %d)%s",
+              in,
+              x.shape(),
+              in,
+              out,
+              hint(x.shape())));
     }
   }
 
@@ -81,14 +89,17 @@ public final class Linear extends Module implements FusesActivation {
       return "";
     }
     if (x.rank() > 2 && x.size() == (long) x.dim(0) * in && x.dim(0) > 0) {
-      return "; put new Flatten() in front of it, which makes [%d, %d] of that"
-          .formatted(x.dim(0), in);
+      return String.format(
+          Locale.ROOT,
+          "; put new Flatten() in front of it, which makes [%d, %d] of that",
+          x.dim(0),
+          in);
     }
-    return ": did you mean Linear(%d, %d)?".formatted(x.dim(-1), out);
+    return String.format(Locale.ROOT, ": did you mean Linear(%d, %d)?", x.dim(-1), out);
   }
 
   @Override
   public String toString() {
-    return "Linear(%d, %d%s)".formatted(in, out, bias == null ? ", no bias" : "");
+    return String.format(Locale.ROOT, "Linear(%d, %d%s)", in, out, bias == null ? ", no bias" : "");
   }
 }

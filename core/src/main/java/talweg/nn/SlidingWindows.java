@@ -1,5 +1,6 @@
 package talweg.nn;
 
+import java.util.Locale;
 import java.util.function.ToIntFunction;
 import talweg.check.OperandTypes;
 import talweg.error.ShapeException;
@@ -73,8 +74,14 @@ final class SlidingWindows {
     Size2d kernel = window.kernel();
     if (padding.height() > kernel.height() / 2 || padding.width() > kernel.width() / 2) {
       throw new ShapeException(
-          "%s: padding %s is more than half of the kernel %s; pad at most %dx%d"
-              .formatted(operation, padding, kernel, kernel.height() / 2, kernel.width() / 2));
+          String.format(
+              Locale.ROOT,
+              "%s: padding %s is more than half of the kernel %s; pad at most %dx%d",
+              operation,
+              padding,
+              kernel,
+              kernel.height() / 2,
+              kernel.width() / 2));
     }
   }
 
@@ -104,8 +111,12 @@ final class SlidingWindows {
     return switch (x.rank()) {
       case 2 -> "; put new Unflatten(channels, height, width) in front of it";
       case 3 ->
-          "; for a batch of gray images put new Unflatten(1, %d, %d) in front of it or call x.unsqueeze(1), for a single image call x.unsqueeze(0)"
-              .formatted(x.dim(1), x.dim(2));
+          String.format(
+              Locale.ROOT,
+              "; for a batch of gray images put new Unflatten(1, %d, %d) in front of it or call"
+                  + " x.unsqueeze(1), for a single image call x.unsqueeze(0)",
+              x.dim(1),
+              x.dim(2));
       default -> "";
     };
   }
@@ -118,18 +129,33 @@ final class SlidingWindows {
     }
     if (groups < 1 || weight.dim(0) % groups != 0) {
       throw new ShapeException(
-          "conv2d: the %d output channels of weight %s cannot be split into %d groups"
-              .formatted(weight.dim(0), weight, groups));
+          String.format(
+              Locale.ROOT,
+              "conv2d: the %d output channels of weight %s cannot be split into %d groups",
+              weight.dim(0),
+              weight,
+              groups));
     }
     if (x.dim(1) != weight.dim(1) * groups) {
       throw new ShapeException(
-          "conv2d: weight %s in %d group%s expects %d input channels, got %s; images are [batch, channels, height, width]"
-              .formatted(weight, groups, groups == 1 ? "" : "s", weight.dim(1) * groups, x));
+          String.format(
+              Locale.ROOT,
+              "conv2d: weight %s in %d group%s expects %d input channels, got %s; images are"
+                  + " [batch, channels, height, width]",
+              weight,
+              groups,
+              groups == 1 ? "" : "s",
+              weight.dim(1) * groups,
+              x));
     }
     if (bias != null && !bias.shape().equals(Shape.of(weight.dim(0)))) {
       throw new ShapeException(
-          "conv2d: expected a bias [%d], one for each output channel of weight %s, got %s"
-              .formatted(weight.dim(0), weight, bias.shape()));
+          String.format(
+              Locale.ROOT,
+              "conv2d: expected a bias [%d], one for each output channel of weight %s, got %s",
+              weight.dim(0),
+              weight,
+              bias.shape()));
     }
   }
 
@@ -139,17 +165,19 @@ final class SlidingWindows {
     long missingWidth = missing(x.dim(3), padding.width(), window, Size2d::width);
     if (missingHeight > 0 || missingWidth > 0) {
       throw new ShapeException(
-          "%s: a window with kernel %s and dilation %s does not fit into images of %dx%d with padding %s (input %s); use a smaller kernel or padding of at least %dx%d"
-              .formatted(
-                  operation,
-                  window.kernel(),
-                  window.dilation(),
-                  x.dim(2),
-                  x.dim(3),
-                  padding,
-                  x,
-                  padding.height() + (missingHeight + 1) / 2,
-                  padding.width() + (missingWidth + 1) / 2));
+          String.format(
+              Locale.ROOT,
+              "%s: a window with kernel %s and dilation %s does not fit into images of %dx%d with"
+                  + " padding %s (input %s); use a smaller kernel or padding of at least %dx%d",
+              operation,
+              window.kernel(),
+              window.dilation(),
+              x.dim(2),
+              x.dim(3),
+              padding,
+              x,
+              padding.height() + (missingHeight + 1) / 2,
+              padding.width() + (missingWidth + 1) / 2));
     }
   }
 
@@ -164,7 +192,8 @@ final class SlidingWindows {
   private static void requireAtLeast(String operation, String setting, Size2d value, int least) {
     if (value.height() < least || value.width() < least) {
       throw new ShapeException(
-          "%s: %s must be at least %d, got %s".formatted(operation, setting, least, value));
+          String.format(
+              Locale.ROOT, "%s: %s must be at least %d, got %s", operation, setting, least, value));
     }
   }
 }

@@ -1,6 +1,7 @@
 package talweg.optim;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.BiFunction;
 import talweg.op.FusedCall;
 import talweg.session.Session;
@@ -59,7 +60,11 @@ final class FusedPlan implements UpdatePlan {
 
   @Override
   public String explain() {
-    return "fused: one %s over %d segments on %s"
-        .formatted(call.getClass().getSimpleName(), segments, session.backend().name());
+    return String.format(
+        Locale.ROOT,
+        "fused: one %s over %d segments on %s",
+        call.getClass().getSimpleName(),
+        segments,
+        session.backend().name());
   }
 }

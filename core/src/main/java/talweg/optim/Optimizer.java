@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -232,8 +233,11 @@ public final class Optimizer implements AutoCloseable {
     session.requireOpen();
     if (next.size() != rates.schedules().size()) {
       throw new IllegalArgumentException(
-          "optimizer: expected a schedule for each of %d parameter groups, got %d"
-              .formatted(rates.schedules().size(), next.size()));
+          String.format(
+              Locale.ROOT,
+              "optimizer: expected a schedule for each of %d parameter groups, got %d",
+              rates.schedules().size(),
+              next.size()));
     }
     rates.replace(next, appliedSteps());
   }
@@ -262,9 +266,13 @@ public final class Optimizer implements AutoCloseable {
       long step = (long) read(BAD_STEP) + 1;
       Parameter parameter = flat.parameters().get(segment - 1);
       throw new NonFiniteException(
-          ("step %d: the gradient of %s has a NaN or an infinity; the weights are those before"
-                  + " that step; try a tenth of its learning rate of %.3g")
-              .formatted(step, parameter.describe(), learningRate()),
+          String.format(
+              Locale.ROOT,
+              "step %d: the gradient of %s has a NaN or an infinity; the weights are those before"
+                  + " that step; try a tenth of its learning rate of %.3g",
+              step,
+              parameter.describe(),
+              learningRate()),
           parameter.name(),
           step);
     }

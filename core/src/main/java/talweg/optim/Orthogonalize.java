@@ -1,5 +1,6 @@
 package talweg.optim;
 
+import java.util.Locale;
 import talweg.check.Require;
 import talweg.error.ShapeException;
 import talweg.nn.Parameter;
@@ -67,9 +68,12 @@ public record Orthogonalize(int iterations, double eps, Size size) implements Gr
   public void requireFitting(Parameter parameter) {
     if (parameter.shape().rank() != 2) {
       throw new ShapeException(
-          ("Muon updates matrices, but parameter \"%s\" has shape %s; give the others another"
-                  + " optimizer by ParameterGroup.matrices(model, muon, adamW)")
-              .formatted(parameter.name(), parameter.shape()));
+          String.format(
+              Locale.ROOT,
+              "Muon updates matrices, but parameter \"%s\" has shape %s; give the others another"
+                  + " optimizer by ParameterGroup.matrices(model, muon, adamW)",
+              parameter.name(),
+              parameter.shape()));
     }
   }
 }

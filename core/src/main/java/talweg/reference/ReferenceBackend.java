@@ -3,6 +3,7 @@ package talweg.reference;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Locale;
 import talweg.error.ShapeException;
 import talweg.op.BinaryKind;
 import talweg.op.RandomKind;
@@ -239,9 +240,16 @@ public final class ReferenceBackend implements Backend {
     int extent = whole.dims()[axis];
     if (place < 0 || place >= extent) {
       throw new ShapeException(
-          "%s: index %d at position %s is out of range for axis %d of %s: expected 0 <= index < %d"
-              .formatted(
-                  operation, place, Arrays.toString(walk.position()), axis, whole.shape(), extent));
+          String.format(
+              Locale.ROOT,
+              "%s: index %d at position %s is out of range for axis %d of %s: expected 0 <= index <"
+                  + " %d",
+              operation,
+              place,
+              Arrays.toString(walk.position()),
+              axis,
+              whole.shape(),
+              extent));
     }
     return place;
   }

@@ -2,6 +2,7 @@ package talweg.reference;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Locale;
 import talweg.error.BackendException;
 import talweg.spi.Buffer;
 import talweg.tensor.DType;
@@ -149,7 +150,11 @@ final class ReferenceBuffer implements Buffer {
 
   @Override
   public String toString() {
-    return "ReferenceBuffer[%s, %d elements%s]"
-        .formatted(dtype, length, released ? ", released" : "");
+    return String.format(
+        Locale.ROOT,
+        "ReferenceBuffer[%s, %d elements%s]",
+        dtype,
+        length,
+        released ? ", released" : "");
   }
 }

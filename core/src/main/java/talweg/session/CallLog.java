@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -123,8 +124,13 @@ final class CallLog {
   }
 
   private static String difference(int number, String expected, String got) {
-    return "operation %d was recorded as %s and is now %s%s"
-        .formatted(number, expected, got, expected.equals(got) ? ", on another tensor" : "");
+    return String.format(
+        Locale.ROOT,
+        "operation %d was recorded as %s and is now %s%s",
+        number,
+        expected,
+        got,
+        expected.equals(got) ? ", on another tensor" : "");
   }
 
   private List<Call> calls() {

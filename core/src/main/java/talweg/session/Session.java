@@ -2,6 +2,7 @@ package talweg.session;
 
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import talweg.autograd.Tape;
@@ -492,8 +493,12 @@ public final class Session implements AutoCloseable {
     Shape shape = Shape.of(dims);
     if (shape.size() != length) {
       throw new ShapeException(
-          "tensor: %d values do not fill shape %s, which has %d elements"
-              .formatted(length, shape, shape.size()));
+          String.format(
+              Locale.ROOT,
+              "tensor: %d values do not fill shape %s, which has %d elements",
+              length,
+              shape,
+              shape.size()));
     }
     requireOpen();
     Tensor out = captures.forValues(dtype, shape);

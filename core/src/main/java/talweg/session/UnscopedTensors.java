@@ -2,6 +2,7 @@ package talweg.session;
 
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -52,12 +53,13 @@ final class UnscopedTensors {
         if (type.getProtectionDomain() == UnscopedTensors.class.getProtectionDomain()) {
           called = frame;
         } else if (called != null && !isOfTheJdk(type)) {
-          return "%s.%s called from %s:%d"
-              .formatted(
-                  called.getDeclaringClass().getSimpleName(),
-                  called.getMethodName(),
-                  frame.getFileName(),
-                  frame.getLineNumber());
+          return String.format(
+              Locale.ROOT,
+              "%s.%s called from %s:%d",
+              called.getDeclaringClass().getSimpleName(),
+              called.getMethodName(),
+              frame.getFileName(),
+              frame.getLineNumber());
         }
       }
       return "";

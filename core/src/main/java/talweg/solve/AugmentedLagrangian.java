@@ -2,6 +2,7 @@ package talweg.solve;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The method of multipliers (Hestenes 1969, Powell 1969; Nocedal and Wright, algorithm 17.4): a
@@ -48,9 +49,14 @@ public record AugmentedLagrangian(
         || !(penalty > 0)
         || maxIterations < 1) {
       throw new IllegalArgumentException(
-          ("augmented Lagrangian: expected tolerances > 0, penalty > 0 and iterations >= 1, got %s,"
-                  + " %s, %s and %d")
-              .formatted(constraintTolerance, gradientTolerance, penalty, maxIterations));
+          String.format(
+              Locale.ROOT,
+              "augmented Lagrangian: expected tolerances > 0, penalty > 0 and iterations >= 1, got"
+                  + " %s, %s, %s and %d",
+              constraintTolerance,
+              gradientTolerance,
+              penalty,
+              maxIterations));
     }
   }
 

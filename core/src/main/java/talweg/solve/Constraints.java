@@ -3,6 +3,7 @@ package talweg.solve;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A problem's constraints in two rows: c(x) = 0 and h(x) &gt;= 0, where h holds the inequalities
@@ -68,8 +69,11 @@ final class Constraints {
     for (double[] side : List.of(problem.lower(), problem.upper())) {
       if (side.length != 0 && side.length != n) {
         throw new IllegalArgumentException(
-            "minimize: expected a bound for each of the %d variables, got %d"
-                .formatted(n, side.length));
+            String.format(
+                Locale.ROOT,
+                "minimize: expected a bound for each of the %d variables, got %d",
+                n,
+                side.length));
       }
     }
     for (int i = 0; i < n; i++) {

@@ -160,8 +160,12 @@ public sealed interface Formula {
   default Tensor of(Tensor x) {
     if (x.shape().rank() != 1 || x.shape().dim(0) < variables()) {
       throw new IllegalArgumentException(
-          "formula with x%d: expected a point of shape [%d] or longer, got %s"
-              .formatted(variables(), variables(), Arrays.toString(x.shape().dims())));
+          String.format(
+              Locale.ROOT,
+              "formula with x%d: expected a point of shape [%d] or longer, got %s",
+              variables(),
+              variables(),
+              Arrays.toString(x.shape().dims())));
     }
     return new FormulaEvaluation(x).value(this);
   }

@@ -260,9 +260,13 @@ final class FormulaParser {
             .collect(Collectors.joining(", "));
     String shown = name.length() > SHOWN ? name.substring(0, SHOWN) + "..." : name;
     return error(
-        ("\"%s\" is not known; expected a variable (x1 to x%d, or x, y, z), pi, e or one of the"
-                + " functions %s")
-            .formatted(shown, MAX_INDEX, functions),
+        String.format(
+            Locale.ROOT,
+            "\"%s\" is not known; expected a variable (x1 to x%d, or x, y, z), pi, e or one of the"
+                + " functions %s",
+            shown,
+            MAX_INDEX,
+            functions),
         start);
   }
 

@@ -2,6 +2,7 @@ package talweg.solve;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import talweg.error.NonFiniteException;
 import talweg.solve.Solution.Multipliers;
@@ -41,8 +42,12 @@ public record GradientDescent(double learningRate, Stopping stopping) implements
       x = Vectors.plus(x, -learningRate, gradient.apply(x));
       if (!Vectors.isFinite(x)) {
         throw new NonFiniteException(
-            "gradient descent: step %d led to an infinity or NaN; the learning rate %s is too large, or the gradient is not defined at the start"
-                .formatted(step, learningRate));
+            String.format(
+                Locale.ROOT,
+                "gradient descent: step %d led to an infinity or NaN; the learning rate %s is too"
+                    + " large, or the gradient is not defined at the start",
+                step,
+                learningRate));
       }
     }
     return x;
@@ -96,8 +101,12 @@ public record GradientDescent(double learningRate, Stopping stopping) implements
 
   private String message(Reason reason, Solution.Step last) {
     return reason == Reason.DIVERGED
-        ? "the value grew to %.3g: the learning rate %s is too large, or the function has no minimum; try a tenth of it"
-            .formatted(last.value(), learningRate)
+        ? String.format(
+            Locale.ROOT,
+            "the value grew to %.3g: the learning rate %s is too large, or the function has no"
+                + " minimum; try a tenth of it",
+            last.value(),
+            learningRate)
         : stopping.message(reason, last.value(), last.gradientNorm());
   }
 

@@ -1,5 +1,7 @@
 package talweg.solve;
 
+import java.util.Locale;
+
 /**
  * Newton's method on the conditions of Karush, Kuhn and Tucker with exact second derivatives: the
  * multipliers are unknowns beside the point (Nocedal and Wright, sections 18.1 and 19.3).
@@ -23,8 +25,11 @@ public record KktNewton(double tolerance, int maxIterations) implements Constrai
   public KktNewton {
     if (!(tolerance > 0) || maxIterations < 0) {
       throw new IllegalArgumentException(
-          "Newton on the KKT system: expected tolerance > 0 and iterations >= 0, got %s and %d"
-              .formatted(tolerance, maxIterations));
+          String.format(
+              Locale.ROOT,
+              "Newton on the KKT system: expected tolerance > 0 and iterations >= 0, got %s and %d",
+              tolerance,
+              maxIterations));
     }
   }
 

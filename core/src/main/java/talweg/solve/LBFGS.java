@@ -3,6 +3,7 @@ package talweg.solve;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.Locale;
 
 /**
  * Limited-memory BFGS (Liu and Nocedal 1989; Nocedal and Wright, algorithms 7.4 and 7.5): the
@@ -20,7 +21,10 @@ public record LBFGS(int history, Stopping stopping) implements Minimizer {
   public LBFGS {
     if (history < 1) {
       throw new IllegalArgumentException(
-          "L-BFGS: expected a history of at least 1, got %d; 10 is usual".formatted(history));
+          String.format(
+              Locale.ROOT,
+              "L-BFGS: expected a history of at least 1, got %d; 10 is usual",
+              history));
     }
   }
 

@@ -3,6 +3,7 @@ package talweg.solve;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
@@ -22,8 +23,12 @@ public record MultiStart(Minimizer method, int starts, long seed, double distanc
   public MultiStart {
     if (starts < 1 || !(distance >= 0)) {
       throw new IllegalArgumentException(
-          "multi-start: expected at least 1 start and a distance that is not negative, got %d and %s"
-              .formatted(starts, distance));
+          String.format(
+              Locale.ROOT,
+              "multi-start: expected at least 1 start and a distance that is not negative, got %d"
+                  + " and %s",
+              starts,
+              distance));
     }
   }
 

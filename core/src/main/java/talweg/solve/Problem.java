@@ -2,6 +2,7 @@ package talweg.solve;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A function of n variables to be minimised where {@code c(x) = 0} for every equality, {@code g(x)
@@ -26,16 +27,23 @@ public record Problem(
     upper = upper.clone();
     if (lower.length > 0 && upper.length > 0 && lower.length != upper.length) {
       throw new IllegalArgumentException(
-          "problem: expected as many lower as upper bounds, got %d and %d"
-              .formatted(lower.length, upper.length));
+          String.format(
+              Locale.ROOT,
+              "problem: expected as many lower as upper bounds, got %d and %d",
+              lower.length,
+              upper.length));
     }
     for (int i = 0; i < Math.max(lower.length, upper.length); i++) {
       double low = lower.length == 0 ? Double.NEGATIVE_INFINITY : lower[i];
       double high = upper.length == 0 ? Double.POSITIVE_INFINITY : upper[i];
       if (!(low <= high) || low == Double.POSITIVE_INFINITY || high == Double.NEGATIVE_INFINITY) {
         throw new IllegalArgumentException(
-            "problem: expected lower <= upper for x%d, got lower %s, upper %s"
-                .formatted(i + 1, low, high));
+            String.format(
+                Locale.ROOT,
+                "problem: expected lower <= upper for x%d, got lower %s, upper %s",
+                i + 1,
+                low,
+                high));
       }
     }
   }

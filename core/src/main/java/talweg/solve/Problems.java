@@ -2,6 +2,7 @@ package talweg.solve;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -94,8 +95,13 @@ public final class Problems {
       case "quadratic" -> Optional.of(quadratic(n));
       default ->
           throw new IllegalArgumentException(
-              "problem \"%s\": %s has %d variables; expected the name without :%s"
-                  .formatted(name, base, found.get().dimension(), name.substring(colon + 1)));
+              String.format(
+                  Locale.ROOT,
+                  "problem \"%s\": %s has %d variables; expected the name without :%s",
+                  name,
+                  base,
+                  found.get().dimension(),
+                  name.substring(colon + 1)));
     };
   }
 
@@ -103,8 +109,12 @@ public final class Problems {
     int n = digits.matches("[0-9]{1,4}") ? Integer.parseInt(digits) : 0;
     if (n < 2 || n > MAX_VARIABLES) {
       throw new IllegalArgumentException(
-          "problem \"%s\": expected 2 to %d variables, got \"%s\""
-              .formatted(name, MAX_VARIABLES, digits));
+          String.format(
+              Locale.ROOT,
+              "problem \"%s\": expected 2 to %d variables, got \"%s\"",
+              name,
+              MAX_VARIABLES,
+              digits));
     }
     return n;
   }
@@ -113,7 +123,8 @@ public final class Problems {
   private static NamedProblem rosenbrock(int n) {
     String formula =
         IntStream.range(1, n)
-            .mapToObj(i -> "100*(x%d - x%d^2)^2 + (1 - x%d)^2".formatted(i + 1, i, i))
+            .mapToObj(
+                i -> String.format(Locale.ROOT, "100*(x%d - x%d^2)^2 + (1 - x%d)^2", i + 1, i, i))
             .collect(Collectors.joining(" + "));
     double[] start = new double[n];
     Arrays.setAll(start, i -> i % 2 == 0 ? -1.2 : 1);
@@ -124,13 +135,17 @@ public final class Problems {
   private static NamedProblem quadratic(int n) {
     String formula =
         IntStream.rangeClosed(1, n)
-            .mapToObj(i -> "%d*(x%d - 1)^2/2".formatted(i, i))
+            .mapToObj(i -> String.format(Locale.ROOT, "%d*(x%d - 1)^2/2", i, i))
             .collect(Collectors.joining(" + "));
     return NamedProblem.of("quadratic", formula, 0, "-", new double[n]);
   }
 
   private static NamedProblem hs(int number, String objective, double minimum, double... start) {
     return NamedProblem.of(
-        "hs%03d".formatted(number), objective, minimum, HOCK_SCHITTKOWSKI + number, start);
+        String.format(Locale.ROOT, "hs%03d", number),
+        objective,
+        minimum,
+        HOCK_SCHITTKOWSKI + number,
+        start);
   }
 }

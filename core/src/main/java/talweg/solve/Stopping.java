@@ -1,5 +1,7 @@
 package talweg.solve;
 
+import java.util.Locale;
+
 /**
  * When an iterative method ends.
  *
@@ -15,8 +17,13 @@ public record Stopping(double gradientTolerance, double stepTolerance, int maxIt
   public Stopping {
     if (!(gradientTolerance >= 0) || !(stepTolerance >= 0) || maxIterations < 0) {
       throw new IllegalArgumentException(
-          "stopping: expected tolerances and a number of iterations that are not negative, got gradient %s, step %s, iterations %d"
-              .formatted(gradientTolerance, stepTolerance, maxIterations));
+          String.format(
+              Locale.ROOT,
+              "stopping: expected tolerances and a number of iterations that are not negative, got"
+                  + " gradient %s, step %s, iterations %d",
+              gradientTolerance,
+              stepTolerance,
+              maxIterations));
     }
   }
 
@@ -29,17 +36,34 @@ public record Stopping(double gradientTolerance, double stepTolerance, int maxIt
   String message(Reason reason, double value, double gradientNorm) {
     return switch (reason) {
       case GRADIENT ->
-          "the gradient's norm %.3g is at most %.3g".formatted(gradientNorm, gradientTolerance);
-      case STEP -> "the last step moved no element by more than %.3g".formatted(stepTolerance);
+          String.format(
+              Locale.ROOT,
+              "the gradient's norm %.3g is at most %.3g",
+              gradientNorm,
+              gradientTolerance);
+      case STEP ->
+          String.format(
+              Locale.ROOT, "the last step moved no element by more than %.3g", stepTolerance);
       case LINE_SEARCH ->
-          "no better point was found where the gradient's norm is %.3g: the precision is exhausted, or the function is not smooth; check the gradient, or ask for a gradient tolerance above it"
-              .formatted(gradientNorm);
+          String.format(
+              Locale.ROOT,
+              "no better point was found where the gradient's norm is %.3g: the precision is"
+                  + " exhausted, or the function is not smooth; check the gradient, or ask for a"
+                  + " gradient tolerance above it",
+              gradientNorm);
       case ITERATIONS ->
-          "%d iterations were not enough, the gradient's norm is still %.3g; allow more, or start closer"
-              .formatted(maxIterations, gradientNorm);
+          String.format(
+              Locale.ROOT,
+              "%d iterations were not enough, the gradient's norm is still %.3g; allow more, or"
+                  + " start closer",
+              maxIterations,
+              gradientNorm);
       case DIVERGED ->
-          "the value became %.3g: the function has no minimum from here, or is not defined; start elsewhere"
-              .formatted(value);
+          String.format(
+              Locale.ROOT,
+              "the value became %.3g: the function has no minimum from here, or is not defined;"
+                  + " start elsewhere",
+              value);
       case INFEASIBLE -> "the constraints cannot be met from here; start elsewhere";
     };
   }

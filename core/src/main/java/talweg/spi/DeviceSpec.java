@@ -20,8 +20,12 @@ public record DeviceSpec(int index, int threads, Precision precision) {
   public DeviceSpec {
     if (index < 0 || threads < 0 || threads > MOST_THREADS) {
       throw new IllegalArgumentException(
-          "device: expected an index from 0 and up to %d threads, got %d and %d"
-              .formatted(MOST_THREADS, index, threads));
+          String.format(
+              Locale.ROOT,
+              "device: expected an index from 0 and up to %d threads, got %d and %d",
+              MOST_THREADS,
+              index,
+              threads));
     }
   }
 
@@ -38,8 +42,13 @@ public record DeviceSpec(int index, int threads, Precision precision) {
   public void requirePlain(String backend) {
     if (index > 0) {
       throw new BackendUnavailableException(
-          "backend \"%s\": found device index %d, expected 0: there is one device; ask for \"%s\""
-              .formatted(backend, index, backend));
+          String.format(
+              Locale.ROOT,
+              "backend \"%s\": found device index %d, expected 0: there is one device; ask for"
+                  + " \"%s\"",
+              backend,
+              index,
+              backend));
     }
     if (precision != Precision.FP32) {
       throw new BackendUnavailableException(

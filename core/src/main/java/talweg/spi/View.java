@@ -1,6 +1,7 @@
 package talweg.spi;
 
 import java.util.Arrays;
+import java.util.Locale;
 import talweg.op.Window2d;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
@@ -275,7 +276,12 @@ public final class View {
 
   @Override
   public String toString() {
-    return "View[%s %s, offset %d, strides %s]"
-        .formatted(dtype(), shape, offset, Arrays.toString(strides));
+    return String.format(
+        Locale.ROOT,
+        "View[%s %s, offset %d, strides %s]",
+        dtype(),
+        shape,
+        offset,
+        Arrays.toString(strides));
   }
 }

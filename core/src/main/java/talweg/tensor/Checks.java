@@ -1,6 +1,7 @@
 package talweg.tensor;
 
 import java.util.Arrays;
+import java.util.Locale;
 import talweg.error.DTypeException;
 import talweg.error.ShapeException;
 import talweg.op.BinaryKind;
@@ -65,8 +66,12 @@ final class Checks {
     }
     if (known != x.size() || (unknown >= 0 && target[unknown] < 0)) {
       throw new ShapeException(
-          "reshape: %s has %d elements, which do not fill %s"
-              .formatted(x.shape(), x.size(), Arrays.toString(dims)));
+          String.format(
+              Locale.ROOT,
+              "reshape: %s has %d elements, which do not fill %s",
+              x.shape(),
+              x.size(),
+              Arrays.toString(dims)));
     }
     return Shape.of(target);
   }
@@ -77,8 +82,16 @@ final class Checks {
     int to = stop < 0 ? stop + extent : stop;
     if (step < 1 || from < 0 || to > extent || from > to) {
       throw new ShapeException(
-          "slice: %d..%d step %d does not fit axis %d of %s; expected 0 <= start <= stop <= %d and step >= 1"
-              .formatted(start, stop, step, axis, x.shape(), extent));
+          String.format(
+              Locale.ROOT,
+              "slice: %d..%d step %d does not fit axis %d of %s; expected 0 <= start <= stop <= %d"
+                  + " and step >= 1",
+              start,
+              stop,
+              step,
+              axis,
+              x.shape(),
+              extent));
     }
     int[] starts = new int[x.rank()];
     int[] steps = new int[x.rank()];
@@ -104,8 +117,12 @@ final class Checks {
       if (part.rank() != first.rank()
           || !part.shape().with(normal, 1).equals(first.shape().with(normal, 1))) {
         throw new ShapeException(
-            "concat along axis %d: %s and %s differ elsewhere"
-                .formatted(normal, first.shape(), part.shape()));
+            String.format(
+                Locale.ROOT,
+                "concat along axis %d: %s and %s differ elsewhere",
+                normal,
+                first.shape(),
+                part.shape()));
       }
     }
     return normal;
@@ -119,8 +136,12 @@ final class Checks {
       for (int axis : normal) {
         if (x.shape().dim(axis) == 0) {
           throw new ShapeException(
-              "%s: axis %d of %s is empty, so there is no such element"
-                  .formatted(operation, axis, x.shape()));
+              String.format(
+                  Locale.ROOT,
+                  "%s: axis %d of %s is empty, so there is no such element",
+                  operation,
+                  axis,
+                  x.shape()));
         }
       }
     }
@@ -144,8 +165,14 @@ final class Checks {
     }
     if (!fits) {
       throw new ShapeException(
-          "%s along axis %d: an index of shape %s does not fit %s; the rank must be equal and no other axis longer"
-              .formatted(operation, normal, index.shape(), x.shape()));
+          String.format(
+              Locale.ROOT,
+              "%s along axis %d: an index of shape %s does not fit %s; the rank must be equal and"
+                  + " no other axis longer",
+              operation,
+              normal,
+              index.shape(),
+              x.shape()));
     }
     return normal;
   }
@@ -162,9 +189,14 @@ final class Checks {
     }
     if (!fits) {
       throw new ShapeException(
-          ("scatterAdd along axis %d: %s with an index of shape %s does not fit into %s;"
-                  + " source and index must agree, and no other axis be longer than the target's")
-              .formatted(normal, x.shape(), index.shape(), target));
+          String.format(
+              Locale.ROOT,
+              "scatterAdd along axis %d: %s with an index of shape %s does not fit into %s;"
+                  + " source and index must agree, and no other axis be longer than the target's",
+              normal,
+              x.shape(),
+              index.shape(),
+              target));
     }
     return normal;
   }

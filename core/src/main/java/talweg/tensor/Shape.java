@@ -1,6 +1,7 @@
 package talweg.tensor;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import talweg.error.ShapeException;
 
@@ -63,8 +64,13 @@ public final class Shape {
     int normal = axis < 0 ? axis + dims.length : axis;
     if (normal < 0 || normal >= dims.length) {
       throw new ShapeException(
-          "axis %d is out of range for shape %s: expected %d..%d"
-              .formatted(axis, this, -dims.length, dims.length - 1));
+          String.format(
+              Locale.ROOT,
+              "axis %d is out of range for shape %s: expected %d..%d",
+              axis,
+              this,
+              -dims.length,
+              dims.length - 1));
     }
     return normal;
   }
@@ -127,8 +133,16 @@ public final class Shape {
       int y = i <= b.rank() ? b.dims[b.rank() - i] : 1;
       if (x != y && x != 1 && y != 1) {
         throw new ShapeException(
-            "%s: shapes do not broadcast: %s and %s differ at axis -%d (%d and %d); extents must be equal or 1"
-                .formatted(operation, a, b, i, x, y));
+            String.format(
+                Locale.ROOT,
+                "%s: shapes do not broadcast: %s and %s differ at axis -%d (%d and %d); extents"
+                    + " must be equal or 1",
+                operation,
+                a,
+                b,
+                i,
+                x,
+                y));
       }
       dims[rank - i] = x == 1 ? y : x;
     }

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import talweg.autograd.GradientSlot;
 import talweg.error.DTypeException;
@@ -230,7 +231,8 @@ public final class Tensor {
    */
   public void assign(double[] values) {
     if (values.length != size()) {
-      throw new ShapeException("assign: %d values do not fill %s".formatted(values.length, this));
+      throw new ShapeException(
+          String.format(Locale.ROOT, "assign: %d values do not fill %s", values.length, this));
     }
     try (var _ = session.noGrad();
         var _ = session.scope("assign")) {
@@ -251,8 +253,12 @@ public final class Tensor {
     int[] normal = Arrays.stream(axes).map(shape()::axis).toArray();
     if (normal.length != rank() || Arrays.stream(normal).distinct().count() != rank()) {
       throw new ShapeException(
-          "permute: %s is not an order of the %d axes of %s"
-              .formatted(Arrays.toString(axes), rank(), shape()));
+          String.format(
+              Locale.ROOT,
+              "permute: %s is not an order of the %d axes of %s",
+              Arrays.toString(axes),
+              rank(),
+              shape()));
     }
     return apply(new Op.Permute(list(normal)));
   }
@@ -299,8 +305,13 @@ public final class Tensor {
     int at = axis < 0 ? axis + rank() + 1 : axis;
     if (at < 0 || at > rank()) {
       throw new ShapeException(
-          "unsqueeze: axis %d is out of range for %s: expected %d..%d"
-              .formatted(axis, this, -rank() - 1, rank()));
+          String.format(
+              Locale.ROOT,
+              "unsqueeze: axis %d is out of range for %s: expected %d..%d",
+              axis,
+              this,
+              -rank() - 1,
+              rank()));
     }
     int[] dims = shape().dims();
     int[] next = new int[rank() + 1];

@@ -1,6 +1,7 @@
 package talweg.train;
 
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import talweg.data.Dataset;
 import talweg.error.OutOfMemoryException;

@@ -1,6 +1,7 @@
 package talweg.train;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * How often a training saves a checkpoint, beside at its end; exactly one of the three is not 0.
@@ -17,8 +18,13 @@ public record Cadence(Duration time, long steps, int epochs) {
     int given = (time.isZero() ? 0 : 1) + (steps == 0 ? 0 : 1) + (epochs == 0 ? 0 : 1);
     if (given != 1 || time.isNegative() || steps < 0 || epochs < 0) {
       throw new IllegalArgumentException(
-          "checkpoints: expected a time, a number of steps or a number of epochs, got %s, %d and %d"
-              .formatted(time, steps, epochs));
+          String.format(
+              Locale.ROOT,
+              "checkpoints: expected a time, a number of steps or a number of epochs, got %s, %d"
+                  + " and %d",
+              time,
+              steps,
+              epochs));
     }
   }
 

@@ -2,6 +2,7 @@ package talweg.train;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import talweg.error.CheckpointException;
 import talweg.error.DataFormatException;
@@ -66,13 +67,22 @@ public final class Checkpoint {
   private static void requireKnown(Path file, String format) {
     if (!format.matches("[1-9]\\d{0,8}")) {
       throw new DataFormatException(
-          "%s: expected a checkpoint format from 1 to %d, got \"%s\"; the file is damaged"
-              .formatted(file, FORMAT, format));
+          String.format(
+              Locale.ROOT,
+              "%s: expected a checkpoint format from 1 to %d, got \"%s\"; the file is damaged",
+              file,
+              FORMAT,
+              format));
     }
     if (Integer.parseInt(format) > FORMAT) {
       throw new NewerCheckpointException(
-          "%s: expected checkpoint format %d or older, got %s; use the newer version of Talweg that wrote it"
-              .formatted(file, FORMAT, format));
+          String.format(
+              Locale.ROOT,
+              "%s: expected checkpoint format %d or older, got %s; use the newer version of Talweg"
+                  + " that wrote it",
+              file,
+              FORMAT,
+              format));
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -219,8 +220,13 @@ final class Checkpointer {
     int batch = from.state().batch();
     if (batch >= batches || batch % options.optimizer().accumulate() != 0) {
       throw new CheckpointException(
-          "%s: expected a position between two steps of an epoch of %d batches, got batch %d; it was altered"
-              .formatted(from.file(), batches, batch));
+          String.format(
+              Locale.ROOT,
+              "%s: expected a position between two steps of an epoch of %d batches, got batch %d;"
+                  + " it was altered",
+              from.file(),
+              batches,
+              batch));
     }
     return from.state();
   }

@@ -2,6 +2,7 @@ package talweg.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import talweg.data.Dataset;
 import talweg.error.NonFiniteException;
 import talweg.error.TalwegException;
@@ -83,7 +84,8 @@ public final class FullBatchTrainer implements Training {
 
   @Override
   public String explain() {
-    return "on all examples, by the last %d steps, with a line search".formatted(method.history());
+    return String.format(
+        Locale.ROOT, "on all examples, by the last %d steps, with a line search", method.history());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package talweg.train;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 import talweg.data.Batch;
 import talweg.data.BatchPass;
 import talweg.data.Batches;
@@ -113,8 +114,10 @@ final class Metrics {
       }
     } catch (OutOfMemoryException e) {
       throw e.advising(
-          "allow more memory or use a smaller network: evaluations take %,d examples at once"
-              .formatted(EVALUATION_BATCH));
+          String.format(
+              Locale.ROOT,
+              "allow more memory or use a smaller network: evaluations take %,d examples at once",
+              EVALUATION_BATCH));
     } finally {
       if (wasTraining) {
         model.train();

@@ -3,6 +3,7 @@ package talweg.train;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import talweg.data.Dataset;
 import talweg.data.ImageEncoding;
@@ -141,8 +142,12 @@ public record ModelCard(
     int version = fields.integer("version", 1, Integer.MAX_VALUE);
     if (version > VERSION) {
       throw new DataFormatException(
-          "%s: expected a description of version %d, got %d; use a newer Talweg"
-              .formatted(file, VERSION, version));
+          String.format(
+              Locale.ROOT,
+              "%s: expected a description of version %d, got %d; use a newer Talweg",
+              file,
+              VERSION,
+              version));
     }
     boolean classifies = fields.has("classes");
     ModelCard card =

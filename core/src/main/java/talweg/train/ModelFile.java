@@ -2,6 +2,7 @@ package talweg.train;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,9 +110,13 @@ public record ModelFile(String name, ModelCard card, Map<String, HostTensor> ten
     }
     if (!outputs.equals(Shape.of(card.outputs()))) {
       throw new DataFormatException(
-          "%s: names %d %s, but its network gives outputs of shape %s; the file was altered"
-              .formatted(
-                  name, card.outputs(), card.isClassification() ? "classes" : "targets", outputs));
+          String.format(
+              Locale.ROOT,
+              "%s: names %d %s, but its network gives outputs of shape %s; the file was altered",
+              name,
+              card.outputs(),
+              card.isClassification() ? "classes" : "targets",
+              outputs));
     }
   }
 
@@ -132,7 +137,7 @@ public record ModelFile(String name, ModelCard card, Map<String, HostTensor> ten
                 Printable.name(first),
                 others.get(first),
                 others.size() > 1
-                    ? " (and %d more of such types)".formatted(others.size() - 1)
+                    ? String.format(Locale.ROOT, " (and %d more of such types)", others.size() - 1)
                     : "",
                 what));
   }

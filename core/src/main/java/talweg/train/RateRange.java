@@ -1,5 +1,7 @@
 package talweg.train;
 
+import java.util.Locale;
+
 /**
  * What a learning-rate range test tries.
  *
@@ -14,8 +16,12 @@ public record RateRange(double low, double high, int steps) {
   public RateRange {
     if (!(low > 0 && low < high && high < Double.POSITIVE_INFINITY) || steps < 10) {
       throw new IllegalArgumentException(
-          "range test: expected 0 < low < high and at least 10 steps, got %s, %s and %d"
-              .formatted(low, high, steps));
+          String.format(
+              Locale.ROOT,
+              "range test: expected 0 < low < high and at least 10 steps, got %s, %s and %d",
+              low,
+              high,
+              steps));
     }
   }
 

@@ -1,6 +1,7 @@
 package talweg.train;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import talweg.error.CaptureException;
@@ -76,8 +77,14 @@ final class StepCapture {
   }
 
   private String notice() {
-    return "steps are not captured, because %s; of %.0f µs a step, the host takes %.0f µs (%.0f %%) to build its operations, which a captured step saves"
-        .formatted(reason(), 1e6 * total / measured, 1e6 * host / measured, 100 * host / total);
+    return String.format(
+        Locale.ROOT,
+        "steps are not captured, because %s; of %.0f µs a step, the host takes %.0f µs (%.0f %%) to"
+            + " build its operations, which a captured step saves",
+        reason(),
+        1e6 * total / measured,
+        1e6 * host / measured,
+        100 * host / total);
   }
 
   private String reason() {

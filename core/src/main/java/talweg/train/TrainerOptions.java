@@ -1,5 +1,6 @@
 package talweg.train;
 
+import java.util.Locale;
 import talweg.optim.OptimizerOptions;
 
 /**
@@ -14,7 +15,11 @@ public record TrainerOptions(int epochs, int batch, long seed, OptimizerOptions 
   public TrainerOptions {
     if (epochs < 0 || batch < 1) {
       throw new IllegalArgumentException(
-          "trainer: expected epochs >= 0 and batch >= 1, got %d and %d".formatted(epochs, batch));
+          String.format(
+              Locale.ROOT,
+              "trainer: expected epochs >= 0 and batch >= 1, got %d and %d",
+              epochs,
+              batch));
     }
   }
 

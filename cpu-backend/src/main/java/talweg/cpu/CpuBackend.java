@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Locale;
 import talweg.error.BackendException;
 import talweg.op.BinaryKind;
 import talweg.op.FusedCall;
@@ -88,8 +89,13 @@ public final class CpuBackend implements Backend {
   @Override
   public String device() {
     int threads = workers.count();
-    return "%s, %d thread%s, %s"
-        .formatted(CpuModel.name(), threads, threads == 1 ? "" : "s", MatrixProducts.description());
+    return String.format(
+        Locale.ROOT,
+        "%s, %d thread%s, %s",
+        CpuModel.name(),
+        threads,
+        threads == 1 ? "" : "s",
+        MatrixProducts.description());
   }
 
   /** Tensors are arrays on the Java heap. */

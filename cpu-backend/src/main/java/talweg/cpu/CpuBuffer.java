@@ -1,6 +1,7 @@
 package talweg.cpu;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 import talweg.error.BackendException;
 import talweg.error.OutOfMemoryException;
 import talweg.spi.Buffer;
@@ -57,9 +58,14 @@ final class CpuBuffer implements Buffer {
       };
     } catch (OutOfMemoryError e) {
       throw new OutOfMemoryException(
-          "cpu: out of memory allocating %d bytes (%d elements of %s) with a heap limit of %d bytes"
-              .formatted(
-                  (long) length * dtype.bytes(), length, dtype, Runtime.getRuntime().maxMemory()),
+          String.format(
+              Locale.ROOT,
+              "cpu: out of memory allocating %d bytes (%d elements of %s) with a heap limit of %d"
+                  + " bytes",
+              (long) length * dtype.bytes(),
+              length,
+              dtype,
+              Runtime.getRuntime().maxMemory()),
           "raise -Xmx or use a smaller batch",
           e);
     }
@@ -109,7 +115,11 @@ final class CpuBuffer implements Buffer {
 
   @Override
   public String toString() {
-    return "CpuBuffer[%s, %d elements%s]"
-        .formatted(dtype, length, array == null ? ", released" : "");
+    return String.format(
+        Locale.ROOT,
+        "CpuBuffer[%s, %d elements%s]",
+        dtype,
+        length,
+        array == null ? ", released" : "");
   }
 }

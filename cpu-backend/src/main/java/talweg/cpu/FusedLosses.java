@@ -1,6 +1,7 @@
 package talweg.cpu;
 
 import java.util.Arrays;
+import java.util.Locale;
 import talweg.error.ShapeException;
 import talweg.op.FusedCall.SoftmaxCrossEntropy;
 import talweg.op.FusedCall.SoftmaxCrossEntropyBackward;
@@ -111,8 +112,12 @@ final class FusedLosses {
     long target = Integers.load(classes, i);
     if (target < 0 || target >= count) {
       throw new ShapeException(
-          "cross_entropy: class %d at row %d is out of range; expected 0..%d"
-              .formatted(target, i, count - 1));
+          String.format(
+              Locale.ROOT,
+              "cross_entropy: class %d at row %d is out of range; expected 0..%d",
+              target,
+              i,
+              count - 1));
     }
     return (int) target;
   }

@@ -1,6 +1,7 @@
 package talweg.cpu;
 
 import java.util.Arrays;
+import java.util.Locale;
 import talweg.error.ShapeException;
 import talweg.spi.View;
 import talweg.tensor.DType;
@@ -95,8 +96,16 @@ final class Indexing {
       place = element(elementOffset(position));
     }
     return new ShapeException(
-        "%s: index %d at position %s is out of range for axis %d of %s: expected 0 <= index < %d"
-            .formatted(operation, place, Arrays.toString(position), axis, whole.shape(), extent));
+        String.format(
+            Locale.ROOT,
+            "%s: index %d at position %s is out of range for axis %d of %s: expected 0 <= index <"
+                + " %d",
+            operation,
+            place,
+            Arrays.toString(position),
+            axis,
+            whole.shape(),
+            extent));
   }
 
   private int elementOffset(int[] position) {

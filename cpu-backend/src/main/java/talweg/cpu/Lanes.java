@@ -1,5 +1,6 @@
 package talweg.cpu;
 
+import java.util.Locale;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
@@ -33,8 +34,13 @@ final class Lanes {
     int bits = Integer.getInteger(BITS_PROPERTY, preferredBits());
     if (bits != 128 && bits != 256 && bits != 512) {
       throw new IllegalArgumentException(
-          "cpu: -D%s=%d: expected 128, 256 or 512, or no such option for the processor's own %d"
-              .formatted(BITS_PROPERTY, bits, preferredBits()));
+          String.format(
+              Locale.ROOT,
+              "cpu: -D%s=%d: expected 128, 256 or 512, or no such option for the processor's own"
+                  + " %d",
+              BITS_PROPERTY,
+              bits,
+              preferredBits()));
     }
     return VectorShape.forBitSize(bits);
   }

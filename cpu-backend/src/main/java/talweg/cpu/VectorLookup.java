@@ -1,5 +1,6 @@
 package talweg.cpu;
 
+import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +49,7 @@ final class VectorLookup {
     int expected = architecture.equals("amd64") || architecture.equals("x86_64") ? 256 : 128;
     return bits >= expected
         ? Optional.empty()
-        : Optional.of("vectors of %d bits, expected %d or more".formatted(bits, expected));
+        : Optional.of(
+            String.format(Locale.ROOT, "vectors of %d bits, expected %d or more", bits, expected));
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
@@ -69,13 +70,14 @@ public final class Nd4jBackend implements Backend {
   @Override
   public String device() {
     int threads = NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads();
-    return "%s, %d thread%s, ND4J %s with %s"
-        .formatted(
-            CpuModel.name(),
-            threads,
-            threads == 1 ? "" : "s",
-            version(),
-            Nd4j.factory().blas().getBlasVendor());
+    return String.format(
+        Locale.ROOT,
+        "%s, %d thread%s, ND4J %s with %s",
+        CpuModel.name(),
+        threads,
+        threads == 1 ? "" : "s",
+        version(),
+        Nd4j.factory().blas().getBlasVendor());
   }
 
   /** As its jar tells it. */
@@ -360,14 +362,16 @@ public final class Nd4jBackend implements Backend {
     for (int i = 0; i < places.length; i++) {
       if (indices[i] < 0 || indices[i] >= extent) {
         throw new ShapeException(
-            "%s: index %d at position %s is out of range for axis %d of %s: expected 0 <= index < %d"
-                .formatted(
-                    operation,
-                    indices[i],
-                    Arrays.toString(position(i, index.shape())),
-                    axis,
-                    whole.shape(),
-                    extent));
+            String.format(
+                Locale.ROOT,
+                "%s: index %d at position %s is out of range for axis %d of %s: expected 0 <= index"
+                    + " < %d",
+                operation,
+                indices[i],
+                Arrays.toString(position(i, index.shape())),
+                axis,
+                whole.shape(),
+                extent));
       }
       places[i] += indices[i] * stride;
     }

@@ -3,6 +3,7 @@ package talweg.nd4j;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -47,8 +48,13 @@ final class Nd4jBuffer implements Buffer {
       this.data = Nd4j.createBuffer(type(dtype), Math.max(1, length), false);
     } catch (OutOfMemoryError | RuntimeException e) {
       throw new OutOfMemoryException(
-          "nd4j: out of memory allocating %d bytes (%d elements of %s): %s"
-              .formatted(length * dtype.bytes(), length, dtype, e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "nd4j: out of memory allocating %d bytes (%d elements of %s): %s",
+              length * dtype.bytes(),
+              length,
+              dtype,
+              e.getMessage()),
           "use a smaller batch",
           e);
     }
@@ -138,7 +144,11 @@ final class Nd4jBuffer implements Buffer {
 
   @Override
   public String toString() {
-    return "Nd4jBuffer[%s, %d elements%s]"
-        .formatted(dtype, length, data == null ? ", released" : "");
+    return String.format(
+        Locale.ROOT,
+        "Nd4jBuffer[%s, %d elements%s]",
+        dtype,
+        length,
+        data == null ? ", released" : "");
   }
 }

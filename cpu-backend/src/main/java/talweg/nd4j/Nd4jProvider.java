@@ -1,5 +1,6 @@
 package talweg.nd4j;
 
+import java.util.Locale;
 import java.util.Optional;
 import talweg.error.BackendUnavailableException;
 import talweg.spi.Backend;
@@ -38,7 +39,7 @@ public final class Nd4jProvider implements BackendProvider {
     }
     String platform = NativeFiles.platform();
     String library = System.mapLibraryName("nd4jcpu");
-    if (!isThere(NATIVES.formatted(platform, library))) {
+    if (!isThere(String.format(Locale.ROOT, NATIVES, platform, library))) {
       return Optional.of(
           "ND4J is on the class path without its library for %s; add org.nd4j:nd4j-native with classifier %s, if there is one"
               .formatted(platform, platform));

@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
@@ -44,8 +45,14 @@ final class Context implements AutoCloseable {
 
     @Override
     public String toString() {
-      return "%s, %,d MiB, compute capability %d.%d, driver for CUDA %s"
-          .formatted(name, memory >> 20, capability / 10, capability % 10, version(driverVersion));
+      return String.format(
+          Locale.ROOT,
+          "%s, %,d MiB, compute capability %d.%d, driver for CUDA %s",
+          name,
+          memory >> 20,
+          capability / 10,
+          capability % 10,
+          version(driverVersion));
     }
   }
 
@@ -60,8 +67,12 @@ final class Context implements AutoCloseable {
     List<Description> all = devices(faults);
     if (index >= all.size()) {
       throw new BackendUnavailableException(
-          "cuda:%d: there is no such device; found %d: %s"
-              .formatted(index, all.size(), numbered(all)));
+          String.format(
+              Locale.ROOT,
+              "cuda:%d: there is no such device; found %d: %s",
+              index,
+              all.size(),
+              numbered(all)));
     }
     this.description = all.get(index);
     description
@@ -113,8 +124,13 @@ final class Context implements AutoCloseable {
                 e);
         default ->
             new BackendUnavailableException(
-                "the NVIDIA driver does not start: cuInit answers %s (%d); see whether nvidia-smi works, and restart the machine after an update of the driver"
-                    .formatted(CUresult.stringFor(e.code()), e.code()),
+                String.format(
+                    Locale.ROOT,
+                    "the NVIDIA driver does not start: cuInit answers %s (%d); see whether"
+                        + " nvidia-smi works, and restart the machine after an update of the"
+                        + " driver",
+                    CUresult.stringFor(e.code()),
+                    e.code()),
                 e);
       };
     }

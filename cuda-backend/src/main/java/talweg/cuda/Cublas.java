@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * The functions of cuBLAS and cuBLASLt that multiply, bound by java.lang.foreign; they have had the
@@ -331,7 +332,8 @@ final class Cublas {
   static void requireSuccess(int status, String call) {
     if (status != SUCCESS) {
       throw new talweg.error.BackendException(
-          "matmul: %s: %s (%d)%s".formatted(call, name(status), status, advice(status)));
+          String.format(
+              Locale.ROOT, "matmul: %s: %s (%d)%s", call, name(status), status, advice(status)));
     }
   }
 

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,8 +85,13 @@ final class CublasProducts implements ProductProvider {
 
   @Override
   public String describe() {
-    return "cuBLAS %d.%d.%d (%s)"
-        .formatted(version / 10000, version / 100 % 100, version % 100, origin);
+    return String.format(
+        Locale.ROOT,
+        "cuBLAS %d.%d.%d (%s)",
+        version / 10000,
+        version / 100 % 100,
+        version % 100,
+        origin);
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import jcuda.driver.CUstream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +51,8 @@ final class Device implements AutoCloseable {
       return new Device(new Driver(library), spec);
     } catch (CudaException e) {
       throw new BackendUnavailableException(
-          "cuda:%d cannot be opened: %s".formatted(spec.index(), e.getMessage()), e);
+          String.format(Locale.ROOT, "cuda:%d cannot be opened: %s", spec.index(), e.getMessage()),
+          e);
     }
   }
 

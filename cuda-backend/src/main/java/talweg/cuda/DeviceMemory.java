@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import jcuda.driver.CUresult;
 import talweg.error.OutOfMemoryException;
@@ -110,13 +111,14 @@ final class DeviceMemory implements AutoCloseable {
     long[] memory = context.memory();
     String call = call("cuMemAlloc");
     return new OutOfMemoryException(
-        "cuda:%d (%s): %s were asked for, %s of %s are free"
-            .formatted(
-                context.description().index(),
-                context.description().name(),
-                MemoryUse.text(bytes),
-                MemoryUse.text(memory[0]),
-                MemoryUse.text(memory[1])),
+        String.format(
+            Locale.ROOT,
+            "cuda:%d (%s): %s were asked for, %s of %s are free",
+            context.description().index(),
+            context.description().name(),
+            MemoryUse.text(bytes),
+            MemoryUse.text(memory[0]),
+            MemoryUse.text(memory[1])),
         "use smaller batches, or end other programs on this device",
         faults.failed(CUresult.CUDA_ERROR_OUT_OF_MEMORY, call, null));
   }

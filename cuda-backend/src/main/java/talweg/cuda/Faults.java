@@ -1,5 +1,6 @@
 package talweg.cuda;
 
+import java.util.Locale;
 import jcuda.driver.CUresult;
 import talweg.error.CudaException;
 
@@ -70,8 +71,13 @@ final class Faults {
     String where = kernel == null ? call : "%s (kernel %s)".formatted(call, kernel);
     CudaException failure =
         new CudaException(
-            "%s: %s (%d): %s"
-                .formatted(where, CUresult.stringFor(code), code, advice(code, kernel)),
+            String.format(
+                Locale.ROOT,
+                "%s: %s (%d): %s",
+                where,
+                CUresult.stringFor(code),
+                code,
+                advice(code, kernel)),
             call,
             kernel,
             code);

@@ -3,6 +3,7 @@ package talweg.cuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Locale;
 import talweg.error.ShapeException;
 import talweg.spi.View;
 import talweg.tensor.DType;
@@ -51,9 +52,18 @@ final class IndexFaults {
 
   private static String message(int operation, long index, long extent) {
     return operation == 3
-        ? "cross_entropy: class %d is out of range; expected 0..%d".formatted(index, extent - 1)
-        : "%s: index %d is out of range for an axis of extent %d: expected 0 <= index < %d"
-            .formatted(operation == 1 ? "gather" : "scatteradd", index, extent, extent);
+        ? String.format(
+            Locale.ROOT,
+            "cross_entropy: class %d is out of range; expected 0..%d",
+            index,
+            extent - 1)
+        : String.format(
+            Locale.ROOT,
+            "%s: index %d is out of range for an axis of extent %d: expected 0 <= index < %d",
+            operation == 1 ? "gather" : "scatteradd",
+            index,
+            extent,
+            extent);
   }
 
   void release() {

@@ -3,6 +3,7 @@ package talweg.cuda;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Locale;
 import jcuda.CudaException;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
@@ -88,8 +89,12 @@ final class JCublasProducts implements ProductProvider {
 
   @Override
   public String describe() {
-    return "cuBLAS %d.%d.%d through JCublas"
-        .formatted(version / 10000, version / 100 % 100, version % 100);
+    return String.format(
+        Locale.ROOT,
+        "cuBLAS %d.%d.%d through JCublas",
+        version / 10000,
+        version / 100 % 100,
+        version % 100);
   }
 
   @Override

@@ -119,7 +119,8 @@ final class Kernels implements AutoCloseable {
               .driver()
               .loadModule(handle.address(), text.address(), 2, options.address(), values.address());
       if (code != CUresult.CUDA_SUCCESS) {
-        throw failed(code, "cuModuleLoadData of %s_%d".formatted(name, architecture), log);
+        throw failed(
+            code, String.format(Locale.ROOT, "cuModuleLoadData of %s_%d", name, architecture), log);
       }
       LOG.debug("compiled {} for architecture {}", name, architecture);
       return handle.get(JAVA_LONG, 0);

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 import talweg.kernels.KernelSignature.Parameter;
 import talweg.spi.View;
 
@@ -102,14 +103,19 @@ final class Launch {
 
   private long offset(Parameter type) {
     assert next < kernel.parameterCount() && kernel.parameter(next) == type
-        : "%s: argument %d is a %s".formatted(kernel.name(), next, type);
+        : String.format(Locale.ROOT, "%s: argument %d is a %s", kernel.name(), next, type);
     return kernel.offset(next++);
   }
 
   /** Issues the kernel on the session's stream. */
   void run() {
     assert next == kernel.parameterCount()
-        : "%s: got %d of %d arguments".formatted(kernel.name(), next, kernel.parameterCount());
+        : String.format(
+            Locale.ROOT,
+            "%s: got %d of %d arguments",
+            kernel.name(),
+            next,
+            kernel.parameterCount());
     stream.launch(kernel, gridX, gridY, gridZ, threads, shared);
   }
 }

@@ -6,6 +6,7 @@ import static talweg.kernels.KernelSignature.Parameter.I64;
 import static talweg.kernels.KernelSignature.Parameter.LAYOUT;
 import static talweg.kernels.KernelSignature.Parameter.POINTER;
 
+import java.util.Locale;
 import talweg.error.BackendException;
 import talweg.kernels.KernelSignature;
 import talweg.op.ReduceKind;
@@ -126,8 +127,14 @@ final class Reductions {
     reduced.end();
     if (!reduced.isWhole()) {
       throw new BackendException(
-          "%s: cannot reduce %s to %s: these axes lie in memory in more than %d separate runs, or hold more than 2^31 elements in several; make the tensor contiguous first"
-              .formatted(kind, in, out.shape(), Layout.MAX_RANK));
+          String.format(
+              Locale.ROOT,
+              "%s: cannot reduce %s to %s: these axes lie in memory in more than %d separate runs,"
+                  + " or hold more than 2^31 elements in several; make the tensor contiguous first",
+              kind,
+              in,
+              out.shape(),
+              Layout.MAX_RANK));
     }
   }
 

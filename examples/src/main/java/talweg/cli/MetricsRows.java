@@ -20,6 +20,9 @@ import talweg.train.Evaluation;
 record MetricsRows(Path file, int last) {
   private static final int COLUMNS = MetricsCsv.HEADER.split(",").length;
 
+  /** The first version had no mean and maximum of gradient norms. */
+  private static final int FORMER_COLUMNS = COLUMNS - 2;
+
   /** Longer lines are none of ours; whatever is in the file, no more of it is held at once. */
   private static final int LONGEST = 4096;
 
@@ -57,11 +60,11 @@ record MetricsRows(Path file, int last) {
         at += bytes;
         int epoch = head ? 0 : epoch(text);
         if (epoch > before && epoch <= last) {
-          taker.take(epoch, text);
+          taker.take(epoch, whole(text));
           rows++;
           before = epoch;
         }
-        clean &= head || epoch == cleanRows + 1;
+        clean &= head || epoch == cleanRows + 1 && text.equals(whole(text));
         if (clean && epoch <= last) {
           cleanRows = epoch;
           cleanBytes = at;
@@ -93,10 +96,17 @@ record MetricsRows(Path file, int last) {
   private static int epoch(String row) {
     String[] cells = row.split(",", -1);
     try {
-      return cells.length == COLUMNS ? Integer.parseInt(cells[0]) : 0;
+      return cells.length == COLUMNS || cells.length == FORMER_COLUMNS
+          ? Integer.parseInt(cells[0])
+          : 0;
     } catch (NumberFormatException e) {
       return 0;
     }
+  }
+
+  /** A row with all columns. */
+  private static String whole(String row) {
+    return row.split(",", -1).length == FORMER_COLUMNS ? row + ",," : row;
   }
 
   /** What a row says, as far as it can be read. */

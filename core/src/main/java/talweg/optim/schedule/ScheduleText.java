@@ -134,8 +134,12 @@ record ScheduleText(String name, Map<String, String> settings, List<ScheduleText
 
     private IllegalArgumentException wrong(String expected) {
       return new IllegalArgumentException(
-          "schedule \"%s\": expected %s at position %d; the form is name:key=value,key=value"
-              .formatted(text, expected, at + 1));
+          String.format(
+              Locale.ROOT,
+              "schedule \"%s\": expected %s at position %d; the form is name:key=value,key=value",
+              text,
+              expected,
+              at + 1));
     }
   }
 }

@@ -1,6 +1,7 @@
 package talweg.optim.schedule;
 
 import java.util.List;
+import java.util.Locale;
 import talweg.optim.Schedule;
 
 /**
@@ -14,8 +15,12 @@ public record Sequence(List<Schedule> schedules, List<Long> at) implements Sched
     at = List.copyOf(at);
     if (schedules.size() != at.size() + 1) {
       throw new IllegalArgumentException(
-          "schedule sequence: %d schedules need %d steps between them, got %s"
-              .formatted(schedules.size(), schedules.size() - 1, at));
+          String.format(
+              Locale.ROOT,
+              "schedule sequence: %d schedules need %d steps between them, got %s",
+              schedules.size(),
+              schedules.size() - 1,
+              at));
     }
     requireAscending("sequence", at);
   }
