@@ -141,6 +141,30 @@ class UsageTest {
   }
 
   @Test
+  void classesHaveTheirNamesAndTargetsTheirUnits() throws IOException {
+    StringBuilder text = new StringBuilder("size,price,finding\n");
+    for (int i = 0; i < 80; i++) {
+      text.append(
+          "%d,%d.5,%s%n".formatted(i % 9, 30 * (i % 9), i % 3 == 0 ? "malignant" : "benign"));
+    }
+    Path table = Files.writeString(folder.resolve("t.csv"), text);
+    String run = folder.resolve("run").toString();
+    String train =
+        "train --backend cpu --epochs 2 --hidden 8 --batch 8 --data csv:" + table + " --target ";
+    assertEquals(0, Cli.line(train + "finding --out " + run).exitCode());
+    Cli classes = Cli.line("evaluate --model " + run);
+    assertTrue(classes.out().contains("true \\ predicted    benign malignant"), classes.out());
+    String other = folder.resolve("other").toString();
+    Cli numbers = Cli.line(train + "price --out " + other);
+    assertTrue(numbers.out().contains("target price"), numbers.out());
+    assertTrue(numbers.out().contains(" (price, in its units) after 2 epochs"), numbers.out());
+    assertFalse(numbers.out().contains("loss 0."), "one unit: " + numbers.out());
+    Cli scores = Cli.line("evaluate --model " + other);
+    assertTrue(scores.out().contains("price; rmse and mae are in its units"), scores.out());
+    assertTrue(scores.out().contains("(mse of the standardised target)"), scores.out());
+  }
+
+  @Test
   void whatIsNotThereToResumeIsSaidSo() {
     Cli run = Cli.line("train --resume " + folder.resolve("nothing"));
     assertEquals(66, run.exitCode());
