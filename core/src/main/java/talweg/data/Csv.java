@@ -73,8 +73,7 @@ public final class Csv {
   public static Dataset load(Path file, CsvOptions options) {
     Csv csv = new Csv(file, options);
     return HeapLimit.reading(
-        file,
-        () -> csv.encode(csv.fit(Partition.whole(csv.examples)).unshifted(), csv::inMemory));
+        file, () -> csv.encode(csv.fit(Partition.whole(csv.examples)).unshifted(), csv::inMemory));
   }
 
   /**
@@ -197,7 +196,7 @@ public final class Csv {
     long values = HostMemory.floats(file.toString(), examples, width);
     HeapLimit.require(
         file.toString(),
-        "%d examples of %d values and their parts".formatted(examples, width),
+        String.format(Locale.ROOT, "%d examples of %d values and their parts", examples, width),
         2 * Float.BYTES * values,
         "leave the examples in the file (Csv.stream)");
     return new FeatureSink.InMemory(file.toString(), examples, width);

@@ -122,7 +122,8 @@ final class CsvFeature {
         throw Malformed.at(
             file,
             "line " + row.line() + ", " + CsvLayout.place(column, name),
-            "one of the %d categories of the training rows".formatted(categories.size()),
+            String.format(
+                Locale.ROOT, "one of the %d categories of the training rows", categories.size()),
             Malformed.quote(cell) + others(unknown.getAsLong()),
             "correct the cells, leave their rows out, or train with unknown categories as zeros"
                 + " (CsvOptions.unknown(ZEROS)) or, if it is a key, without the column"
@@ -158,7 +159,9 @@ final class CsvFeature {
   }
 
   private static String others(long count) {
-    return count == 1 ? "" : ", one of %d cells with an unknown category".formatted(count);
+    return count == 1
+        ? ""
+        : String.format(Locale.ROOT, ", one of %d cells with an unknown category", count);
   }
 
   private boolean isNumber() {

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -308,8 +308,12 @@ final class CsvLayout {
             file,
             "line 1",
             "different names of columns, by which they are found in other tables",
-            "%s twice, as column %d and %d"
-                .formatted(Malformed.quote(names.get(c)), other + 1, c + 1),
+            String.format(
+                Locale.ROOT,
+                "%s twice, as column %d and %d",
+                Malformed.quote(names.get(c)),
+                other + 1,
+                c + 1),
             "rename one of them");
       }
     }
@@ -362,8 +366,11 @@ final class CsvLayout {
           "a value",
           total == 1
               ? "none (%s)".formatted(Malformed.quote(spot.text()))
-              : "none (%s), the first of %d missing cells"
-                  .formatted(Malformed.quote(spot.text()), total),
+              : String.format(
+                  Locale.ROOT,
+                  "none (%s), the first of %d missing cells",
+                  Malformed.quote(spot.text()),
+                  total),
           "fill the cells, put means or the most frequent values there (CsvOptions.missing(MEAN),"
               + " CsvOptions.missing(MODE)), or leave their rows out (CsvOptions.missing(DROP))");
     }
@@ -387,7 +394,7 @@ final class CsvLayout {
           file,
           place(c, names.get(c)),
           "few different numbers, of which one is the most frequent",
-          "more than %d".formatted(training.distinct().size() - 1),
+          String.format(Locale.ROOT, "more than %d", training.distinct().size() - 1),
           "put means there (CsvOptions.missing(MEAN))");
     }
   }
@@ -400,8 +407,12 @@ final class CsvLayout {
       boolean counted = values.size() <= Math.max(options.maxCategories(), CsvTarget.MAX_CLASSES);
       throw Malformed.at(
           file,
-          "line %d, %s".formatted(training.distinct().get(extra).line(), place(c, names.get(c))),
-          "numbers, or at most %d categories".formatted(options.maxCategories()),
+          String.format(
+              Locale.ROOT,
+              "line %d, %s",
+              training.distinct().get(extra).line(),
+              place(c, names.get(c))),
+          String.format(Locale.ROOT, "numbers, or at most %d categories", options.maxCategories()),
           "%s, one of %s"
               .formatted(
                   Malformed.quote(extra), counted ? values.size() + " different ones" : "far more"),
@@ -409,7 +420,7 @@ final class CsvLayout {
               .formatted(
                   reference(c, names.get(c)),
                   counted
-                      ? "CsvOptions.maxCategories(%d)".formatted(values.size())
+                      ? String.format(Locale.ROOT, "CsvOptions.maxCategories(%d)", values.size())
                       : "CsvOptions.maxCategories"));
     }
     return values.stream().sorted().toList();

@@ -3,8 +3,8 @@ package talweg.data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 import talweg.error.DataFormatException;
 

@@ -44,7 +44,8 @@ record CsvTarget(
                   Malformed.quote(seen.firstMissing().text()),
                   seen.missing() == 1
                       ? ""
-                      : ", the first of %d rows without one".formatted(seen.missing())),
+                      : String.format(
+                          Locale.ROOT, ", the first of %d rows without one", seen.missing())),
           "leave them out, let all rows with a missing cell be left out"
               + " (CsvOptions.missing(DROP)), or name another target column (CsvOptions.target)");
     }
@@ -95,11 +96,12 @@ record CsvTarget(
           file,
           CsvLayout.place(column, name),
           "classes with several examples each",
-          "%d different values in %s, such as %s"
-              .formatted(
-                  classes,
-                  Malformed.count(examples, "row"),
-                  some(seen.distinct().keySet().stream().limit(2).toList())),
+          String.format(
+              Locale.ROOT,
+              "%d different values in %s, such as %s",
+              classes,
+              Malformed.count(examples, "row"),
+              some(seen.distinct().keySet().stream().limit(2).toList())),
           "name another target column (CsvOptions.target)");
     }
   }

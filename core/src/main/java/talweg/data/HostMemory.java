@@ -9,7 +9,8 @@ final class HostMemory {
   // A few words below 2^31 are lost to the array header on HotSpot.
   private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
-  private static final String LEAVE = "leave the examples in the file (Csv.stream, Idx.stream, ImageOptions.stream)";
+  private static final String LEAVE =
+      "leave the examples in the file (Csv.stream, Idx.stream, ImageOptions.stream)";
 
   private HostMemory() {}
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -108,7 +109,7 @@ record TableHeading(int[] features, int target, int columns, boolean skipFirst) 
       }
       if (count > 1) {
         throw differs(
-            "%d columns %s".formatted(count, Malformed.quote(name)),
+            String.format(Locale.ROOT, "%d columns %s", count, Malformed.quote(name)),
             "give the columns different names");
       }
       if (!wanted.add(name) || name.equals(target) && !needed) {

@@ -163,8 +163,10 @@ final class TableJson {
             && new HashSet<>(classes).size() == classes.size()
             && classes.size() != 1
             && classes.size() <= CsvTarget.MAX_CLASSES,
-        "no classes, or 2 to %d different ones, and a cell's text for each"
-            .formatted(CsvTarget.MAX_CLASSES));
+        String.format(
+            Locale.ROOT,
+            "no classes, or 2 to %d different ones, and a cell's text for each",
+            CsvTarget.MAX_CLASSES));
     return new CsvTarget(name, labels, classes, number);
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -128,8 +129,12 @@ public final class AtomicFile {
     if (length > 0 && Character.isHighSurrogate(name.charAt(length - 1))) {
       length--;
     }
-    return "%s.%016x%s"
-        .formatted(name.substring(0, length), ThreadLocalRandom.current().nextLong(), TEMPORARY);
+    return String.format(
+        Locale.ROOT,
+        "%s.%016x%s",
+        name.substring(0, length),
+        ThreadLocalRandom.current().nextLong(),
+        TEMPORARY);
   }
 
   /** As {@link Files#createDirectories}, but what it makes lasts. */

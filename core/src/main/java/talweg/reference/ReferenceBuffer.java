@@ -17,8 +17,13 @@ final class ReferenceBuffer implements Buffer {
   ReferenceBuffer(DType dtype, long length) {
     if (length < 0 || length > Integer.MAX_VALUE - 8) {
       throw new BackendException(
-          "reference: cannot allocate %,d elements of %s: a tensor has at most %,d; use fewer examples at once, smaller layers, or another backend"
-              .formatted(length, dtype, Integer.MAX_VALUE - 8));
+          String.format(
+              Locale.ROOT,
+              "reference: cannot allocate %,d elements of %s: a tensor has at most %,d; use fewer"
+                  + " examples at once, smaller layers, or another backend",
+              length,
+              dtype,
+              Integer.MAX_VALUE - 8));
     }
     this.dtype = dtype;
     this.length = (int) length;

@@ -156,8 +156,12 @@ public final class NativeFiles {
       second.update(some, 0, n);
       size += n;
     }
-    return "%d bytes, CRC32C %08x, CRC32 %08x\n"
-        .formatted(size, first.getValue(), second.getValue());
+    return String.format(
+        Locale.ROOT,
+        "%d bytes, CRC32C %08x, CRC32 %08x\n",
+        size,
+        first.getValue(),
+        second.getValue());
   }
 
   /** The content is on the disk before the name is: a loss of power leaves no half file. */

@@ -50,8 +50,14 @@ final class BatchMemory {
       return "allow more memory or use a smaller network: not even a batch of one example fits";
     }
     long parts = Math.ceilDiv((long) batch * accumulate, (long) fits);
-    return "the largest batch that fits is about %,d instead of %,d (TrainerOptions.batch(%d)); with OptimizerOptions.accumulate(%d), a step is still made of about as many examples"
-        .formatted(fits, batch, fits, parts);
+    return String.format(
+        Locale.ROOT,
+        "the largest batch that fits is about %,d instead of %,d (TrainerOptions.batch(%d)); with"
+            + " OptimizerOptions.accumulate(%d), a step is still made of about as many examples",
+        fits,
+        batch,
+        fits,
+        parts);
   }
 
   /**

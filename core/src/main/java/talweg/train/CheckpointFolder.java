@@ -84,8 +84,12 @@ public final class CheckpointFolder {
       List<Path> now = files();
       if (now.equals(files)) {
         throw new CheckpointException(
-            "%s: none of the %d checkpoints can be read: %s"
-                .formatted(folder, files.size(), String.join("; ", damaged)));
+            String.format(
+                Locale.ROOT,
+                "%s: none of the %d checkpoints can be read: %s",
+                folder,
+                files.size(),
+                String.join("; ", damaged)));
       }
       files = now;
     }

@@ -168,8 +168,13 @@ public final class FullBatchTrainer implements Training {
   private static void requireFinite(Reason reason, Descent descent, int epoch) {
     if (reason == Reason.DIVERGED) {
       throw new NonFiniteException(
-          "epoch %d: the loss became %s with a gradient of norm %s; scale the data (standardise), or start from other weights, with another seed"
-              .formatted(epoch, descent.value(), descent.gradientNorm()));
+          String.format(
+              Locale.ROOT,
+              "epoch %d: the loss became %s with a gradient of norm %s; scale the data"
+                  + " (standardise), or start from other weights, with another seed",
+              epoch,
+              descent.value(),
+              descent.gradientNorm()));
     }
   }
 }

@@ -3,6 +3,7 @@ package talweg.train;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -354,8 +355,13 @@ public final class Trainer implements Training, AutoCloseable {
     if (changed.isPresent()) {
       changeTold = true;
       notice(
-          "%s was changed or removed while it was read, before the end of epoch %d: from there on the training saw other examples than before; put the file back and go on from a checkpoint before that, or train anew"
-              .formatted(changed.get(), epoch));
+          String.format(
+              Locale.ROOT,
+              "%s was changed or removed while it was read, before the end of epoch %d: from there"
+                  + " on the training saw other examples than before; put the file back and go on"
+                  + " from a checkpoint before that, or train anew",
+              changed.get(),
+              epoch));
     }
   }
 

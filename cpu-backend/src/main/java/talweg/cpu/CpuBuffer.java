@@ -37,8 +37,13 @@ final class CpuBuffer implements Buffer {
   static CpuBuffer allocate(DType dtype, long length) {
     if (length < 0 || length > MAX_LENGTH) {
       throw new BackendException(
-          "cpu: cannot allocate %,d elements of %s: a tensor has at most %,d; use fewer examples at once, or smaller layers"
-              .formatted(length, dtype, MAX_LENGTH));
+          String.format(
+              Locale.ROOT,
+              "cpu: cannot allocate %,d elements of %s: a tensor has at most %,d; use fewer"
+                  + " examples at once, or smaller layers",
+              length,
+              dtype,
+              MAX_LENGTH));
     }
     boolean large = length * dtype.bytes() >= LARGE;
     int unused = large ? (int) Math.min(STAGGER / dtype.bytes(), MAX_LENGTH - length) : 0;

@@ -39,8 +39,14 @@ final class Context implements AutoCloseable {
       return capability >= OLDEST_CAPABILITY
           ? Optional.empty()
           : Optional.of(
-              "cuda:%d: %s has compute capability %d.%d, but the kernels need 7.5 (Turing) or newer; use another device, or use the backend cpu"
-                  .formatted(index, name, capability / 10, capability % 10));
+              String.format(
+                  Locale.ROOT,
+                  "cuda:%d: %s has compute capability %d.%d, but the kernels need 7.5 (Turing) or"
+                      + " newer; use another device, or use the backend cpu",
+                  index,
+                  name,
+                  capability / 10,
+                  capability % 10));
     }
 
     @Override
