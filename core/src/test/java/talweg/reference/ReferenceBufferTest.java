@@ -46,7 +46,7 @@ class ReferenceBufferTest {
   void tooLargeARequestSaysWhatIsPossible() {
     BackendException e =
         assertThrows(BackendException.class, () -> backend.allocate(DType.U8, 1L << 31));
-    assertTrue(e.getMessage().contains("2147483648"), e.getMessage());
+    assertTrue(e.getMessage().contains("2,147,483,648"), e.getMessage());
   }
 
   @ParameterizedTest
