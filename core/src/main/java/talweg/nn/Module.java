@@ -300,7 +300,8 @@ public abstract class Module {
    * <p>That is not so where {@code compute} draws random numbers on the host, counts, depends on
    * the epoch or reads a tensor. It is so for all layers of this package; a module of your own says
    * so by overriding this method. A trainer asks the modules inside one by one, so that a module
-   * answers for its own {@code compute} only; and it checks the answer about once an epoch.
+   * answers for its own {@code compute} only; and it checks the answer soon after it recorded a
+   * step, and about once an epoch from then on.
    */
   public boolean isReplayable() {
     return false;

@@ -73,7 +73,7 @@ public final class Capture implements AutoCloseable {
 
   /**
    * Runs the body as written, in place of a replay, and compares what it asks of the device with
-   * the recorded work.
+   * the recorded work. As those of a replay, its results are there until the next one.
    *
    * @throws CaptureException naming the first operation that differs in its kind, shapes, constants
    *     or tensors; the body's work is done all the same
@@ -81,7 +81,7 @@ public final class Capture implements AutoCloseable {
    */
   public void rerun(Runnable body) {
     requireUsable();
-    String difference = log.difference(session.captures().rerun(body));
+    String difference = log.difference(session.captures().rerun(this, body));
     if (difference != null) {
       throw new CaptureException(
           "captured step: it does other work than was recorded: " + difference,

@@ -22,6 +22,10 @@ final class Captures {
 
   private Capture running;
   private boolean rerunning;
+
+  /** Where a step that is compared with its recording finds room, or null. */
+  private MemoryPool lent;
+
   private CallLog log;
   private Backend backend;
 
@@ -39,7 +43,10 @@ final class Captures {
 
   /** Where new tensors lie: a capture has memory of its own, which nobody uses between replays. */
   MemoryPool pool() {
-    return running == null ? memory.ordinary() : running.pool();
+    if (running != null) {
+      return running.pool();
+    }
+    return lent == null ? memory.ordinary() : lent;
   }
 
   boolean isRunning() {
@@ -86,10 +93,18 @@ final class Captures {
     List.copyOf(drawn).forEach(RandomStream::advance);
   }
 
-  /** Runs the body as it is run while it is recorded, and logs what it asks of the device. */
-  CallLog rerun(Runnable body) {
+  /**
+   * Runs the body as it is run while it is recorded, and logs what it asks of the device. Where
+   * memory is tight it works in what the capture holds, which is as much as the same work needs.
+   */
+  CallLog rerun(Capture capture, Runnable body) {
     CallLog calls = new CallLog();
-    logged(calls, () -> runAgain(body));
+    lent = memory.use().tight() ? capture.pool() : null;
+    try {
+      logged(calls, () -> runAgain(body));
+    } finally {
+      lent = null;
+    }
     return calls;
   }
 
