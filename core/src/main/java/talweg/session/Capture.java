@@ -65,6 +65,7 @@ public final class Capture implements AutoCloseable {
    *
    * @throws ClosedScopeException if the capture was closed or released, its session is closed, or
    *     the scope of a tensor that the work uses is
+   * @throws CaptureException inside another captured step, which would not record the work
    */
   public void replay() {
     requireUsable();
@@ -91,6 +92,7 @@ public final class Capture implements AutoCloseable {
 
   private void requireUsable() {
     session.requireOpen();
+    session.captures().requireInactive("another capture is replayed");
     if (closed) {
       throw new ClosedScopeException(
           "capture: it was released, and cannot be replayed; capture the step again");

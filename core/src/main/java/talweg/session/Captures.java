@@ -53,8 +53,22 @@ final class Captures {
     return running != null;
   }
 
+  /** Whether a step is being recorded, or runs again in place of a replay. */
+  boolean isActive() {
+    return running != null || rerunning;
+  }
+
+  /** Refuses what works past the backend that notes a captured step's work. */
+  void requireInactive(String what) {
+    if (isActive()) {
+      throw new CaptureException(
+          "capture: %s inside a captured step, which would not have that work".formatted(what),
+          "do one after the other, or capture the work of both in one body");
+    }
+  }
+
   Capture capture(Runnable body) {
-    if (running != null) {
+    if (isActive()) {
       throw new CaptureException(
           "capture: a capture is already running on this session", "end that one first");
     }

@@ -353,6 +353,14 @@ public final class Session implements AutoCloseable {
   }
 
   /**
+   * Whether a step is being captured, or runs in place of a replay: what the host does then, it
+   * does not do in replays.
+   */
+  public boolean isCapturing() {
+    return captures.isActive();
+  }
+
+  /**
    * Releases a capture and returns its memory to the device, as {@link Capture#close} does.
    *
    * @throws ClosedScopeException if that was done before
@@ -370,6 +378,7 @@ public final class Session implements AutoCloseable {
    * building operations and tape, which a replay of the same work saves.
    */
   public double hostSeconds(Runnable body) {
+    captures.requireInactive("the host's time is measured");
     synchronize();
     long start = System.nanoTime();
     CallLog log = captures.logged(body);
