@@ -61,6 +61,7 @@ public final class Optimizer implements AutoCloseable {
     }
     this.modules = Module.covering(flat.parameters());
     modules.forEach(module -> module.drawFrom(state.random()));
+    Module.drawPartlyFrom(state.random(), flat.parameters());
   }
 
   /**
@@ -184,6 +185,7 @@ public final class Optimizer implements AutoCloseable {
     }
     closed = true;
     modules.forEach(module -> module.stopDrawingFrom(state.random()));
+    Module.stopDrawingPartlyFrom(state.random(), flat.parameters());
     flat.release();
     rates.free();
     plan.free();

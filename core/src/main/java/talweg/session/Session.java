@@ -255,7 +255,8 @@ public final class Session implements AutoCloseable {
 
   /**
    * Random numbers from the stream that is drawn from now: in the forward pass of a module that an
-   * optimizer trains, that of the optimizer, else the session's. A replayed step draws new numbers.
+   * optimizer trains, even if a part of it only, that of the optimizer, else the session's. A
+   * replayed step draws new numbers.
    */
   public Tensor random(RandomKind kind, DType dtype, int... dims) {
     if (!dtype.isArithmetic()) {
@@ -266,6 +267,11 @@ public final class Session implements AutoCloseable {
     Tensor out = empty(dtype, Shape.of(dims));
     random.draw(kind, out.view());
     return out;
+  }
+
+  /** Whether random numbers are drawn from the session's own stream now. */
+  public boolean drawsFromItself() {
+    return random == own;
   }
 
   /** Whether random numbers are drawn from this stream now. */
