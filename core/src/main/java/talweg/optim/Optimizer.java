@@ -116,8 +116,7 @@ public final class Optimizer implements AutoCloseable {
   public void prepare() {
     requireNotCapturing("prepare()");
     flat.requireStanding();
-    // Draws since the last step, such as those of an evaluation, must not show in a captured one.
-    state.random().restart();
+    state.random().noteStep();
     if (attempted % RateRing.WINDOW == 0) {
       rates.refresh(attempted == 0 ? 0 : appliedSteps());
     }

@@ -31,6 +31,7 @@ public final class Capture implements AutoCloseable {
   private final List<Storage> constants = new ArrayList<>();
   private final List<External> external = new ArrayList<>();
   private final CallLog log = new CallLog();
+  private final CapturedDraws draws = new CapturedDraws();
   private Replay replay;
   private boolean closed;
 
@@ -52,6 +53,7 @@ public final class Capture implements AutoCloseable {
     Map<Buffer, Storage> open = new IdentityHashMap<>();
     session.innermost().collect(open);
     replay = backend.capture(body);
+    draws.recorded();
     Set<Buffer> used = log.external();
     open.forEach((buffer, storage) -> {
       if (used.contains(buffer)) {
@@ -69,7 +71,9 @@ public final class Capture implements AutoCloseable {
    */
   public void replay() {
     requireUsable();
+    draws.begin();
     replay.run();
+    draws.end();
   }
 
   /**
@@ -82,7 +86,9 @@ public final class Capture implements AutoCloseable {
    */
   public void rerun(Runnable body) {
     requireUsable();
+    draws.begin();
     String difference = log.difference(session.captures().rerun(this, body));
+    draws.end();
     if (difference != null) {
       throw new CaptureException(
           "captured step: it does other work than was recorded: " + difference,
@@ -135,6 +141,10 @@ public final class Capture implements AutoCloseable {
 
   CallLog log() {
     return log;
+  }
+
+  CapturedDraws draws() {
+    return draws;
   }
 
   boolean isClosed() {

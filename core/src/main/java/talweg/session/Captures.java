@@ -17,9 +17,6 @@ final class Captures {
   private final SessionMemory memory;
   private final Set<Capture> open = new LinkedHashSet<>();
 
-  /** Streams that the capture which is being made has drawn from, in a step that did not end. */
-  private final Set<RandomStream> drawn = new LinkedHashSet<>();
-
   private Capture running;
   private boolean rerunning;
 
@@ -84,7 +81,6 @@ final class Captures {
       recorded = true;
       return capture;
     } finally {
-      drawn.clear();
       running = null;
       if (!recorded) {
         capture.close();
@@ -95,16 +91,10 @@ final class Captures {
   /** A backend that cannot record runs the body again for each replay. */
   private void runOrRecord(Capture capture, Runnable body) {
     if (running == capture) {
-      logged(capture.log(), () -> run(body));
+      logged(capture.log(), body);
     } else {
       runAgain(body);
     }
-  }
-
-  /** Streams whose step does not end inside get new numbers from replay to replay all the same. */
-  private void run(Runnable body) {
-    body.run();
-    List.copyOf(drawn).forEach(RandomStream::advance);
   }
 
   /**
@@ -125,10 +115,9 @@ final class Captures {
   private void runAgain(Runnable body) {
     rerunning = true;
     try {
-      run(body);
+      body.run();
     } finally {
       rerunning = false;
-      drawn.clear();
     }
   }
 
@@ -161,14 +150,16 @@ final class Captures {
     }
   }
 
-  void drew(RandomStream stream) {
-    if (running != null || rerunning) {
-      drawn.add(stream);
+  void draws(RandomStream stream) {
+    if (running != null) {
+      running.draws().draws(stream);
     }
   }
 
   void restarted(RandomStream stream) {
-    drawn.remove(stream);
+    if (running != null) {
+      running.draws().restarted(stream);
+    }
   }
 
   void requireHostAccess(String what) {

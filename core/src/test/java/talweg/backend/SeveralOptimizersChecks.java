@@ -295,6 +295,42 @@ public abstract class SeveralOptimizersChecks {
     return result;
   }
 
+  /** The generator's step draws the critic's dropout, too, but does not end the critic's step. */
+  @Test
+  void adversariesGiveTheSameBitsCapturedOrNot() {
+    double[][] results = new double[2][];
+    for (int captured = 0; captured < 2; captured++) {
+      open();
+      Module generator = new Sequential(new Linear(2, 3)).init(session, 1);
+      Module critic = new Sequential(new Linear(3, 8), new Dropout(0.4), new Linear(8, 1));
+      critic.init(session, 2);
+      Optimizer forGenerator = Optimizers.adam(1e-2).bind(generator);
+      Optimizer forCritic = Optimizers.sgd(0.1).bind(critic);
+      Tensor noise = session.full(DType.F32, 0.3, BATCH, 2);
+      Tensor real = session.full(DType.F32, 0.7, BATCH, 3);
+      Runnable criticsTurn =
+          () -> {
+            try (var _ = session.scope("critic")) {
+              Tensor onFake = critic.forward(generator.forward(noise).detach()).square().mean();
+              critic.forward(real).sub(1).square().mean().add(onFake).backward();
+            }
+          };
+      Runnable generatorsTurn =
+          () -> {
+            try (var _ = session.scope("generator")) {
+              critic.forward(generator.forward(noise)).sub(1).square().mean().backward();
+              forCritic.zeroGrad();
+            }
+          };
+      Alternation turns =
+          new Alternation(
+              session, captured == 1, criticsTurn, forCritic, generatorsTurn, forGenerator);
+      IntStream.range(0, STEPS).forEach(turns::run);
+      results[captured] = concat(weights(generator), weights(critic));
+    }
+    assertArrayEquals(results[0], results[1]);
+  }
+
   /** Two captured or uncaptured half steps in turn. */
   private static final class Alternation {
     private final Session session;
