@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import talweg.check.Require;
@@ -36,6 +38,13 @@ public abstract class Module {
   private String name;
   private Module parent;
   private RandomStream random;
+
+  /** Streams of the optimizers that train a part of this module, by their parameters. */
+  private final Map<Parameter, RandomStream> partly = new IdentityHashMap<>();
+
+  /** The one of them from which this module draws, where no stream is for all of it. */
+  private RandomStream shared;
+
   private boolean training = true;
 
   /** The function itself. */
@@ -44,10 +53,11 @@ public abstract class Module {
   /** Applies the module; an error about shapes or element types names the layer. */
   public final Tensor forward(Tensor x) {
     Session session = x.session();
-    if (random == null || random.session() != session || session.drawsFrom(random)) {
+    RandomStream stream = random != null || !session.drawsFromItself() ? random : shared;
+    if (stream == null || stream.session() != session || session.drawsFrom(stream)) {
       return named(() -> compute(x));
     }
-    try (var _ = session.drawFrom(random)) {
+    try (var _ = session.drawFrom(stream)) {
       return named(() -> compute(x));
     }
   }
@@ -66,6 +76,40 @@ public abstract class Module {
   public final void stopDrawingFrom(RandomStream stream) {
     if (random == stream) {
       random = null;
+    }
+  }
+
+  /**
+   * Makes the modules that a parameter is in draw from a stream, where otherwise they would draw
+   * from the session's: an optimizer does so with those of which it trains a part. Of the streams
+   * for several parts it is that of the first parameter, so that the order in which optimizers are
+   * bound does not matter.
+   */
+  public static void drawPartlyFrom(RandomStream stream, Collection<Parameter> parameters) {
+    changeParts(parameters, (module, parameter) -> module.partly.put(parameter, stream));
+  }
+
+  /** Ends {@link #drawPartlyFrom}, unless another stream came after it. */
+  public static void stopDrawingPartlyFrom(RandomStream stream, Collection<Parameter> parameters) {
+    changeParts(parameters, (module, parameter) -> module.partly.remove(parameter, stream));
+  }
+
+  private static void changeParts(
+      Collection<Parameter> parameters, BiConsumer<Module, Parameter> change) {
+    Set<Module> around = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Parameter parameter : parameters) {
+      for (Module module = parameter.layer(); module != null; module = module.parent) {
+        change.accept(module, parameter);
+        around.add(module);
+      }
+    }
+    for (Module module : around) {
+      module.shared =
+          module.named().values().stream()
+              .map(module.partly::get)
+              .filter(Objects::nonNull)
+              .findFirst()
+              .orElse(null);
     }
   }
 
@@ -300,7 +344,8 @@ public abstract class Module {
    * <p>That is not so where {@code compute} draws random numbers on the host, counts, depends on
    * the epoch or reads a tensor. It is so for all layers of this package; a module of your own says
    * so by overriding this method. A trainer asks the modules inside one by one, so that a module
-   * answers for its own {@code compute} only; and it checks the answer about once an epoch.
+   * answers for its own {@code compute} only; and it checks the answer soon after it recorded a
+   * step, and about once an epoch from then on.
    */
   public boolean isReplayable() {
     return false;

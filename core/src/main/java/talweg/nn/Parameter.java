@@ -64,8 +64,17 @@ public final class Parameter {
     return !buffer && !frozen;
   }
 
-  /** Takes the parameter out of training; call it before an optimizer is bound. */
+  /**
+   * Takes the parameter out of training.
+   *
+   * @throws TalwegException while an optimizer trains it
+   */
   public Parameter freeze() {
+    if (claim != null && claim.stands()) {
+      throw new TalwegException(
+          "freeze: parameter %s is trained by an optimizer; close that one (or its trainer) first, or freeze before it is bound"
+              .formatted(describe()));
+    }
     frozen = true;
     if (value != null) {
       value = value.detach();

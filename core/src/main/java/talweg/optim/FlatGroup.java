@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import talweg.error.DTypeException;
 import talweg.error.TalwegException;
 import talweg.nn.Claim;
@@ -194,12 +195,30 @@ public final class FlatGroup {
   void refreshGradientFlags() {
     boolean[] now = new boolean[offsets.length];
     for (int i = 0; i < now.length; i++) {
-      now[i] = parameters.get(i).value().gradientSlot().contributions() > 0;
+      now[i] = hasNewGradient(i);
     }
     if (!Arrays.equals(now, hasGradient)) {
       hasGradient = now;
       uploadSegments();
     }
+  }
+
+  /** Whether there was a backward pass since the gradients were cleared. */
+  boolean hasNewGradients() {
+    return IntStream.range(0, offsets.length).anyMatch(this::hasNewGradient);
+  }
+
+  /** The first parameter of which the noted flag is not true any more, or null. */
+  Parameter firstOtherGradient() {
+    return IntStream.range(0, offsets.length)
+        .filter(i -> hasNewGradient(i) != hasGradient[i])
+        .mapToObj(parameters::get)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private boolean hasNewGradient(int segment) {
+    return parameters.get(segment).value().gradientSlot().contributions() > 0;
   }
 
   /**

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import talweg.error.CaptureException;
 import talweg.error.NonFiniteException;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
@@ -62,6 +63,7 @@ public final class Optimizer implements AutoCloseable {
     }
     this.modules = Module.covering(flat.parameters());
     modules.forEach(module -> module.drawFrom(state.random()));
+    Module.drawPartlyFrom(state.random(), flat.parameters());
   }
 
   /**
@@ -76,6 +78,9 @@ public final class Optimizer implements AutoCloseable {
   /**
    * Updates the parameters from the gradients of the backward passes since the last step, which it
    * then forgets.
+   *
+   * @throws CaptureException inside a captured step: there, {@link #apply} is for the device and
+   *     {@link #prepare}, before the capture and each replay, for the host
    */
   public void step() {
     stepKeepingGradients();
@@ -92,6 +97,7 @@ public final class Optimizer implements AutoCloseable {
    */
   public void stepKeepingGradients() {
     session.requireOpen();
+    requireNotCapturing("step()");
     flat.requireStanding();
     flat.refreshGradientFlags();
     prepare();
@@ -107,13 +113,15 @@ public final class Optimizer implements AutoCloseable {
 
   /**
    * The host's part of a step: counting, and uploading learning rates now and then. A loop that
-   * replays captured steps calls it before each replay.
+   * replays captured steps calls it before the capture and before each replay.
+   *
+   * @throws CaptureException inside a captured step, as {@link #step} does
    */
   public void prepare() {
     session.requireOpen();
+    requireNotCapturing("prepare()");
     flat.requireStanding();
-    // Draws since the last step, such as those of an evaluation, must not show in a captured one.
-    state.random().restart();
+    state.random().noteStep();
     if (attempted % RateRing.WINDOW == 0) {
       rates.refresh(attempted == 0 ? 0 : appliedSteps());
     }
@@ -121,13 +129,46 @@ public final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * The device's part of a step, which may be captured. It updates the parameters that had a
-   * gradient in the last {@link #step}.
+   * The device's part of a step, which may be captured; then it updates the parameters that had a
+   * gradient in the last step as written.
+   *
+   * @throws CaptureException if others have one in the captured step, such as in the very first
    */
   public void apply() {
     session.requireOpen();
+    requireKnownGradients();
     update();
     flat.clearGradients();
+  }
+
+  private void requireNotCapturing(String what) {
+    if (session.isCapturing()) {
+      throw new CaptureException(
+          "optimizer: %s inside a captured step would count and bring learning rates once, not at each replay"
+              .formatted(what),
+          "call prepare() before the capture and before each replay, and inside apply() in place of"
+              + " step()");
+    }
+  }
+
+  /** Which parameters are updated is uploaded, so not from inside a captured step. */
+  private void requireKnownGradients() {
+    if (!session.isCapturing()) {
+      flat.requireStanding();
+      if (flat.hasNewGradients()) {
+        flat.refreshGradientFlags();
+      }
+      return;
+    }
+    Parameter other = flat.hasNewGradients() ? flat.firstOtherGradient() : null;
+    if (other != null) {
+      // The device may have recorded the backward pass without doing it.
+      flat.clearGradients();
+      throw new CaptureException(
+          "optimizer: parameter %s has %s gradient in the captured step, other than in the last step as written"
+              .formatted(other.describe(), flat.hasGradient(flat.segmentOf(other)) ? "no" : "a"),
+          "run the step once as written, with step(), before it is captured");
+    }
   }
 
   private void update() {
@@ -152,6 +193,7 @@ public final class Optimizer implements AutoCloseable {
     }
     closed = true;
     modules.forEach(module -> module.stopDrawingFrom(state.random()));
+    Module.stopDrawingPartlyFrom(state.random(), flat.parameters());
     flat.release();
     rates.free();
     plan.free();

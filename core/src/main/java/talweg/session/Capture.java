@@ -31,6 +31,7 @@ public final class Capture implements AutoCloseable {
   private final List<Storage> constants = new ArrayList<>();
   private final List<External> external = new ArrayList<>();
   private final CallLog log = new CallLog();
+  private final CapturedDraws draws = new CapturedDraws();
   private Replay replay;
   private boolean closed;
 
@@ -52,6 +53,7 @@ public final class Capture implements AutoCloseable {
     Map<Buffer, Storage> open = new IdentityHashMap<>();
     session.innermost().collect(open);
     replay = backend.capture(body);
+    draws.recorded();
     Set<Buffer> used = log.external();
     open.forEach((buffer, storage) -> {
       if (used.contains(buffer)) {
@@ -65,15 +67,18 @@ public final class Capture implements AutoCloseable {
    *
    * @throws ClosedScopeException if the capture was closed or released, its session is closed, or
    *     the scope of a tensor that the work uses is
+   * @throws CaptureException inside another captured step, which would not record the work
    */
   public void replay() {
     requireUsable();
+    draws.begin();
     replay.run();
+    draws.end();
   }
 
   /**
    * Runs the body as written, in place of a replay, and compares what it asks of the device with
-   * the recorded work.
+   * the recorded work. As those of a replay, its results are there until the next one.
    *
    * @throws CaptureException naming the first operation that differs in its kind, shapes, constants
    *     or tensors; the body's work is done all the same
@@ -81,7 +86,9 @@ public final class Capture implements AutoCloseable {
    */
   public void rerun(Runnable body) {
     requireUsable();
-    String difference = log.difference(session.captures().rerun(body));
+    draws.begin();
+    String difference = log.difference(session.captures().rerun(this, body));
+    draws.end();
     if (difference != null) {
       throw new CaptureException(
           "captured step: it does other work than was recorded: " + difference,
@@ -91,6 +98,7 @@ public final class Capture implements AutoCloseable {
 
   private void requireUsable() {
     session.requireOpen();
+    session.captures().requireInactive("another capture is replayed");
     if (closed) {
       throw new ClosedScopeException(
           "capture: it was released, and cannot be replayed; capture the step again");
@@ -133,6 +141,10 @@ public final class Capture implements AutoCloseable {
 
   CallLog log() {
     return log;
+  }
+
+  CapturedDraws draws() {
+    return draws;
   }
 
   boolean isClosed() {

@@ -17,11 +17,12 @@ final class Captures {
   private final SessionMemory memory;
   private final Set<Capture> open = new LinkedHashSet<>();
 
-  /** Streams that the capture which is being made has drawn from, in a step that did not end. */
-  private final Set<RandomStream> drawn = new LinkedHashSet<>();
-
   private Capture running;
   private boolean rerunning;
+
+  /** Where a step that is compared with its recording finds room, or null. */
+  private MemoryPool lent;
+
   private CallLog log;
   private Backend backend;
 
@@ -39,15 +40,32 @@ final class Captures {
 
   /** Where new tensors lie: a capture has memory of its own, which nobody uses between replays. */
   MemoryPool pool() {
-    return running == null ? memory.ordinary() : running.pool();
+    if (running != null) {
+      return running.pool();
+    }
+    return lent == null ? memory.ordinary() : lent;
   }
 
   boolean isRunning() {
     return running != null;
   }
 
+  /** Whether a step is being recorded, or runs again in place of a replay. */
+  boolean isActive() {
+    return running != null || rerunning;
+  }
+
+  /** Refuses what works past the backend that notes a captured step's work. */
+  void requireInactive(String what) {
+    if (isActive()) {
+      throw new CaptureException(
+          "capture: %s inside a captured step, which would not have that work".formatted(what),
+          "do one after the other, or capture the work of both in one body");
+    }
+  }
+
   Capture capture(Runnable body) {
-    if (running != null) {
+    if (isActive()) {
       throw new CaptureException(
           "capture: a capture is already running on this session", "end that one first");
     }
@@ -63,7 +81,6 @@ final class Captures {
       recorded = true;
       return capture;
     } finally {
-      drawn.clear();
       running = null;
       if (!recorded) {
         capture.close();
@@ -74,32 +91,33 @@ final class Captures {
   /** A backend that cannot record runs the body again for each replay. */
   private void runOrRecord(Capture capture, Runnable body) {
     if (running == capture) {
-      logged(capture.log(), () -> run(body));
+      logged(capture.log(), body);
     } else {
       runAgain(body);
     }
   }
 
-  /** Streams whose step does not end inside get new numbers from replay to replay all the same. */
-  private void run(Runnable body) {
-    body.run();
-    List.copyOf(drawn).forEach(RandomStream::advance);
-  }
-
-  /** Runs the body as it is run while it is recorded, and logs what it asks of the device. */
-  CallLog rerun(Runnable body) {
+  /**
+   * Runs the body as it is run while it is recorded, and logs what it asks of the device. Where
+   * memory is tight it works in what the capture holds, which is as much as the same work needs.
+   */
+  CallLog rerun(Capture capture, Runnable body) {
     CallLog calls = new CallLog();
-    logged(calls, () -> runAgain(body));
+    lent = memory.use().tight() ? capture.pool() : null;
+    try {
+      logged(calls, () -> runAgain(body));
+    } finally {
+      lent = null;
+    }
     return calls;
   }
 
   private void runAgain(Runnable body) {
     rerunning = true;
     try {
-      run(body);
+      body.run();
     } finally {
       rerunning = false;
-      drawn.clear();
     }
   }
 
@@ -132,14 +150,16 @@ final class Captures {
     }
   }
 
-  void drew(RandomStream stream) {
-    if (running != null || rerunning) {
-      drawn.add(stream);
+  void draws(RandomStream stream) {
+    if (running != null) {
+      running.draws().draws(stream);
     }
   }
 
   void restarted(RandomStream stream) {
-    drawn.remove(stream);
+    if (running != null) {
+      running.draws().restarted(stream);
+    }
   }
 
   void requireHostAccess(String what) {

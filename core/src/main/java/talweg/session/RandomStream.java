@@ -26,6 +26,7 @@ public final class RandomStream {
   private final boolean countsSteps;
   private OptionalLong seed = OptionalLong.empty();
   private int nextSite;
+  private long moves;
 
   /**
    * A stream over a vector that {@link StepState} describes, in which the owner counts steps: draws
@@ -76,7 +77,27 @@ public final class RandomStream {
   public void restart() {
     session.requireOpen();
     nextSite = 0;
+    noteStep();
     session.captures().restarted(this);
+  }
+
+  /** Notes that the owner's step is about to move the counter, perhaps in a replay. */
+  public void noteStep() {
+    moves++;
+  }
+
+  /** How often the counter was moved, or may have been. */
+  long moves() {
+    return moves;
+  }
+
+  int nextSite() {
+    return nextSite;
+  }
+
+  /** Numbers the next draw of this step. */
+  void continueAt(int site) {
+    nextSite = site;
   }
 
   /** Moves the counter of the device by one. */
@@ -97,8 +118,8 @@ public final class RandomStream {
   void draw(RandomKind kind, View out) {
     long key = seed.orElse(session.seed());
     if (countsSteps) {
+      session.captures().draws(this);
       session.backend().random(kind, key, nextSite++, state.view(), out);
-      session.captures().drew(this);
     } else {
       session.backend().random(kind, key, OWN_SITE, state.view(), out);
       advance();

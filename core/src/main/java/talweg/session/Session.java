@@ -259,7 +259,8 @@ public final class Session implements AutoCloseable {
 
   /**
    * Random numbers from the stream that is drawn from now: in the forward pass of a module that an
-   * optimizer trains, that of the optimizer, else the session's. A replayed step draws new numbers.
+   * optimizer trains, even if a part of it only, that of the optimizer, else the session's. A
+   * replayed step draws new numbers.
    */
   public Tensor random(RandomKind kind, DType dtype, int... dims) {
     if (!dtype.isArithmetic()) {
@@ -270,6 +271,11 @@ public final class Session implements AutoCloseable {
     Tensor out = empty(dtype, Shape.of(dims));
     random.draw(kind, out.view());
     return out;
+  }
+
+  /** Whether random numbers are drawn from the session's own stream now. */
+  public boolean drawsFromItself() {
+    return random == own;
   }
 
   /** Whether random numbers are drawn from this stream now. */
@@ -362,6 +368,14 @@ public final class Session implements AutoCloseable {
   }
 
   /**
+   * Whether a step is being captured, or runs in place of a replay: what the host does then, it
+   * does not do in replays.
+   */
+  public boolean isCapturing() {
+    return captures.isActive();
+  }
+
+  /**
    * Releases a capture and returns its memory to the device, as {@link Capture#close} does.
    *
    * @throws ClosedScopeException if that was done before
@@ -379,6 +393,7 @@ public final class Session implements AutoCloseable {
    * building operations and tape, which a replay of the same work saves.
    */
   public double hostSeconds(Runnable body) {
+    captures.requireInactive("the host's time is measured");
     synchronize();
     long start = System.nanoTime();
     CallLog log = captures.logged(body);

@@ -18,11 +18,15 @@ import talweg.tensor.Tensor;
 
 /**
  * Steps of one batch each: forward and backward pass, metrics, update. The first step of a batch
- * size runs as written, the second is captured while it runs, and all further ones replay that on
- * new data, without building tensors and tape again; about one an epoch runs as written and is
- * compared with what was captured. Where {@link StepCapture} forbids it, all run as written.
+ * size runs as written, the second is captured while it runs, and further ones replay that on new
+ * data, without building tensors and tape again. The third and then about one an epoch run as
+ * written and are compared with what was captured. Where {@link StepCapture} forbids it, all run as
+ * written.
  */
 final class TrainingSteps {
+  /** Of so many steps at most one is compared, where epochs are short, so that it costs little. */
+  private static final int COMPARISON_INTERVAL = 8;
+
   private final Session session;
   private final Module model;
   private final DType dtype;
@@ -33,6 +37,12 @@ final class TrainingSteps {
   private final StepCapture captures;
   private final GradientNorms norms;
   private final Map<Integer, Inputs> inputs = new HashMap<>();
+
+  /** Of an epoch. */
+  private int batches;
+
+  /** The steps so far, of any batch size. */
+  private long done;
 
   /** The data set, where it is kept on the device; else null. */
   private ResidentData resident;
@@ -46,6 +56,9 @@ final class TrainingSteps {
     private final Tensor rows;
     private Capture capture;
     private boolean seen;
+
+    /** The step after which the capture was last found to do the same work; 0 before the first. */
+    private long compared;
 
     Inputs(BatchTensors batch, Tensor rows) {
       this.batch = batch;
@@ -103,6 +116,7 @@ final class TrainingSteps {
 
   /** The batches of a pass from {@code first} on, as steps take them. */
   BatchPass open(Batches batches, int first) {
+    this.batches = batches.batchCount();
     return resident == null ? batches.open(first) : batches.openRows(first);
   }
 
@@ -148,6 +162,7 @@ final class TrainingSteps {
     }
     metrics.count(batch.size());
     norms.count();
+    done++;
   }
 
   private void runOrReplay(Inputs in, int examples, boolean timed) {
@@ -165,18 +180,31 @@ final class TrainingSteps {
             optimizer.apply();
             norms.add();
           });
-    } else if (timed) {
-      phases.beginSample();
-      in.capture.rerun(() -> {
-        step(in);
-        phases.startOptimizer();
-        optimizer.apply();
-        norms.add();
-        phases.optimizerDone(examples);
-      });
+    } else if (timed || isComparisonDue(in)) {
+      compare(in, examples, timed);
     } else {
       in.capture.replay();
     }
+  }
+
+  /** Each recording has its turn, wherever in an epoch its batch size comes. */
+  private boolean isComparisonDue(Inputs in) {
+    return in.compared == 0
+        || done - in.compared >= Math.max(batches, COMPARISON_INTERVAL * inputs.size());
+  }
+
+  private void compare(Inputs in, int examples, boolean timed) {
+    if (timed) {
+      phases.beginSample();
+    }
+    in.capture.rerun(() -> {
+      step(in);
+      phases.startOptimizer();
+      optimizer.apply();
+      norms.add();
+      phases.optimizerDone(examples);
+    });
+    in.compared = done;
   }
 
   private void runAsWritten(Inputs in, int examples, boolean timed) {

@@ -15,6 +15,8 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import talweg.error.CaptureException;
 import talweg.error.ClosedScopeException;
 import talweg.nn.Dropout;
@@ -23,6 +25,7 @@ import talweg.nn.Module;
 import talweg.nn.Sequential;
 import talweg.op.RandomKind;
 import talweg.optim.Optimizer;
+import talweg.optim.OptimizerOptions;
 import talweg.optim.Optimizers;
 import talweg.session.Capture;
 import talweg.session.Scope;
@@ -181,6 +184,114 @@ public abstract class CaptureChecks {
     assertThrows(
         CaptureException.class, () -> session.capture(() -> session.upload(values, x.view())));
     assertEquals(6, x.sum().item());
+  }
+
+  /** Its work would be missing in replays. */
+  @Test
+  void aReplayInsideACapturedStepIsRefused() {
+    Runnable add = () -> out.assign(out.add(x));
+    Capture inner = session.capture(add);
+    Capture outer = session.capture(() -> x.assign(x.add(1)));
+    List<Runnable> nested =
+        List.of(
+            () -> session.capture(inner::replay),
+            () -> session.capture(() -> inner.rerun(add)),
+            () -> outer.rerun(inner::replay),
+            () -> outer.rerun(() -> session.capture(add)),
+            () -> session.capture(() -> session.hostSeconds(add)));
+    for (Runnable wrong : nested) {
+      CaptureException error = assertThrows(CaptureException.class, wrong::run);
+      assertTrue(error.getMessage().contains("capture:"), error.getMessage());
+    }
+    assertArrayEquals(new float[] {1, 2, 3}, out.toFloats(), "nothing was done");
+    x.assign(new double[] {1, 1, 1});
+    inner.replay();
+    outer.replay();
+    inner.replay();
+    assertArrayEquals(new float[] {4, 5, 6}, out.toFloats());
+  }
+
+  /** The host's part of a step would be done once, so that learning rates would stand still. */
+  @Test
+  void anOptimizersHostPartInsideACapturedStepIsRefused() {
+    Module model = new Linear(3, 2).init(session, 1);
+    Optimizer optimizer = Optimizers.sgd(0.1).bind(model);
+    backward(model);
+    optimizer.step();
+    double[] before = model.state().get("weight").toDoubles();
+    for (Runnable host :
+        List.<Runnable>of(optimizer::step, optimizer::stepKeepingGradients, optimizer::prepare)) {
+      CaptureException error = assertThrows(CaptureException.class, () -> session.capture(host));
+      assertTrue(error.getMessage().contains("prepare() before"), error.getMessage());
+      assertTrue(error.getMessage().contains("apply()"), error.getMessage());
+    }
+    assertEquals(1, optimizer.attemptedSteps());
+    assertEquals(1, optimizer.appliedSteps());
+    assertArrayEquals(before, model.state().get("weight").toDoubles());
+  }
+
+  /** Which parameters have a gradient is known to the device from a step as written only. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aCapturedStepWithoutOneAsWrittenIsRefused(boolean composed) {
+    double[][] results = new double[2][];
+    for (int captured = 0; captured < 2; captured++) {
+      Module model = new Linear(3, 2).init(session, 1);
+      Optimizer optimizer =
+          Optimizers.sgd(0.1).bind(model, OptimizerOptions.DEFAULT.composed(composed));
+      Runnable step =
+          () -> {
+            backward(model);
+            optimizer.apply();
+          };
+      if (captured == 1) {
+        CaptureException error = assertThrows(CaptureException.class, () -> session.capture(step));
+        assertTrue(error.getMessage().contains("\"weight\""), error.getMessage());
+        assertTrue(error.getMessage().contains("step once as written"), error.getMessage());
+      }
+      backward(model);
+      optimizer.step();
+      Capture capture = null;
+      for (int i = 0; i < 3; i++) {
+        optimizer.prepare();
+        if (captured == 0) {
+          step.run();
+        } else if (capture == null) {
+          capture = session.capture(step);
+        } else {
+          capture.replay();
+        }
+      }
+      results[captured] = model.state().get("weight").toDoubles();
+    }
+    assertArrayEquals(results[0], results[1]);
+  }
+
+  /** Another branch of the network than in the last step as written. */
+  @Test
+  void aCapturedStepWithOtherGradientsIsRefused() {
+    Linear[] branches = {new Linear(3, 2), new Linear(3, 2)};
+    Module model = new Sequential(branches[0], new Sequential(branches[1])).init(session, 1);
+    Optimizer optimizer = Optimizers.sgd(0.1).bind(model);
+    backward(branches[0]);
+    optimizer.step();
+    optimizer.prepare();
+    CaptureException error =
+        assertThrows(
+            CaptureException.class,
+            () ->
+                session.capture(() -> {
+                  backward(branches[1]);
+                  optimizer.apply();
+                }));
+    assertTrue(error.getMessage().contains("\"0.weight\""), error.getMessage());
+    assertTrue(error.getMessage().contains("has no gradient"), error.getMessage());
+  }
+
+  private void backward(Module model) {
+    try (Scope _ = session.scope("step")) {
+      model.forward(x.reshape(1, 3)).square().mean().backward();
+    }
   }
 
   @Test

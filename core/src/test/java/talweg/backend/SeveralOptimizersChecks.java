@@ -237,6 +237,100 @@ public abstract class SeveralOptimizersChecks {
     assertEquals(5, Arrays.stream(noises).limit(5).distinct().count(), "new noise each step");
   }
 
+  /** Dropout between two parts, each with an optimizer: it is a layer of neither. */
+  @Test
+  void whatOptimizersTrainInPartsHasRandomNumbersOfItsOwn() {
+    double[] expected = halves(false, false, false);
+    assertArrayEquals(expected, halves(true, false, false), "whatever else is drawn");
+    assertArrayEquals(expected, halves(false, true, false), "whichever is bound first");
+    assertArrayEquals(expected, halves(true, true, true), "captured");
+  }
+
+  private double[] halves(boolean otherDraws, boolean lastFirst, boolean captured) {
+    open();
+    Module first = new Sequential(new Linear(4, 8));
+    Module last = new Sequential(new Linear(8, 2));
+    Module model = new Sequential(first, new Dropout(0.4), last).init(session, 5);
+    Optimizer later = lastFirst ? Optimizers.adam(0.01).bind(last) : null;
+    Optimizer one = Optimizers.sgd(0.1).bind(first);
+    Optimizer two = lastFirst ? later : Optimizers.adam(0.01).bind(last);
+    Tensor x = session.full(DType.F32, 0.5, BATCH, 4);
+    Runnable forwardBackward =
+        () -> {
+          try (var _ = session.scope("step")) {
+            model.forward(x).square().mean().backward();
+          }
+        };
+    Capture capture = null;
+    for (int step = 0; step < 5; step++) {
+      if (otherDraws) {
+        session.random(RandomKind.NORMAL, DType.F32, 3);
+      }
+      if (!captured || step == 0) {
+        forwardBackward.run();
+        one.step();
+        two.step();
+        continue;
+      }
+      one.prepare();
+      two.prepare();
+      if (capture != null) {
+        capture.replay();
+      } else {
+        capture =
+            session.capture(() -> {
+              forwardBackward.run();
+              one.apply();
+              two.apply();
+            });
+      }
+    }
+    double[] result = weights(model);
+    one.close();
+    two.close();
+    session.seed(1);
+    float[] drawn = model.forward(x).toFloats();
+    session.seed(1);
+    assertArrayEquals(drawn, model.forward(x).toFloats(), "closed ones leave it to the session");
+    return result;
+  }
+
+  /** The generator's step draws the critic's dropout, too, but does not end the critic's step. */
+  @Test
+  void adversariesGiveTheSameBitsCapturedOrNot() {
+    double[][] results = new double[2][];
+    for (int captured = 0; captured < 2; captured++) {
+      open();
+      Module generator = new Sequential(new Linear(2, 3)).init(session, 1);
+      Module critic = new Sequential(new Linear(3, 8), new Dropout(0.4), new Linear(8, 1));
+      critic.init(session, 2);
+      Optimizer forGenerator = Optimizers.adam(1e-2).bind(generator);
+      Optimizer forCritic = Optimizers.sgd(0.1).bind(critic);
+      Tensor noise = session.full(DType.F32, 0.3, BATCH, 2);
+      Tensor real = session.full(DType.F32, 0.7, BATCH, 3);
+      Runnable criticsTurn =
+          () -> {
+            try (var _ = session.scope("critic")) {
+              Tensor onFake = critic.forward(generator.forward(noise).detach()).square().mean();
+              critic.forward(real).sub(1).square().mean().add(onFake).backward();
+            }
+          };
+      Runnable generatorsTurn =
+          () -> {
+            try (var _ = session.scope("generator")) {
+              critic.forward(generator.forward(noise)).sub(1).square().mean().backward();
+              forCritic.zeroGrad();
+            }
+          };
+      Alternation turns =
+          new Alternation(
+              session, captured == 1, criticsTurn, forCritic, generatorsTurn, forGenerator);
+      IntStream.range(0, STEPS).forEach(turns::run);
+      results[captured] = concat(weights(generator), weights(critic));
+    }
+    assertArrayEquals(results[0], results[1]);
+  }
+
   /** Two captured or uncaptured half steps in turn. */
   private static final class Alternation {
     private final Session session;

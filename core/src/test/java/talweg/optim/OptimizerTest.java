@@ -238,6 +238,48 @@ class OptimizerTest {
         "\"first\" is frozen", () -> Optimizer.bind(withFrozen, OptimizerOptions.DEFAULT));
   }
 
+  /** Else the next step would train nothing, or fail somewhere else. */
+  @Test
+  void freezingATrainedParameterIsRefused() {
+    model.init(session, DType.F64, 0);
+    Optimizer optimizer = Optimizers.sgd(0.1).bind(model);
+    assertMessage("parameter \"first\"", model.first::freeze);
+    assertMessage("close", model.first::freeze);
+    assertTrue(model.first.isTrainable());
+    step(optimizer, 1, 1);
+    assertEquals(1, optimizer.appliedSteps());
+    optimizer.close();
+    double[] trained = model.first.value().toDoubles();
+    model.first.freeze();
+    step(Optimizers.sgd(0.1).bind(model), 1, 1);
+    assertArrayEquals(trained, model.first.value().toDoubles());
+  }
+
+  /** A step in two halves that is not captured at all. */
+  @Test
+  void applyKnowsTheGradientsOfTheVeryFirstStep() {
+    double[][] results = new double[2][];
+    for (int halves = 0; halves < 2; halves++) {
+      model.init(session, DType.F64, 0);
+      Optimizer optimizer = Optimizers.adamW(0.1).bind(model);
+      loss(model.first, 1).add(loss(model.second, 2)).backward();
+      if (halves == 1) {
+        optimizer.prepare();
+        optimizer.apply();
+      } else {
+        optimizer.step();
+      }
+      results[halves] =
+          DoubleStream.concat(
+                  Arrays.stream(model.first.value().toDoubles()),
+                  Arrays.stream(model.second.value().toDoubles()))
+              .toArray();
+      optimizer.close();
+    }
+    assertArrayEquals(results[0], results[1]);
+    assertTrue(results[0][0] != 1);
+  }
+
   @Test
   void wrongGroupsAreRefused() {
     model.init(session, DType.F64, 0);

@@ -64,6 +64,30 @@ class CaptureMemoryTest {
     assertEquals(before, buffers.liveBytes());
   }
 
+  /** A comparison finds room where a training found just enough for its recording. */
+  @Test
+  void aComparisonTakesNoMemoryWhereItIsTight() {
+    try (Session tight = new Session(buffers.backend(), 40_000)) {
+      Tensor x = tight.zeros(DType.F32, 1000);
+      Tensor out = tight.zeros(DType.F32, 1000);
+      Runnable body =
+          () -> {
+            try (Scope _ = tight.scope("body")) {
+              out.assign(x.mul(2).add(1).exp());
+            }
+          };
+      tight.zeros(DType.F32, 5000).free();
+      Capture capture = tight.capture(body);
+      Tensor rest = tight.zeros(DType.F32, (int) (40_000 - tight.bytesHeld()) / 4 / 1024 * 1024);
+      assertTrue(tight.memory().tight());
+      long allocations = buffers.allocations();
+      capture.rerun(body);
+      assertEquals(allocations, buffers.allocations());
+      assertEquals(Math.exp(1), out.toFloats()[999], 1e-6);
+      assertEquals(0, rest.toFloats()[0]);
+    }
+  }
+
   @Test
   void replaysTakeNoMemory() {
     Tensor x = session.zeros(DType.F32, 1000);

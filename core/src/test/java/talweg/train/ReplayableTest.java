@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import talweg.data.Dataset;
 import talweg.error.CaptureException;
@@ -28,7 +29,10 @@ import talweg.nn.Sequential;
 import talweg.op.RandomKind;
 import talweg.optim.Optimizers;
 import talweg.optim.ParameterGroup;
+import talweg.reference.ReferenceProvider;
 import talweg.session.Session;
+import talweg.spi.DeviceSpec;
+import talweg.tensor.DType;
 import talweg.tensor.Tensor;
 
 /** Capturing never changes what a training means. */
@@ -39,8 +43,10 @@ class ReplayableTest {
   /** 42 examples: ten full batches and a ragged one, so that each epoch times a step. */
   private static final int EXAMPLES = 42;
 
-  /** Two for each batch size, and one an epoch that is compared, from the second on. */
-  private static final int CAPTURED = 2 * 2 + EPOCHS - 1;
+  /**
+   * Three for each batch size, the third compared, and a further comparison from epoch to epoch.
+   */
+  private static final int CAPTURED = 2 * 3 + EPOCHS - 1;
 
   private final Session session = Session.open("reference");
   private final List<String> notices = new ArrayList<>();
@@ -204,6 +210,75 @@ class ReplayableTest {
     assertTrue(error.getMessage().contains("(Own) declares to be replayable"), error.getMessage());
   }
 
+  /**
+   * Batches per epoch, epochs, and which steps do other work each time: those of all batches, of
+   * full ones or of the small last one, or of that one from its seventh on.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "3, 1, all",
+    "5, 1, all",
+    "2, 2, all",
+    "1, 3, all",
+    "2, 3, full",
+    "2, 3, small",
+    "9, 3, small",
+    "2, 30, late",
+    "9, 15, late"
+  })
+  void everyRecordingIsCompared(int batches, int epochs, String which) {
+    int examples = which.equals("all") ? batches * BATCH : batches * BATCH - 1;
+    int[] steps = {0};
+    Own counting =
+        new Own(
+            true,
+            x -> {
+              boolean small = x.shape().dim(0) < BATCH;
+              boolean counts = which.equals("all") || small != which.equals("full");
+              steps[0] += counts ? 1 : 0;
+              int from = which.equals("late") ? 3 : 0;
+              return x.mul(counts && steps[0] > from ? steps[0] : 1);
+            });
+    TrainerOptions options = TrainerOptions.of(epochs, BATCH).seed(3);
+    Trainer trainer =
+        new Trainer(
+            network(counting).init(session, 4),
+            Objective.crossEntropy(),
+            Optimizers.adamW(1e-2),
+            options);
+    CaptureException error =
+        assertThrows(CaptureException.class, () -> trainer.fit(data(examples)));
+    assertTrue(error.getMessage().contains("was recorded as"), error.getMessage());
+    assertTrue(error.getMessage().contains("(Own) declares to be replayable"), error.getMessage());
+  }
+
+  @Test
+  void comparisonsAreAFewOfManyShortEpochs() {
+    Own doubling = new Own(true, x -> x.mul(2));
+    TrainerOptions options = TrainerOptions.of(40, BATCH).seed(3);
+    Module model = network(doubling).init(session, 4);
+    new Trainer(model, Objective.crossEntropy(), Optimizers.adamW(1e-2), options)
+        .fit(data(2 * BATCH - 1));
+    assertTrue(doubling.calls <= 80 / 4, doubling.calls + " of 80 steps run as written");
+  }
+
+  @Test
+  void aRecordingIsComparedWhereMemoryIsTight() {
+    try (Session tight = new Session(new ReferenceProvider().open(DeviceSpec.DEFAULT), 1 << 20)) {
+      tight.zeros(DType.F32, 1 << 17).free();
+      tight.zeros(DType.F32, 1 << 17, 1).free();
+      tight.zeros(DType.F32, 3 << 16).free();
+      assertTrue(tight.memory().tight());
+      int[] steps = {0};
+      Module model = network(new Own(true, x -> x.mul(++steps[0]))).init(tight, 4);
+      TrainerOptions options = TrainerOptions.of(2, BATCH).seed(3);
+      Trainer trainer =
+          new Trainer(model, Objective.crossEntropy(), Optimizers.adamW(1e-2), options);
+      assertThrows(CaptureException.class, () -> trainer.fit(data()));
+      assertEquals(3, steps[0]);
+    }
+  }
+
   /** Noise in evaluation, too: it must not move the numbers of the next step. */
   @Test
   void drawsBetweenStepsChangeNothing() {
@@ -324,10 +399,14 @@ class ReplayableTest {
   }
 
   private static Dataset data() {
+    return data(EXAMPLES);
+  }
+
+  private static Dataset data(int examples) {
     Random random = new Random(2);
-    float[] x = new float[3 * EXAMPLES];
+    float[] x = new float[3 * examples];
     IntStream.range(0, x.length).forEach(i -> x[i] = (float) random.nextGaussian());
-    int[] y = IntStream.range(0, EXAMPLES).map(i -> x[3 * i] > 0 ? 1 : 0).toArray();
+    int[] y = IntStream.range(0, examples).map(i -> x[3 * i] > 0 ? 1 : 0).toArray();
     return Dataset.classification("halves", x, new int[] {3}, y, 2);
   }
 
