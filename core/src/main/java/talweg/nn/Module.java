@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import talweg.check.Require;
 import talweg.error.CaptureException;
@@ -36,7 +38,10 @@ public abstract class Module {
   private final Map<String, Parameter> own = new LinkedHashMap<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
   private String name;
-  private Module parent;
+
+  /** Modules that declared this one; several where it is shared. */
+  private final Set<Module> parents = Collections.newSetFromMap(new WeakHashMap<>());
+
   private RandomStream random;
 
   /** Streams of the optimizers that train a part of this module, by their parameters. */
@@ -98,10 +103,10 @@ public abstract class Module {
       Collection<Parameter> parameters, BiConsumer<Module, Parameter> change) {
     Set<Module> around = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Parameter parameter : parameters) {
-      for (Module module = parameter.layer(); module != null; module = module.parent) {
-        change.accept(module, parameter);
-        around.add(module);
-      }
+      Set<Module> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+      climb(parameter.layer(), seen::add);
+      seen.forEach(module -> change.accept(module, parameter));
+      around.addAll(seen);
     }
     for (Module module : around) {
       module.shared =
@@ -125,13 +130,20 @@ public abstract class Module {
     Map<Module, Boolean> covered = new IdentityHashMap<>();
     Set<Module> all = new LinkedHashSet<>();
     for (Parameter parameter : parameters) {
-      for (Module module = parameter.layer();
-          module != null && covered.computeIfAbsent(module, m -> given.containsAll(m.trainable()));
-          module = module.parent) {
-        all.add(module);
-      }
+      climb(
+          parameter.layer(),
+          module ->
+              covered.computeIfAbsent(module, m -> given.containsAll(m.trainable()))
+                  && all.add(module));
     }
     return all;
+  }
+
+  /** Visits a module and, where it says so, those around it. */
+  private static void climb(Module module, Predicate<Module> further) {
+    if (module != null && further.test(module)) {
+      module.parents.forEach(parent -> climb(parent, further));
+    }
   }
 
   /** Runs a part of this module's forward pass; an error about operands names the layer. */
@@ -181,7 +193,7 @@ public abstract class Module {
     requireFree(name);
     Module asModule = module;
     asModule.name = name;
-    asModule.parent = this;
+    asModule.parents.add(this);
     children.put(name, module);
     return module;
   }

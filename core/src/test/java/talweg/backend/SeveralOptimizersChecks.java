@@ -295,6 +295,32 @@ public abstract class SeveralOptimizersChecks {
     return result;
   }
 
+  /** The optimizer trains one model around a part that another model has, too. */
+  @Test
+  void aSharedPartLeavesBothModelsTheirRandomNumbers() {
+    double[][] results = new double[2][];
+    for (int draws = 0; draws < 2; draws++) {
+      open();
+      Module part = new Sequential(new Linear(4, 8));
+      Module model = new Sequential(part, new Dropout(0.5)).init(session, 1);
+      new Sequential(part, new Linear(8, 2)).init(session, 1);
+      Optimizer optimizer = Optimizers.adamW(0.01).bind(model);
+      Tensor x = session.full(DType.F32, 1, BATCH, 4);
+      for (int step = 0; step < 3; step++) {
+        session.random(RandomKind.NORMAL, DType.F32, 1 + draws);
+        for (int i = 0; i < draws; i++) {
+          session.random(RandomKind.NORMAL, DType.F32, 3);
+        }
+        try (var _ = session.scope("step")) {
+          model.forward(x).square().mean().backward();
+          optimizer.step();
+        }
+      }
+      results[draws] = weights(model);
+    }
+    assertArrayEquals(results[0], results[1]);
+  }
+
   /** The generator's step draws the critic's dropout, too, but does not end the critic's step. */
   @Test
   void adversariesGiveTheSameBitsCapturedOrNot() {
