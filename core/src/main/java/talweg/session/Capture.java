@@ -109,6 +109,7 @@ public final class Capture implements AutoCloseable {
   Tensor constant(DType dtype, Shape shape) {
     Tensor constant = session.emptyIn(session.innermost(), constantPool, dtype, shape);
     constant.storage().hold();
+    constant.storage().endsWithCapture();
     constants.add(constant.storage());
     return constant;
   }
@@ -133,6 +134,10 @@ public final class Capture implements AutoCloseable {
 
   CallLog log() {
     return log;
+  }
+
+  boolean isOf(Session other) {
+    return session == other;
   }
 
   boolean isClosed() {

@@ -356,9 +356,13 @@ public final class Session implements AutoCloseable {
    * Releases a capture and returns its memory to the device, as {@link Capture#close} does.
    *
    * @throws ClosedScopeException if that was done before
+   * @throws TalwegException if another session made the capture
    */
   public void release(Capture capture) {
     requireOpen();
+    if (!capture.isOf(this)) {
+      throw new TalwegException("capture: another session made it; release it there");
+    }
     if (capture.isClosed()) {
       throw new ClosedScopeException("capture: it was released already");
     }
