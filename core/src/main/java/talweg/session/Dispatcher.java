@@ -60,7 +60,11 @@ public final class Dispatcher {
    * @param beta factor of the old content, for a matrix product only; 0 elsewhere
    */
   public void applyInto(View out, double beta, Op op, Tensor... inputs) {
-    evaluate(op, beta, out, inputs);
+    try {
+      evaluate(op, beta, out, inputs);
+    } catch (OutOfMemoryError e) {
+      throw session.heapFull(e);
+    }
   }
 
   /**

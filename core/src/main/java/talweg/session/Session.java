@@ -210,7 +210,11 @@ public final class Session implements AutoCloseable {
   /** A tensor with one value everywhere. */
   public Tensor full(DType dtype, double value, int... dims) {
     Tensor out = empty(dtype, Shape.of(dims));
-    backend().fill(out.view(), value);
+    try {
+      backend().fill(out.view(), value);
+    } catch (OutOfMemoryError e) {
+      throw heapFull(e);
+    }
     return out;
   }
 
@@ -229,10 +233,14 @@ public final class Session implements AutoCloseable {
 
   Tensor emptyIn(Scope owner, MemoryPool pool, DType dtype, Shape shape) {
     requireOpen();
-    Storage storage = new Storage(memory.take(pool, dtype, shape, this), pool, owner);
-    owner.adopt(storage);
-    captures.allocated(storage.buffer(this));
-    return new Tensor(this, storage, View.contiguous(storage.buffer(this), 0, shape), -1);
+    try {
+      Storage storage = new Storage(memory.take(pool, dtype, shape, this), pool, owner);
+      owner.adopt(storage);
+      captures.allocated(storage.buffer(this));
+      return new Tensor(this, storage, View.contiguous(storage.buffer(this), 0, shape), -1);
+    } catch (OutOfMemoryError e) {
+      throw heapFull(e);
+    }
   }
 
   // ---- random numbers
@@ -264,7 +272,11 @@ public final class Session implements AutoCloseable {
               .formatted(dtype, dtype));
     }
     Tensor out = empty(dtype, Shape.of(dims));
-    random.draw(kind, out.view());
+    try {
+      random.draw(kind, out.view());
+    } catch (OutOfMemoryError e) {
+      throw heapFull(e);
+    }
     return out;
   }
 
@@ -473,7 +485,11 @@ public final class Session implements AutoCloseable {
     }
     requireOpen();
     Tensor out = captures.forValues(dtype, shape);
-    backend().upload(values, out.view());
+    try {
+      backend().upload(values, out.view());
+    } catch (OutOfMemoryError e) {
+      throw heapFull(e);
+    }
     return out;
   }
 
