@@ -143,6 +143,7 @@ public final class Optimizer implements AutoCloseable {
     if (attempted % RateRing.WINDOW == 0) {
       rates.refresh(attempted == 0 ? 0 : appliedSteps());
     }
+    rates.requireValid(attempted, this::appliedSteps);
     attempted++;
   }
 
