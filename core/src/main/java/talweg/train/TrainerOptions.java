@@ -1,5 +1,6 @@
 package talweg.train;
 
+import talweg.check.Require;
 import talweg.optim.OptimizerOptions;
 
 /**
@@ -12,6 +13,7 @@ import talweg.optim.OptimizerOptions;
  */
 public record TrainerOptions(int epochs, int batch, long seed, OptimizerOptions optimizer) {
   public TrainerOptions {
+    Require.given("trainer", "options of the optimizer", optimizer);
     if (epochs < 0 || batch < 1) {
       throw new IllegalArgumentException(
           "trainer: expected epochs >= 0 and batch >= 1, got %d and %d".formatted(epochs, batch));
