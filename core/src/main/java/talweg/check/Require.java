@@ -7,6 +7,14 @@ package talweg.check;
 public final class Require {
   private Require() {}
 
+  /** Not null. */
+  public static <T> T given(String owner, String setting, T value) {
+    if (value == null) {
+      throw wrong(owner, setting, "a value", null);
+    }
+    return value;
+  }
+
   /** A whole number of {@code least} or more. */
   public static void atLeast(String owner, String setting, long value, long least) {
     if (value < least) {

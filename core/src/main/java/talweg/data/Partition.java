@@ -70,7 +70,7 @@ record Partition(int[] train, int[] validation, int[] test) {
       return this;
     }
     int training = rule.training(train.length);
-    requireTraining(name, train.length, training, rule);
+    requireTraining(name, train.length + test.length, training, rule);
     int[] shuffled =
         Arrays.stream(Permutation.of(train.length, seed, Permutation.VALIDATION))
             .map(i -> train[i])

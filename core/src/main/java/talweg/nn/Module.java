@@ -180,6 +180,7 @@ public abstract class Module {
   /** Declares another module's parameter as this one's, too: a tied weight. */
   protected final Parameter tie(String name, Parameter shared) {
     requireFree(name);
+    Require.given(kind(), "parameter \"" + name + "\"", shared);
     own.put(name, shared);
     return shared;
   }
@@ -187,19 +188,46 @@ public abstract class Module {
   /**
    * Declares an inner module; the same one under several names shares its weights.
    *
-   * @throws IllegalArgumentException if the name is empty, has a dot, or is taken
+   * @throws IllegalArgumentException if the name is empty, has a dot, or is taken, or if the module
+   *     is null or has this one inside
    */
   protected final <M extends Module> M child(String name, M module) {
     requireFree(name);
     Module asModule = module;
+    Require.given(kind(), "child \"" + name + "\"", module);
+    if (asModule.contains(this)) {
+      throw Require.wrong(
+          kind(),
+          "child \"" + name + "\"",
+          "a module that does not have this one inside",
+          asModule == this ? "the module itself" : "one of type " + asModule.kind());
+    }
     asModule.name = name;
     asModule.parents.add(this);
     children.put(name, module);
+    renameParameters();
     return module;
   }
 
+  private boolean contains(Module other) {
+    return this == other || children.values().stream().anyMatch(m -> m.contains(other));
+  }
+
+  /** Names all parameters by their paths from the outermost module that this one is in. */
+  private void renameParameters() {
+    Module outermost = this;
+    while (outermost.parent != null) {
+      outermost = outermost.parent;
+    }
+    outermost.named().forEach((path, parameter) -> parameter.rename(path));
+  }
+
+  private String kind() {
+    return getClass().getSimpleName().isEmpty() ? "module" : getClass().getSimpleName();
+  }
+
   private void requireFree(String part) {
-    String owner = getClass().getSimpleName().isEmpty() ? "module" : getClass().getSimpleName();
+    String owner = kind();
     if (part == null || part.isEmpty() || part.indexOf('.') >= 0) {
       throw Require.wrong(
           owner,
@@ -235,10 +263,10 @@ public abstract class Module {
    */
   public final Module init(Session session, DType dtype, long seed) {
     requireArithmetic("init", dtype);
+    renameParameters();
     int stream = 0;
-    for (Map.Entry<String, Parameter> entry : named().entrySet()) {
-      entry.getValue().rename(entry.getKey());
-      entry.getValue().init(session, dtype, new HostRandom(seed, stream++));
+    for (Parameter parameter : named().values()) {
+      parameter.init(session, dtype, new HostRandom(seed, stream++));
     }
     return this;
   }

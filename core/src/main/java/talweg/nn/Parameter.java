@@ -45,7 +45,10 @@ public final class Parameter {
     return new Parameter(name, shape, Init.constant(value), true, type);
   }
 
-  /** Path within the model, as in a PyTorch state dict. */
+  /**
+   * Path within the outermost module that it is in, as in a PyTorch state dict: parts of one model
+   * have different names, also if they were placed one by one.
+   */
   public String name() {
     return name;
   }

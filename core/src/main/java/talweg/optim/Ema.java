@@ -90,13 +90,18 @@ public final class Ema implements AutoCloseable {
       this.ema = ema;
     }
 
-    /** Puts the trained weights back. */
+    /**
+     * Puts the trained weights back.
+     *
+     * @throws TalwegException if all weights were replaced meanwhile, naming one of them
+     */
     @Override
     public void close() {
       if (!closed) {
         closed = true;
-        ema.exchange();
         ema.swapped = false;
+        ema.requireWeights();
+        ema.exchange();
       }
     }
   }
@@ -127,6 +132,17 @@ public final class Ema implements AutoCloseable {
       copy.assign(average);
       average.assign(flat.params());
       flat.params().assign(copy);
+    }
+  }
+
+  private void requireWeights() {
+    if (flat.params().storage().isClosed()) {
+      try {
+        flat.requireStanding();
+      } catch (TalwegException e) {
+        throw new TalwegException(
+            "ema: the trained weights cannot be put back: " + e.getMessage(), e);
+      }
     }
   }
 

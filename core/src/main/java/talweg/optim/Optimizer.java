@@ -9,6 +9,7 @@ import static talweg.spi.StepState.RANDOM;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import talweg.error.CaptureException;
 import talweg.error.NonFiniteException;
+import talweg.error.TalwegException;
 import talweg.nn.Module;
 import talweg.nn.Parameter;
 import talweg.op.NonFinite;
@@ -40,13 +42,18 @@ public final class Optimizer implements AutoCloseable {
   private final FlatGroup flat;
   private final StepStateVector state;
   private final Set<Module> modules;
+
+  /** What each parameter is called in the names of its states. */
+  private final List<String> names;
+
   private final GradientGuard guard;
   private final RateRing rates;
   private final UpdatePlan plan;
   private long attempted;
   private boolean closed;
 
-  private Optimizer(List<ParameterGroup> groups, OptimizerOptions options) {
+  private Optimizer(
+      Map<String, Parameter> paths, List<ParameterGroup> groups, OptimizerOptions options) {
     this.session = OptimizerSpec.sessionOf(groups);
     this.flat = new FlatGroup(session, groups);
     List<Runnable> undo = new ArrayList<>(List.of(flat::release));
@@ -61,6 +68,9 @@ public final class Optimizer implements AutoCloseable {
       undo.forEach(Runnable::run);
       throw e;
     }
+    Map<Parameter, String> pathOf = new IdentityHashMap<>();
+    paths.forEach((path, parameter) -> pathOf.put(parameter, path));
+    this.names = flat.parameters().stream().map(p -> pathOf.getOrDefault(p, p.name())).toList();
     this.modules = Module.covering(flat.parameters());
     modules.forEach(module -> module.drawFrom(state.random()));
     Module.drawPartlyFrom(state.random(), flat.parameters());
@@ -72,7 +82,18 @@ public final class Optimizer implements AutoCloseable {
    * @throws talweg.error.TalwegException if another optimizer trains one of them, or it is frozen
    */
   public static Optimizer bind(List<ParameterGroup> groups, OptimizerOptions options) {
-    return new Optimizer(groups, options);
+    return new Optimizer(Map.of(), groups, options);
+  }
+
+  /**
+   * As {@link #bind(List, OptimizerOptions)}, with the states named by the parameters' paths in a
+   * model, whatever larger module that is part of.
+   *
+   * @throws talweg.error.TalwegException if another optimizer trains one of them, or it is frozen
+   */
+  public static Optimizer bind(
+      Module model, List<ParameterGroup> groups, OptimizerOptions options) {
+    return new Optimizer(model.named(), groups, options);
   }
 
   /**
@@ -104,6 +125,16 @@ public final class Optimizer implements AutoCloseable {
     update();
   }
 
+  /**
+   * Refuses to go on with values that nobody uses any more.
+   *
+   * @throws TalwegException if the optimizer was closed, or a parameter's values were replaced by
+   *     {@link Module#init} or {@link Module#to}
+   */
+  public void requireStanding() {
+    flat.requireStanding();
+  }
+
   /** Forgets the gradients without using them. */
   public void zeroGrad() {
     session.requireOpen();
@@ -125,6 +156,7 @@ public final class Optimizer implements AutoCloseable {
     if (attempted % RateRing.WINDOW == 0) {
       rates.refresh(attempted == 0 ? 0 : appliedSteps());
     }
+    rates.requireValid(attempted, this::appliedSteps);
     attempted++;
   }
 
@@ -351,17 +383,26 @@ public final class Optimizer implements AutoCloseable {
    * Everything on the device that further steps depend on beside the parameters: each parameter's
    * states as {@code 0.weight.exp_avg}, its number of updates as {@code 0.weight.step}, and the
    * counters of its steps and random numbers. To go on from saved values, overwrite these and call
-   * {@link #resume}.
+   * {@link #resume}. Parameters are named by their paths in the model that the optimizer was bound
+   * to, or else by {@link Parameter#name} as it was then.
+   *
+   * @throws TalwegException if two parameters, then of different models, have the same name
    */
   public Map<String, Tensor> state() {
     session.requireOpen();
     Map<String, Tensor> all = new LinkedHashMap<>();
-    for (Parameter parameter : flat.parameters()) {
+    for (int segment = 0; segment < flat.size(); segment++) {
+      Parameter parameter = flat.parameters().get(segment);
+      String path = names.get(segment);
       for (String name : stateNames()) {
-        all.put(parameter.name() + "." + name, state(name, parameter));
+        all.put(path + "." + name, state(name, parameter));
       }
-      int segment = flat.segmentOf(parameter);
-      all.put(parameter.name() + ".step", FlatGroup.entry(flat.steps(), segment));
+      Tensor steps = FlatGroup.entry(flat.steps(), segment);
+      if (all.put(path + ".step", steps) != null) {
+        throw new TalwegException(
+            "optimizer: two of its parameters have the name \"%s\", so their states cannot be told apart; make both models children of one module, and bind the optimizer to that"
+                .formatted(path));
+      }
     }
     all.put("steps.attempted", entry(ATTEMPTED));
     all.put("steps.applied", entry(APPLIED));

@@ -18,6 +18,8 @@ public record OptimizerOptions(Clip clip, NonFinite nonFinite, int accumulate, b
       new OptimizerOptions(Clip.none(), NonFinite.FAIL, 1, false);
 
   public OptimizerOptions {
+    Require.given("optimizer", "clip", clip);
+    Require.given("optimizer", "nonFinite", nonFinite);
     Require.atLeast("optimizer", "accumulate", accumulate, 1);
   }
 

@@ -17,6 +17,7 @@ import talweg.session.Session;
 public record OptimizerSpec(String name, List<GradientTransform> chain, Schedule rate) {
   public OptimizerSpec {
     chain = List.copyOf(chain);
+    Require.given(name, "schedule", rate);
     Set<String> states = new HashSet<>();
     for (GradientTransform transform : chain) {
       Stream.concat(transform.stateNames().stream(), transform.scalarNames().stream())
@@ -60,7 +61,7 @@ public record OptimizerSpec(String name, List<GradientTransform> chain, Schedule
 
   /** Binds the optimizer to all trainable parameters of a model that is placed on a session. */
   public Optimizer bind(Module model, OptimizerOptions options) {
-    return Optimizer.bind(List.of(new ParameterGroup(model.trainable(), this)), options);
+    return Optimizer.bind(model, List.of(new ParameterGroup(model.trainable(), this)), options);
   }
 
   static Session sessionOf(List<ParameterGroup> groups) {

@@ -1,6 +1,8 @@
 package talweg.optim;
 
 import java.util.List;
+import java.util.function.LongSupplier;
+import talweg.check.Require;
 import talweg.session.Session;
 import talweg.tensor.DType;
 import talweg.tensor.Shape;
@@ -19,6 +21,11 @@ final class RateRing {
   private List<Schedule> schedules;
   private final double[] host;
 
+  /** The first step of those uploaded for which a schedule has no usable rate, and its group. */
+  private long invalidStep;
+
+  private int invalidGroup;
+
   RateRing(Session session, List<Schedule> schedules) {
     this.schedules = List.copyOf(schedules);
     this.host = new double[schedules.size() * WINDOW];
@@ -30,12 +37,38 @@ final class RateRing {
 
   /** Uploads the rates of steps {@code applied} to {@code applied + WINDOW - 1}. */
   void refresh(long applied) {
+    invalidStep = Long.MAX_VALUE;
     for (int group = 0; group < schedules.size(); group++) {
       for (long step = applied; step < applied + WINDOW; step++) {
-        host[group * WINDOW + (int) (step % WINDOW)] = schedules.get(group).rate(step);
+        double rate = schedules.get(group).rate(step);
+        host[group * WINDOW + (int) (step % WINDOW)] = rate;
+        if (!(rate >= 0 && rate < Double.POSITIVE_INFINITY) && step < invalidStep) {
+          invalidStep = step;
+          invalidGroup = group;
+        }
       }
     }
     ring.session().upload(java.lang.foreign.MemorySegment.ofArray(host), ring.view());
+  }
+
+  /**
+   * Refuses a step whose rate is none. Rates are computed ahead of the steps, many of which may
+   * never be made, so that only the step itself is the place to complain.
+   *
+   * @param most steps applied so far, at the most
+   * @param applied steps applied so far, which waits for the device
+   */
+  void requireValid(long most, LongSupplier applied) {
+    if (most >= invalidStep && applied.getAsLong() >= invalidStep) {
+      Schedule schedule = schedules.get(invalidGroup);
+      // Other classes' texts, such as those of lambdas, may be nothing but an address.
+      String text = schedule.getClass().isRecord() ? schedule.toString() : "of your own";
+      throw Require.wrong(
+          "optimizer",
+          "learning rate of step %d by the schedule %s".formatted(invalidStep + 1, text),
+          "a finite number >= 0",
+          schedule.rate(invalidStep));
+    }
   }
 
   List<Schedule> schedules() {

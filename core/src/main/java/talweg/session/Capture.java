@@ -117,6 +117,7 @@ public final class Capture implements AutoCloseable {
   Tensor constant(DType dtype, Shape shape) {
     Tensor constant = session.emptyIn(session.innermost(), constantPool, dtype, shape);
     constant.storage().hold();
+    constant.storage().endsWithCapture();
     constants.add(constant.storage());
     return constant;
   }
@@ -145,6 +146,10 @@ public final class Capture implements AutoCloseable {
 
   CapturedDraws draws() {
     return draws;
+  }
+
+  boolean isOf(Session other) {
+    return session == other;
   }
 
   boolean isClosed() {

@@ -61,7 +61,11 @@ public final class Dispatcher {
    */
   public void applyInto(View out, double beta, Op op, Tensor... inputs) {
     session.requireOpen();
-    evaluate(op, beta, out, inputs);
+    try {
+      evaluate(op, beta, out, inputs);
+    } catch (OutOfMemoryError e) {
+      throw session.heapFull(e);
+    }
   }
 
   /**

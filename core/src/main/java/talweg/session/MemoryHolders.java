@@ -96,7 +96,8 @@ final class MemoryHolders {
     return leak() ? largest + "; " + leakText() : largest;
   }
 
-  private String leakText() {
+  /** How many tensors were made outside of any scope, and where. */
+  String leakText() {
     String made =
         String.format(Locale.ROOT, "%,d tensors were made outside of any scope", unscoped);
     return unscopedSite.isEmpty() ? made : made + ", most often by " + unscopedSite;

@@ -73,6 +73,11 @@ final class MemoryPool {
     trim();
   }
 
+  /** Ends {@link #retire}. */
+  void reopen() {
+    retired = false;
+  }
+
   void give(Buffer buffer) {
     if (retired) {
       release(buffer);

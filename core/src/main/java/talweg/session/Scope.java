@@ -120,17 +120,30 @@ public final class Scope implements AutoCloseable {
   /** Reports the tensors of this scope and those around it. */
   void reportHolders(MemoryHolders holders) {
     for (Scope scope = this; scope != null; scope = scope.parent) {
-      int unnamed = 0;
       for (Storage storage : scope.owned) {
         if (storage.owner() == scope) {
           holders.add(storage);
-          unnamed += storage.isClosed() || storage.isNamed() ? 0 : 1;
         }
       }
-      if (scope.unscoped != null) {
-        holders.unscoped(unnamed, scope.unscoped.mostFrequent());
-      }
+      scope.reportUnscoped(holders);
     }
+  }
+
+  /** Reports how many tensors were made outside of any scope, if this is the outermost one. */
+  void reportUnscoped(MemoryHolders holders) {
+    if (unscoped == null) {
+      return;
+    }
+    int unnamed = 0;
+    for (int i = 0; i < owned.size(); i++) {
+      Storage storage = owned.get(i);
+      unnamed += storage.owner() != this || storage.isClosed() || storage.isNamed() ? 0 : 1;
+    }
+    holders.unscoped(unnamed, unscoped.mostFrequent());
+  }
+
+  boolean isUsable() {
+    return !closed && !session.isClosed();
   }
 
   /** Why memory that this scope owned is gone, and what to do; follows the tensor's name. */

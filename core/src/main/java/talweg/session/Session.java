@@ -213,7 +213,11 @@ public final class Session implements AutoCloseable {
   /** A tensor with one value everywhere. */
   public Tensor full(DType dtype, double value, int... dims) {
     Tensor out = empty(dtype, Shape.of(dims));
-    backend().fill(out.view(), value);
+    try {
+      backend().fill(out.view(), value);
+    } catch (OutOfMemoryError e) {
+      throw heapFull(e);
+    }
     return out;
   }
 
@@ -233,10 +237,14 @@ public final class Session implements AutoCloseable {
   Tensor emptyIn(Scope owner, MemoryPool pool, DType dtype, Shape shape) {
     requireOpen();
     owner.requireOf(this);
-    Storage storage = new Storage(memory.take(pool, dtype, shape, this), pool, owner);
-    owner.adopt(storage);
-    captures.allocated(storage.buffer(this));
-    return new Tensor(this, storage, View.contiguous(storage.buffer(this), 0, shape), -1);
+    try {
+      Storage storage = new Storage(memory.take(pool, dtype, shape, this), pool, owner);
+      owner.adopt(storage);
+      captures.allocated(storage.buffer(this));
+      return new Tensor(this, storage, View.contiguous(storage.buffer(this), 0, shape), -1);
+    } catch (OutOfMemoryError e) {
+      throw heapFull(e);
+    }
   }
 
   // ---- random numbers
@@ -269,7 +277,11 @@ public final class Session implements AutoCloseable {
               .formatted(dtype, dtype));
     }
     Tensor out = empty(dtype, Shape.of(dims));
-    random.draw(kind, out.view());
+    try {
+      random.draw(kind, out.view());
+    } catch (OutOfMemoryError e) {
+      throw heapFull(e);
+    }
     return out;
   }
 
@@ -379,9 +391,13 @@ public final class Session implements AutoCloseable {
    * Releases a capture and returns its memory to the device, as {@link Capture#close} does.
    *
    * @throws ClosedScopeException if that was done before
+   * @throws TalwegException if another session made the capture
    */
   public void release(Capture capture) {
     requireOpen();
+    if (!capture.isOf(this)) {
+      throw new TalwegException("capture: another session made it; release it there");
+    }
     if (capture.isClosed()) {
       throw new ClosedScopeException("capture: it was released already");
     }
@@ -517,7 +533,11 @@ public final class Session implements AutoCloseable {
     }
     requireOpen();
     Tensor out = captures.forValues(dtype, shape);
-    backend().upload(values, out.view());
+    try {
+      backend().upload(values, out.view());
+    } catch (OutOfMemoryError e) {
+      throw heapFull(e);
+    }
     return out;
   }
 

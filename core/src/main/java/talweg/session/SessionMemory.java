@@ -9,7 +9,7 @@ import talweg.tensor.Shape;
 /** A session's memory: its budget, and the pool of all work that is not captured. */
 final class SessionMemory {
   /** Bytes of the heap that are kept for the error's own text. */
-  private static final int RESERVE = 1 << 17;
+  private static final int RESERVE = 1 << 18;
 
   private final Backend backend;
   private final MemoryBudget budget;
@@ -41,7 +41,12 @@ final class SessionMemory {
     ordinary.trim();
     budget.resetPeak();
     if (reserve == null) {
-      reserve = new byte[RESERVE];
+      try {
+        reserve = new byte[RESERVE];
+        ordinary.reopen();
+      } catch (OutOfMemoryError _) {
+        // The heap is as full as before.
+      }
     }
   }
 
@@ -68,6 +73,9 @@ final class SessionMemory {
       tight = true;
     }
     reserve = null;
+    if (refused != null && backend.usesHostMemory()) {
+      ordinary.retire();
+    }
     String wanted =
         "asked for %s (%s %s)"
             .formatted(MemoryUse.text(shape.size() * dtype.bytes()), dtype, shape);
@@ -79,12 +87,27 @@ final class SessionMemory {
   /** As {@link #take} throws it, where the JVM has no memory left for other objects. */
   OutOfMemoryException heapFull(Session session, OutOfMemoryError error) {
     reserve = null;
-    return outOfMemory(
-        "the Java heap of %s is used up (%s)"
-            .formatted(MemoryUse.text(Runtime.getRuntime().maxMemory()), error.getMessage()),
-        limit(),
-        session.holders(),
-        error);
+    // Noting buffers as idle takes memory, too, which the scopes do not find at their ends.
+    ordinary.retire();
+    try {
+      return outOfMemory(
+          "the Java heap of %s is used up (%s)"
+              .formatted(MemoryUse.text(Runtime.getRuntime().maxMemory()), error.getMessage()),
+          limit(),
+          session.holders(),
+          error);
+    } catch (OutOfMemoryError _) {
+      return shortly(session, error);
+    }
+  }
+
+  /** What matters most, where there is not even room to look at all tensors. */
+  private static OutOfMemoryException shortly(Session session, OutOfMemoryError error) {
+    MemoryHolders holders = new MemoryHolders();
+    session.root().reportUnscoped(holders);
+    String full = "out of memory: the Java heap is used up";
+    return new OutOfMemoryException(
+        holders.leak() ? full + "; " + holders.leakText() : full, advice(holders), error);
   }
 
   private String limit() {
@@ -114,9 +137,13 @@ final class SessionMemory {
                 MemoryUse.text(budget.held()),
                 end,
                 largest.isEmpty() ? "" : "; largest holders: " + largest),
-        holders.leak()
-            ? "open a scope for each step: try (Scope step = session.scope(\"step\")) { ... }"
-            : "use smaller batches or a smaller network, or allow more memory",
+        advice(holders),
         cause);
+  }
+
+  private static String advice(MemoryHolders holders) {
+    return holders.leak()
+        ? "open a scope for each step: try (Scope step = session.scope(\"step\")) { ... }"
+        : "use smaller batches or a smaller network, or allow more memory";
   }
 }

@@ -11,12 +11,17 @@ import talweg.spi.Buffer;
  * accounting.
  */
 public final class Storage {
+  private static final String FREED_WITH_CAPTURE =
+      " was made from host values inside a capture, which has been released since; make it outside"
+          + " of the capture to use it longer";
+
   private final Buffer buffer;
   private final MemoryPool pool;
   private Object label = "tensor";
   private boolean named;
   private Scope owner;
   private boolean closed;
+  private boolean ofCapture;
   private int holds;
   private int departures;
 
@@ -34,7 +39,8 @@ public final class Storage {
    */
   public Buffer buffer(Object what) {
     if (closed) {
-      throw new ClosedScopeException(what + owner.whyFreed());
+      throw new ClosedScopeException(
+          what + (ofCapture && owner.isUsable() ? FREED_WITH_CAPTURE : owner.whyFreed()));
     }
     return buffer;
   }
@@ -50,6 +56,11 @@ public final class Storage {
   /** How often {@link #noteDeparture} was called. */
   int departures() {
     return departures;
+  }
+
+  /** Notes that a capture keeps the memory, as a constant, and frees it at its end. */
+  void endsWithCapture() {
+    ofCapture = true;
   }
 
   void addTo(Map<Buffer, Storage> open) {

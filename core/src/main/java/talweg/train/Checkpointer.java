@@ -105,6 +105,8 @@ final class Checkpointer {
     folder = to;
     cadence = howOften;
     configuration = Collections.unmodifiableMap(new LinkedHashMap<>(described));
+    // Says now, and not after an epoch, if two parameters have one name.
+    optimizer.state();
   }
 
   /** Whether checkpoints are written. */

@@ -1,5 +1,6 @@
 package talweg.train;
 
+import talweg.check.Require;
 import talweg.data.Batch;
 import talweg.data.Dataset;
 import talweg.session.Session;
@@ -15,7 +16,7 @@ final class Feed {
   Feed(Session session, DType dtype, Dataset data) {
     this.session = session;
     this.dtype = dtype;
-    this.data = data;
+    this.data = Require.given("trainer", "data set", data);
   }
 
   /** Features as [batch, feature shape...]. */

@@ -2,6 +2,7 @@ package talweg.train;
 
 import java.util.Locale;
 import java.util.function.BinaryOperator;
+import talweg.check.Require;
 import talweg.data.Dataset;
 import talweg.error.TalwegException;
 import talweg.nn.Losses;
@@ -76,6 +77,7 @@ public record Objective(
 
   /** Refuses data whose targets the loss cannot take. */
   void requireFitting(Dataset data) {
+    Require.given("trainer", "data set", data);
     if (data.isClassification() != classification) {
       throw new TalwegException(
           "trainer: loss %s needs %s, but data set %s has %s"

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import talweg.check.Require;
 import talweg.data.Batch;
 import talweg.data.BatchPass;
 import talweg.data.Batches;
@@ -71,6 +72,8 @@ public final class Trainer implements Training, AutoCloseable {
    */
   public Trainer(
       Module model, Objective objective, List<ParameterGroup> groups, TrainerOptions options) {
+    Require.given("trainer", "objective", objective);
+    Require.given("trainer", "options", options);
     List<Parameter> trainable = model.trainable();
     if (trainable.isEmpty()) {
       throw new TalwegException("trainer: the model has no trainable parameter");
@@ -82,7 +85,7 @@ public final class Trainer implements Training, AutoCloseable {
     this.session = any.session();
     this.dtype = any.dtype();
     this.metrics = new Metrics(session, objective.classification());
-    this.optimizer = Optimizer.bind(groups, options.optimizer());
+    this.optimizer = Optimizer.bind(model, groups, options.optimizer());
     this.optimizer.random().seed(options.seed());
     this.phases = new PhaseClock(session);
     this.captures = new StepCapture(model, objective);
@@ -97,7 +100,7 @@ public final class Trainer implements Training, AutoCloseable {
 
   @Override
   public Trainer listen(TrainingListener listener) {
-    listeners.add(listener);
+    listeners.add(Require.given("trainer", "listener", listener));
     return this;
   }
 
@@ -239,8 +242,19 @@ public final class Trainer implements Training, AutoCloseable {
     }
   }
 
+  /** New values of the same type on the same session can be evaluated, though not trained. */
+  private void requireInPlace() {
+    for (Parameter parameter : model.trainable()) {
+      Tensor value = parameter.value();
+      if (value.session() != session || value.dtype() != dtype) {
+        optimizer.requireStanding();
+      }
+    }
+  }
+
   private TrainingResult run(Dataset train, Dataset validation) {
     requireOpen();
+    optimizer.requireStanding();
     objective.requireFitting(train);
     TrainingState from = checkpointer.begin(train, validation);
     Clock clock = new Clock(train.size(), options.epochs());
@@ -371,6 +385,8 @@ public final class Trainer implements Training, AutoCloseable {
    */
   public RateTest rateTest(Dataset train, RateRange range) {
     requireOpen();
+    optimizer.requireStanding();
+    Require.given("rate test", "range", range);
     objective.requireFitting(train);
     // Each of several batches of a step counts alike, as the optimizer divides by their number.
     return new RateSweep(
@@ -381,6 +397,7 @@ public final class Trainer implements Training, AutoCloseable {
   @Override
   public Evaluation evaluate(Dataset data) {
     requireOpen();
+    requireInPlace();
     return metrics.over(model, objective, new Feed(session, dtype, data), data);
   }
 

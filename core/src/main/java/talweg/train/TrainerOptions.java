@@ -1,6 +1,7 @@
 package talweg.train;
 
 import java.util.Locale;
+import talweg.check.Require;
 import talweg.optim.OptimizerOptions;
 
 /**
@@ -13,6 +14,7 @@ import talweg.optim.OptimizerOptions;
  */
 public record TrainerOptions(int epochs, int batch, long seed, OptimizerOptions optimizer) {
   public TrainerOptions {
+    Require.given("trainer", "options of the optimizer", optimizer);
     if (epochs < 0 || batch < 1) {
       throw new IllegalArgumentException(
           String.format(

@@ -212,7 +212,7 @@ class SplitTest {
     for (SplitRule rule : List.of(SplitRule.standard(), SplitRule.stratified(0.1, 0.1, 0.8))) {
       String message =
           assertThrows(DataFormatException.class, () -> rows(0, 1).split(rule, 1)).getMessage();
-      assertTrue(message.startsWith("rows: cannot split "), message);
+      assertTrue(message.startsWith("rows: cannot split 2 examples into "), message);
       assertTrue(message.contains("at least one for training, got none"), message);
     }
     assertEquals(1, rows(0, 1, 1).split(SplitRule.standard(), 1).train().size());

@@ -86,6 +86,20 @@ class EmaTest {
   }
 
   @Test
+  void weightsThatWereReplacedCannotBePutBack() {
+    start(DType.F64);
+    Ema.Swapped swapped = ema.swapIn();
+    model.init(session, DType.F64, 4);
+    double[] drawn = weights();
+    String message = assertThrows(TalwegException.class, swapped::close).getMessage();
+    assertTrue(message.startsWith("ema: the trained weights cannot be put back: "), message);
+    assertTrue(message.contains("values of parameter \"weight\""), message);
+    assertArrayEquals(drawn, weights());
+    swapped.close();
+    ema.close();
+  }
+
+  @Test
   void wrongArgumentsAreRefused() {
     start(DType.F64);
     assertThrows(IllegalArgumentException.class, () -> new Ema(optimizer, 1));

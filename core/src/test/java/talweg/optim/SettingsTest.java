@@ -1,5 +1,6 @@
 package talweg.optim;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static talweg.check.BadValues.atLeast;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import talweg.check.BadValues;
 import talweg.nn.Linear;
 import talweg.nn.Module;
+import talweg.nn.Parameter;
 import talweg.op.NonFinite;
 import talweg.optim.GradientTransform.AddDecayedWeights;
 import talweg.optim.GradientTransform.Momentum;
@@ -119,6 +121,38 @@ class SettingsTest {
       Module model = new Linear(2, 1).init(session, 1);
       Optimizer optimizer = Optimizers.sgd(0.1).bind(model);
       decay("ema: decay", v -> new Ema(optimizer, v)).check(IllegalArgumentException.class);
+    }
+  }
+
+  /** Rates are computed ahead of the steps; one that no step asks for does no harm. */
+  @Test
+  void aScheduleOfOnesOwnIsCheckedAtTheStep() {
+    for (double wrong : new double[] {Double.NaN, -0.5, Double.POSITIVE_INFINITY}) {
+      try (Session session = Session.open("reference")) {
+        Parameter weight = new Linear(2, 1).init(session, 1).trainable().getFirst();
+        ParameterGroup good = new ParameterGroup(List.of(weight), Optimizers.sgd(0.1));
+        Parameter other = new Linear(2, 1).init(session, 1).trainable().getFirst();
+        ParameterGroup bad =
+            new ParameterGroup(
+                List.of(other), Optimizers.sgd(1).schedule(step -> step < 2 ? 0.1 : wrong));
+        Optimizer optimizer =
+            Optimizer.bind(List.of(good, bad), OptimizerOptions.DEFAULT.nonFinite(NonFinite.SKIP));
+        // The second step is left out, so that the fourth is the third that is applied.
+        for (double gradient : new double[] {1, Double.NaN, 1}) {
+          weight.value().mul(gradient).sum().backward();
+          optimizer.step();
+        }
+        weight.value().sum().backward();
+        double[] before = weight.value().toDoubles();
+        assertEquals(
+            "optimizer: learning rate of step 3 by the schedule of your own: expected a finite"
+                + " number >= 0, got "
+                + wrong,
+            assertThrows(IllegalArgumentException.class, optimizer::step).getMessage());
+        assertArrayEquals(before, weight.value().toDoubles());
+        optimizer.schedules(List.of(new Schedule.Constant(0.1), new Schedule.Constant(0.1)));
+        optimizer.step();
+      }
     }
   }
 

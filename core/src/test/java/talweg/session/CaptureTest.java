@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import talweg.error.BackendException;
+import talweg.error.ClosedScopeException;
+import talweg.error.TalwegException;
 import talweg.op.RandomKind;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
@@ -63,6 +65,30 @@ class CaptureTest {
     for (int i = 0; i < 4; i++) {
       assertTrue(first[i] != second[i]);
     }
+  }
+
+  @Test
+  void anotherSessionsCaptureIsNotReleased() {
+    Tensor x = session.zeros(DType.F32, 2);
+    Capture capture = session.capture(() -> x.assign(x.add(1)));
+    try (Session other = Session.open("reference")) {
+      String message =
+          assertThrows(TalwegException.class, () -> other.release(capture)).getMessage();
+      assertEquals("capture: another session made it; release it there", message);
+    }
+    capture.replay();
+    assertEquals(2, x.toFloats()[0]);
+    session.release(capture);
+  }
+
+  @Test
+  void aConstantOfAReleasedCaptureSaysWhereItWas() {
+    Tensor[] made = new Tensor[1];
+    session.release(
+        session.capture(() -> made[0] = session.tensor(new float[] {1, 2}, 2).named("scale")));
+    String message = assertThrows(ClosedScopeException.class, made[0]::toFloats).getMessage();
+    assertTrue(message.contains("\"scale\" F32[2]"), message);
+    assertTrue(message.contains("inside a capture, which has been released"), message);
   }
 
   @Test

@@ -8,12 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import talweg.error.OutOfMemoryException;
 import talweg.nn.Linear;
 import talweg.nn.Losses;
 import talweg.nn.Module;
+import talweg.op.RandomKind;
 import talweg.spi.Backend;
 import talweg.tensor.DType;
 import talweg.tensor.Tensor;
@@ -113,6 +117,52 @@ class UnscopedTensorsTest {
         full[0] = false;
         assertEquals(1, x.exp().toFloats()[0]);
       }
+    }
+  }
+
+  /** Also where no operation is computed, and where there is no room for the whole message. */
+  @Test
+  void everyLoopWithoutAScopeEndsInThatText() {
+    Map<String, UnaryOperator<Tensor>> loops =
+        Map.of(
+            "fill", x -> x.session().zeros(DType.F32, 3),
+            "upload", x -> x.session().tensor(new float[] {1}, 1),
+            "random", x -> x.session().random(RandomKind.UNIFORM, DType.F32, 3),
+            "allocate and name", x -> x.session().tensor(new float[] {1}, 1));
+    loops.forEach((methods, loop) -> {
+      boolean[] full = {false};
+      Set<String> fail = Set.of(methods.split(" and "));
+      try (Session session = new Session(failing(name -> full[0] && fail.contains(name)))) {
+        Tensor x = session.zeros(DType.F32, 1000);
+        for (int i = 0; i < 2 * UnscopedTensors.USUAL; i++) {
+          x.add(1);
+        }
+        full[0] = true;
+        String message =
+            assertThrows(OutOfMemoryException.class, () -> applied(loop, x), methods).getMessage();
+        assertTrue(message.contains("Java heap"), message);
+        assertTrue(message.matches("(?s).*; 1,02[0-9] tensors were made outside.*"), message);
+        assertTrue(message.contains(" called from UnscopedTensorsTest.java:"), message);
+        assertTrue(message.contains("open a scope for each step"), message);
+        // Memory goes back to the device at once: to note it as idle would take some, too.
+        long held = session.bytesHeld();
+        x.free();
+        assertTrue(session.bytesHeld() <= held - 4000, methods);
+        full[0] = false;
+        session.trimMemory();
+        held = session.bytesHeld();
+        session.zeros(DType.F32, 1000).free();
+        assertTrue(session.bytesHeld() > held, "and is pooled again");
+      }
+    });
+  }
+
+  /** The JVM's own error would end the whole test run. */
+  private static Tensor applied(UnaryOperator<Tensor> loop, Tensor x) {
+    try {
+      return loop.apply(x);
+    } catch (OutOfMemoryError e) {
+      throw new AssertionError("not caught", e);
     }
   }
 

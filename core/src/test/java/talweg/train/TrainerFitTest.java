@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import talweg.data.Dataset;
 import talweg.data.Idx;
@@ -28,6 +29,7 @@ import talweg.nn.Module;
 import talweg.nn.Sequential;
 import talweg.optim.Optimizers;
 import talweg.session.Session;
+import talweg.tensor.DType;
 
 /** What a fit begins with. */
 class TrainerFitTest {
@@ -78,6 +80,59 @@ class TrainerFitTest {
     assertTrue(error.getMessage().contains("needs class labels"), error.getMessage());
     assertEquals(0, trainer.optimizer().attemptedSteps());
     assertArrayEquals(before, weights());
+  }
+
+  @Test
+  void aModelThatWasCastOrMovedIsRefusedByName() {
+    for (boolean cast : new boolean[] {true, false}) {
+      try (Session other = Session.open("reference")) {
+        Trainer trainer = trainer(1);
+        trainer.fit(data);
+        Module changed = cast ? model.to(DType.F64) : model.to(other);
+        double[] before = weights();
+        List<Executable> uses =
+            List.of(
+                () -> trainer.fit(data),
+                () -> trainer.evaluate(data),
+                () -> trainer.rateTest(data, new RateRange(1e-4, 1, 10)));
+        for (Executable use : uses) {
+          String message = assertThrows(TalwegException.class, use).getMessage();
+          assertTrue(message.contains("\"0.weight\""), message);
+          assertTrue(message.contains("were replaced (by init or to)"), message);
+        }
+        assertArrayEquals(before, weights());
+        changed.to(session).to(DType.F32);
+      }
+    }
+  }
+
+  /** They can be evaluated, though not trained. */
+  @Test
+  void newFirstValuesAreEvaluated() {
+    Trainer trainer = trainer(1);
+    double before = trainer.evaluate(data).loss();
+    model.init(session, 1);
+    assertEquals(before, trainer.evaluate(data).loss());
+    assertThrows(TalwegException.class, () -> trainer.fit(data));
+  }
+
+  @Test
+  void nothingIsNoData() {
+    Trainer trainer = trainer(1);
+    List<Executable> uses =
+        List.of(
+            () -> trainer.fit(null),
+            () -> trainer.evaluate(null),
+            () -> trainer.rateTest(null, new RateRange(1e-4, 1, 10)),
+            () -> Evaluation.of(model, Objective.crossEntropy(), null));
+    for (Executable use : uses) {
+      String message = assertThrows(IllegalArgumentException.class, use).getMessage();
+      assertEquals("trainer: data set: expected a value, got null", message);
+    }
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> TrainerOptions.of(1, 1).optimizer(null))
+            .getMessage();
+    assertEquals("trainer: options of the optimizer: expected a value, got null", message);
   }
 
   /** Its own epochs only: a better one of the training before is forgotten. */

@@ -259,6 +259,10 @@ final class DataFlags {
 
     /** For people: how many examples there are of each part. */
     String sizes() {
+      if (split.hasTest() && split.hasValidation() && split.validation() == split.test()) {
+        return "%,d training and %,d test examples, which are the validation part, too"
+            .formatted(train().size(), testExamples());
+      }
       return "%,d training, %,d validation and %,d test examples"
           .formatted(train().size(), validationExamples(), testExamples());
     }

@@ -6,6 +6,7 @@ import talweg.data.Dataset;
 import talweg.data.Split;
 import talweg.data.SplitRule;
 import talweg.nn.Activation;
+import talweg.nn.Flatten;
 import talweg.nn.Linear;
 import talweg.nn.Losses;
 import talweg.nn.Module;
@@ -27,7 +28,10 @@ public final class TrainingLoop {
     try (Session session = Session.open("auto")) {
       Module model =
           new Sequential(
-                  new Linear(64, 128), new Activation(Activation.Kind.RELU), new Linear(128, 10))
+                  new Flatten(), // 8x8 pixels to 64 features
+                  new Linear(64, 128),
+                  new Activation(Activation.Kind.RELU),
+                  new Linear(128, 10))
               .init(session, 42);
       Optimizer optimizer = Optimizers.adamW(3e-3).bind(model);
       for (int epoch = 1; epoch <= 5; epoch++) {
@@ -35,7 +39,7 @@ public final class TrainingLoop {
         for (Batch batch : Batches.of(digits.train(), 32).shuffled(42, epoch)) {
           // Everything computed in here is freed at the brace.
           try (Scope _ = session.scope("step")) {
-            Tensor x = session.tensor(batch.x(), batch.size(), 64);
+            Tensor x = session.tensor(batch.x(), batch.size(), 8, 8);
             Tensor classes = session.tensor(batch.labels(), batch.size());
             Tensor loss = Losses.crossEntropy(model.forward(x), classes);
             loss.backward();

@@ -72,6 +72,19 @@ class TwoPartRunTest {
     assertTrue(refused.err().contains("begun without this flag"), refused.err());
   }
 
+  /** Its 1,797 digits are not 1,437, 360 and 360. */
+  @Test
+  void saysThatItsTestPartIsTheValidationPart() throws IOException {
+    old(CHECKPOINT);
+    Cli run = Cli.line("train --resume " + folder);
+    assertEquals(0, run.exitCode(), run.err());
+    String sizes =
+        "digits, 1,437 training and 360 test examples, which are the validation part, too";
+    assertTrue(run.out().contains(sizes), run.out());
+    String report = Files.readString(folder.resolve("report.html"));
+    assertTrue(report.contains("1,437 training and 360 test examples, which are"), report);
+  }
+
   private static float[] floats(HostTensor tensor) {
     return tensor.data().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
   }
