@@ -42,6 +42,9 @@ public abstract class Module {
   /** Modules that declared this one; several where it is shared. */
   private final Set<Module> parents = Collections.newSetFromMap(new WeakHashMap<>());
 
+  /** The one of them that declared this one last, by which its parameters are named. */
+  private Module parent;
+
   private RandomStream random;
 
   /** Streams of the optimizers that train a part of this module, by their parameters. */
@@ -204,6 +207,7 @@ public abstract class Module {
     }
     asModule.name = name;
     asModule.parents.add(this);
+    asModule.parent = this;
     children.put(name, module);
     renameParameters();
     return module;

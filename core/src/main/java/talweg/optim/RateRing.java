@@ -1,6 +1,7 @@
 package talweg.optim;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 import talweg.check.Require;
 import talweg.session.Session;
@@ -65,7 +66,8 @@ final class RateRing {
       String text = schedule.getClass().isRecord() ? schedule.toString() : "of your own";
       throw Require.wrong(
           "optimizer",
-          "learning rate of step %d by the schedule %s".formatted(invalidStep + 1, text),
+          String.format(
+              Locale.ROOT, "learning rate of step %d by the schedule %s", invalidStep + 1, text),
           "a finite number >= 0",
           schedule.rate(invalidStep));
     }
