@@ -132,6 +132,7 @@ public final class Optimizer implements AutoCloseable {
    *     {@link Module#init} or {@link Module#to}
    */
   public void requireStanding() {
+    session.requireOpen();
     flat.requireStanding();
   }
 

@@ -83,6 +83,7 @@ public final class RandomStream {
 
   /** Notes that the owner's step is about to move the counter, perhaps in a replay. */
   public void noteStep() {
+    session.requireOpen();
     moves++;
   }
 

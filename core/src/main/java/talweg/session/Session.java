@@ -287,6 +287,7 @@ public final class Session implements AutoCloseable {
 
   /** Whether random numbers are drawn from the session's own stream now. */
   public boolean drawsFromItself() {
+    requireOpen();
     return random == own;
   }
 
@@ -384,6 +385,7 @@ public final class Session implements AutoCloseable {
    * does not do in replays.
    */
   public boolean isCapturing() {
+    requireOpen();
     return captures.isActive();
   }
 

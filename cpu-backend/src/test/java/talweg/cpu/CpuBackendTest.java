@@ -39,7 +39,7 @@ class CpuBackendTest {
   void buffersLongerThanAnArrayAreRefused() {
     BackendException e =
         assertThrows(BackendException.class, () -> cpu.allocate(DType.U8, 1L << 31));
-    assertTrue(e.getMessage().contains("2147483648 elements of U8"), e.getMessage());
+    assertTrue(e.getMessage().contains("2,147,483,648 elements of U8"), e.getMessage());
   }
 
   @Test
