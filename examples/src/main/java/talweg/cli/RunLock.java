@@ -2,8 +2,6 @@ package talweg.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -153,10 +151,13 @@ final class RunLock implements AutoCloseable {
     }
   }
 
+  /** Without asking the network, which may take its time to answer. */
   private static String host() {
+    String name =
+        System.getenv(System.getenv("COMPUTERNAME") == null ? "HOSTNAME" : "COMPUTERNAME");
     try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
+      return name == null ? Files.readString(Path.of("/proc/sys/kernel/hostname")).strip() : name;
+    } catch (IOException e) {
       return "this machine";
     }
   }

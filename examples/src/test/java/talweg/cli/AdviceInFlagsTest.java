@@ -30,7 +30,7 @@ class AdviceInFlagsTest {
         "ask for means (CsvOptions.Missing.MEAN) | ask for means (--missing mean)",
         "as zeros (CsvOptions.Unknown.ZEROS) | as zeros (--unknown zeros)",
         "declare it categorical (CsvOptions.categorical) | declare it categorical (--categorical)",
-        "is free text, or raise CsvOptions.maxCategories | is free text",
+        "raise the limit (CsvOptions.maxCategories(101)) | raise the limit (--max-categories 101)",
         "raise the limit (CsvOptions.maxBytes) | cut it into several files",
         "as it is (CsvOptions.somethingNew) | as it is",
         "about 12 (TrainerOptions.batch(12)); with OptimizerOptions.accumulate(4), a step | about"

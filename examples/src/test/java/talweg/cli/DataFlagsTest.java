@@ -227,9 +227,9 @@ class DataFlagsTest {
         "--target y --data idx:x | need --data csv:FILE",
         "--data images:x --image-size 0x3 | HEIGHTxWIDTH",
         "--data images:x --image-size 9999x9999 | 16777216",
-        "--data images:x --channels pink | GRAY",
+        "--data images:x --channels pink | auto, gray, colour",
         "--data csv:x --delimiter ab | --delimiter",
-        "--data csv:x --missing maybe | REFUSE",
+        "--data csv:x --missing maybe | refuse, mean, mode, drop",
         "--data zip:x | images:DIR",
       })
   void wrongFlagsAreNamed(String flags, String expected) {

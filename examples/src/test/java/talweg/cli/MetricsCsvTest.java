@@ -73,7 +73,7 @@ class MetricsCsvTest {
     }
     List<String> lines = Files.readAllLines(file);
     assertEquals(MetricsCsv.HEADER, lines.getFirst());
-    lines.forEach(line -> assertEquals(14, line.split(",", -1).length, line));
+    lines.forEach(line -> assertEquals(16, line.split(",", -1).length, line));
     return lines.stream().skip(1).map(line -> Integer.valueOf(line.split(",")[0])).toList();
   }
 
