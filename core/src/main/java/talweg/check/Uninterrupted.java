@@ -10,7 +10,7 @@ import java.nio.channels.ClosedByInterruptException;
 public final class Uninterrupted {
   private Uninterrupted() {}
 
-  /** An operation that opens what it uses itself, so that it can begin anew. */
+  /** An operation that opens its own files, so that it can be retried. */
   @FunctionalInterface
   public interface Operation<T> {
     T run() throws IOException;

@@ -198,7 +198,7 @@ final class ByteSource implements AutoCloseable {
     return true;
   }
 
-  /** How many bytes so many packed ones may become. */
+  /** The largest unpacked size that is accepted for a packed size. */
   static long mostUnpacked(long packedBytes) {
     return UNPACKED_ANYWAY + MAX_RATIO * packedBytes;
   }

@@ -24,7 +24,7 @@ record CsvTarget(
   private static final int MAX_INTEGER_CLASSES = 20;
   private static final int MIN_EXAMPLES_PER_CLASS = 5;
 
-  // From so many examples on, classes need two of them each on average.
+  // Minimum number of examples from which classes need two each on average.
   private static final int MIN_EXAMPLES = 5;
 
   static CsvTarget of(

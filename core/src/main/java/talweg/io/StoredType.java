@@ -56,7 +56,7 @@ enum StoredType {
     return read;
   }
 
-  /** Bits of so many elements. */
+  /** Bits of a number of elements. */
   long bits(long elements) {
     return Math.multiplyExact(elements, bits);
   }

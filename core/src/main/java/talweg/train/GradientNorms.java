@@ -53,7 +53,7 @@ final class GradientNorms {
     this.most = norm == null ? null : kept.slice(0, 1, 2).reshape().view();
   }
 
-  /** Begins an epoch, or goes on with one. */
+  /** Begins or resumes an epoch. */
   void start(Sums from) {
     if (norm != null) {
       host[0] = from.sum;

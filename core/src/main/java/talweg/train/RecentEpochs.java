@@ -36,7 +36,7 @@ final class RecentEpochs {
     return finished;
   }
 
-  /** The last ones, at most so many, in order; before them the best, if it is not one of them. */
+  /** The last ones up to a limit, in order; before them the best, if it is not one of them. */
   List<EpochResult> list(int most) {
     List<EpochResult> list = new ArrayList<>(Math.min(most, last.size()) + 1);
     Iterator<EpochResult> backwards = last.descendingIterator();

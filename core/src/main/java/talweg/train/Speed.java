@@ -16,7 +16,7 @@ final class Speed {
 
   private final Deque<Mark> marks = new ArrayDeque<>();
 
-  /** Examples that were done after so many seconds of training. */
+  /** Examples processed by a time in seconds of training. */
   private record Mark(double seconds, double examples) {}
 
   /** Takes in where the training is; both numbers rise from call to call. */
@@ -36,7 +36,7 @@ final class Speed {
   }
 
   /**
-   * Seconds until so many examples are done at this speed, NaN while too little was seen.
+   * Seconds until a number of examples is processed at this speed; NaN at first.
    *
    * @param all examples of the whole training
    */

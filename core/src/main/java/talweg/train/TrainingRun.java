@@ -49,7 +49,7 @@ final class TrainingRun {
     return results.finished();
   }
 
-  /** The last results, at most so many, and the best one before them. */
+  /** The last results up to a limit, and the best one before them. */
   List<EpochResult> results(int most) {
     return results.list(most);
   }

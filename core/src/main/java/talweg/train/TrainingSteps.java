@@ -24,7 +24,7 @@ import talweg.tensor.Tensor;
  * written.
  */
 final class TrainingSteps {
-  /** Of so many steps at most one is compared, where epochs are short, so that it costs little. */
+  /** Minimum steps between two comparisons where epochs are short, which bounds their cost. */
   private static final int COMPARISON_INTERVAL = 8;
 
   private final Session session;

@@ -140,7 +140,7 @@ class LongTrainingTest {
     }
   }
 
-  /** Size of an event file about so many epochs. */
+  /** Size of an event file for a number of epochs. */
   private long events(Module model, int epochs) throws IOException {
     Path to = folder.resolve("events-" + epochs);
     EventWriter events = new EventWriter(to);

@@ -15,7 +15,7 @@ final class Text {
     return "%,d %s".formatted(n, plural(n, noun));
   }
 
-  /** The noun for so many of it. */
+  /** The singular or plural form for a count. */
   static String plural(long n, String noun) {
     return n == 1 ? noun : noun + "s";
   }

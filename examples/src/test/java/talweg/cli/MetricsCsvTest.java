@@ -62,7 +62,7 @@ class MetricsCsvTest {
     }
   }
 
-  /** Goes on after the last of some epochs, which a checkpoint holds, with one more. */
+  /** Resumes after the epochs of a checkpoint and adds one. */
   private List<Integer> resume(Path earlier, int... held) throws IOException {
     Path file = folder.resolve("metrics.csv");
     past.clear();

@@ -39,7 +39,7 @@ class OutputTest {
     return run.resolve("model.safetensors");
   }
 
-  /** A disk with room for so many bytes. */
+  /** A disk with a limited capacity in bytes. */
   private static final class SmallDisk extends OutputStream {
     private int room;
 
